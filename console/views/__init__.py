@@ -1,0 +1,1 @@
+"""Widgets and pages: everything a person sees, and nothing that decides."""
