@@ -1,0 +1,1 @@
+"""Widgets shared by every area: each knows the theme and nothing of the business."""

@@ -1,0 +1,69 @@
+"""What every painted widget shares: the theme, and a repaint when it changes."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
+
+from console.views.theme import Theme, ThemeHub
+
+
+class ThemedWidget(QWidget):
+    """A widget that paints itself from the theme."""
+
+    def __init__(self, hub: ThemeHub, parent: QWidget | None = None) -> None:
+        """Remember the hub and follow its changes; Qt ends the connection with the widget."""
+        super().__init__(parent)
+        self.hub = hub
+        hub.changed.connect(self.theme_changed)
+
+    @property
+    def theme(self) -> Theme:
+        """The theme to paint with now."""
+        return self.hub.theme
+
+    def theme_changed(self) -> None:
+        """Repaint. A subclass that keeps anything made from the theme makes it again here."""
+        self.updateGeometry()
+        self.update()
+
+
+def surface(name: str, parent: QWidget | None = None) -> QFrame:
+    """A plain frame with a surface of the style sheet: `canvas`, `panel`, `rail`, `card`, `raised`, `dialog`."""
+    frame = QFrame(parent)
+    frame.setProperty("surface", name)
+    frame.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+    return frame
+
+
+def line(*, vertical: bool = False, strong: bool = False) -> QFrame:
+    """A one pixel separator; `strong` marks an edge that scrolls or a bar that acts."""
+    frame = QFrame()
+    frame.setProperty("line", "default" if strong else "subtle")
+    if vertical:
+        frame.setFixedWidth(1)
+    else:
+        frame.setFixedHeight(1)
+    return frame
+
+
+def spacer(height: int) -> QWidget:
+    """An empty strip of a fixed height."""
+    strip = QWidget()
+    strip.setFixedHeight(height)
+    strip.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+    return strip
+
+
+def restyle(widget: QWidget) -> None:
+    """Apply the style sheet again after a property it selects on has changed."""
+    style = widget.style()
+    style.unpolish(widget)
+    style.polish(widget)
+    widget.updateGeometry()
+    widget.update()
+
+
+def square(edge: int) -> QSize:
+    """A square size."""
+    return QSize(edge, edge)
