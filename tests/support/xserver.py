@@ -1,0 +1,116 @@
+"""A real screen without a monitor, and hands to use it with.
+
+End-to-end tests drive the console as a person does: a window on an X server (Xvfb), keys that arrive from outside the
+process (xdotool), and pictures of what is shown. Nothing here reaches into the program. See docs/design.md, "Tests".
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import TypeVar
+
+import pytest
+
+Answer = TypeVar("Answer")
+
+SCANNER_DELAY_MS = 8
+"""Between the keys of the pretended scanner; a person's keys are 60 ms apart and more."""
+
+TYPING_DELAY_MS = 90
+
+
+def wait_for(question: Callable[[], Answer | None], what: str, seconds: float = 30.0) -> Answer:
+    """Ask until there is an answer that counts as true; fail the test, saying what was waited for, when there is none."""
+    give_up = time.monotonic() + seconds
+    while True:
+        answer = question()
+        if answer:
+            return answer
+        if time.monotonic() > give_up:
+            pytest.fail(f"waited {seconds:.0f} s for {what}")
+        time.sleep(0.05)
+
+
+class XServer:
+    """An Xvfb of this test alone, on a display number that it chose itself."""
+
+    def __init__(self, directory: Path, size: str = "1600x1000x24") -> None:
+        """Describe it; `directory` takes its log and the pictures."""
+        self.directory = directory
+        self._size = size
+        self._process: subprocess.Popen[bytes] | None = None
+        self.display = ""
+
+    def __enter__(self) -> XServer:
+        """Start it and wait until it has told its display number."""
+        read, write = os.pipe()
+        with (self.directory / "xvfb.log").open("wb") as log:
+            self._process = subprocess.Popen(
+                ["Xvfb", "-displayfd", str(write), "-screen", "0", self._size, "-nolisten", "tcp", "-noreset"],
+                pass_fds=(write,), stdout=log, stderr=log,
+            )  # fmt: skip
+        os.close(write)
+        with os.fdopen(read) as answer:
+            self.display = ":" + answer.readline().strip()
+        if self.display == ":":
+            pytest.fail("Xvfb did not start: " + (self.directory / "xvfb.log").read_text(errors="replace"))
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop it."""
+        if self._process is not None:
+            self._process.terminate()
+            self._process.wait(timeout=10)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The environment of a program that shall appear on this screen."""
+        environment = {**os.environ, "DISPLAY": self.display, "QT_QPA_PLATFORM": "xcb"}
+        environment.pop("WAYLAND_DISPLAY", None)
+        return environment
+
+    def do(self, *words: str) -> str:
+        """Run xdotool and answer what it printed (nothing where it found nothing)."""
+        done = subprocess.run(
+            ["xdotool", *words], env=self.environment, capture_output=True, text=True, timeout=60, check=False
+        )
+        return done.stdout.strip()
+
+    def window(self, title: str) -> str | None:
+        """The id of the visible window whose title contains `title`."""
+        found = self.do("search", "--onlyvisible", "--name", title).split()
+        return found[-1] if found else None
+
+    def focus(self, window: str) -> None:
+        """Give a window the keyboard. There is no window manager here, so it is done directly."""
+        self.do("windowfocus", "--sync", window)
+
+    def type(self, text: str) -> None:
+        """Type as a person does."""
+        self.do("type", "--delay", str(TYPING_DELAY_MS), text)
+
+    def scan(self, text: str) -> None:
+        """Send text as a keyboard-wedge scanner does: fast, and ended by Enter."""
+        self.do("type", "--delay", str(SCANNER_DELAY_MS), text)
+        self.do("key", "Return")
+
+    def press(self, *keys: str) -> None:
+        """Press keys by their X names, one after the other, e.g. "ctrl+z"."""
+        for key in keys:
+            self.do("key", key)
+            time.sleep(0.06)
+
+    def picture(self, name: str) -> Path:
+        """Keep a picture of the whole screen."""
+        target = self.directory / f"{name}.xwd"
+        subprocess.run(
+            ["xwd", "-root", "-silent", "-out", str(target)], env=self.environment, timeout=30, check=True
+        )
+        return target
