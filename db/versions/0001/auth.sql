@@ -14,7 +14,7 @@ CREATE TYPE auth.permission AS ENUM (
     'jobs.manage');
 GRANT USAGE ON TYPE auth.permission TO console_auth, console_api, console_jobs, console_worker, console_client;
 
-CREATE TYPE auth.verdict AS ENUM ('granted', 'code_needed', 'refused');
+CREATE TYPE auth.verdict AS ENUM ('granted', 'code_needed', 'code_wrong', 'refused');
 GRANT USAGE ON TYPE auth.verdict TO console_auth;
 
 CREATE TABLE auth.devices (
@@ -116,8 +116,9 @@ CREATE TABLE auth.sign_in_attempts (
 );
 ALTER TABLE auth.sign_in_attempts ENABLE ROW LEVEL SECURITY;
 COMMENT ON TABLE auth.sign_in_attempts IS 'Every proof that was offered, also for addresses nobody has. Counted, never updated.';
-CREATE INDEX sign_in_attempts_account_key_idx ON auth.sign_in_attempts (account_key, at) WHERE failed;
-CREATE INDEX sign_in_attempts_device_id_idx ON auth.sign_in_attempts (device_id, at) WHERE failed;
+-- Not partial on failed: a failure must cost exactly what a success costs.
+CREATE INDEX sign_in_attempts_account_key_idx ON auth.sign_in_attempts (account_key, at);
+CREATE INDEX sign_in_attempts_device_id_idx ON auth.sign_in_attempts (device_id, at);
 CREATE INDEX sign_in_attempts_at_idx ON auth.sign_in_attempts (at);
 
 CREATE TABLE auth.alerts (
@@ -166,3 +167,12 @@ CREATE TABLE auth.venue_channels (
 );
 ALTER TABLE auth.venue_channels ENABLE ROW LEVEL SECURITY;
 COMMENT ON TABLE auth.venue_channels IS 'Where each venue''s changes are announced.';
+
+-- Filled only by the demo loader. Where it has rows the database is a demo, and its sign-in page shows them.
+CREATE TABLE auth.demo_accounts (
+    user_id uuid PRIMARY KEY REFERENCES users ON DELETE CASCADE,
+    position smallint NOT NULL UNIQUE CHECK (position > 0),
+    password varchar(100) NOT NULL
+);
+ALTER TABLE auth.demo_accounts ENABLE ROW LEVEL SECURITY;
+COMMENT ON TABLE auth.demo_accounts IS 'The accounts a demo database offers on its sign-in page, with their published password.';
