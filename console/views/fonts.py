@@ -1,9 +1,9 @@
 """Fonts and the icon font, found without shipping a font file of our own.
 
-Text uses the best family the platform has; where it has none at all (a bare container draws boxes), the DejaVu Sans
-that comes inside matplotlib's package is loaded, without importing matplotlib, which would cost 200 ms. Icons are
-Phosphor glyphs out of qtawesome's package, drawn straight from its font file: importing qtawesome itself would load
-eleven icon fonts to use one. See docs/design.md, "Runtime".
+Text uses the best family the platform has; where it has none at all (a bare container draws boxes), the
+DejaVu Sans that comes inside matplotlib's package is loaded, without importing matplotlib, which would cost
+200 ms. Icons are Phosphor glyphs out of qtawesome's package, drawn straight from its font file: importing
+qtawesome itself would load eleven icon fonts to use one. See docs/design.md, "Runtime".
 """
 
 from __future__ import annotations
@@ -21,7 +21,10 @@ from console.views.tokens import tokens
 
 @lru_cache(maxsize=1)
 def text_families() -> tuple[str, ...]:
-    """The families text is set in: those of the design that this machine has, best first. Needs an application."""
+    """The families text is set in.
+
+    Those of the design that this machine has, best first. Needs an application.
+    """
     return _present(tokens().families()) or _load_fallback("DejaVuSans.ttf", "DejaVuSans-Bold.ttf")
 
 
@@ -54,7 +57,10 @@ def icon_font(pixels: int) -> QFont:
 
 
 def icon_glyph(name: str) -> str:
-    """The character of an icon such as `ph.check-bold`. Raises KeyError for a name that Phosphor does not have."""
+    """The character of an icon such as `ph.check-bold`.
+
+    Raises KeyError for a name that Phosphor does not have.
+    """
     prefix, _, glyph = name.partition(".")
     if prefix != "ph":
         raise KeyError(name)

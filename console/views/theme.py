@@ -1,8 +1,8 @@
 """One theme object that every widget, delegate and the style sheet read.
 
-A `Theme` is the tokens seen in one mode (light or dark), turned into Qt's own types and cached: colours, fonts, icon
-pixmaps, measures, durations. A `ThemeHub` holds the present one and tells every widget when it changes. Nothing else
-in the program names a colour. See docs/design.md, "Screens".
+A `Theme` is the tokens seen in one mode (light or dark), turned into Qt's own types and cached: colours,
+fonts, icon pixmaps, measures, durations. A `ThemeHub` holds the present one and tells every widget when it
+changes. Nothing else in the program names a colour. See docs/design.md, "Screens".
 """
 
 from __future__ import annotations
@@ -28,7 +28,10 @@ class Theme:
     def __init__(
         self, mode: Mode = "light", *, reduced_motion: bool = False, families: Sequence[str] | None = None
     ) -> None:
-        """Read the tokens for `mode`; `families` overrides the platform's fonts (tests hold layouts to the widest)."""
+        """Read the tokens for `mode`.
+
+        `families` overrides the platform's fonts (tests hold layouts to the widest).
+        """
         self.mode: Mode = mode
         self.reduced_motion = reduced_motion
         self.tokens: Tokens = tokens()
@@ -37,7 +40,7 @@ class Theme:
         self._fonts: dict[tuple[str, int | None, bool], QFont] = {}
         self._pixmaps: dict[tuple[str, str, int, float], QPixmap] = {}
 
-    # -- colour ------------------------------------------------------------------------------------------------
+    # -- colour --------------------------------------------------------------------------------------------
 
     def hex(self, path: str) -> str:
         """A token colour as `#RRGGBB`; what already is one comes back unchanged."""
@@ -53,10 +56,13 @@ class Theme:
             self._colors[path] = found
         return found
 
-    # -- type --------------------------------------------------------------------------------------------------
+    # -- type ----------------------------------------------------------------------------------------------
 
     def font(self, step: str = "body", weight: int | None = None, *, mono: bool = False) -> QFont:
-        """A font of the type scale (`caption`, `label`, `body`, `name`, ...), figures tabular. Treat it as read-only."""
+        """A font of the type scale (`caption`, `label`, `body`, `name`, ...), figures tabular.
+
+        Treat it as read-only.
+        """
         key = (step, weight, mono)
         found = self._fonts.get(key)
         if found is None:
@@ -76,7 +82,7 @@ class Theme:
     def _text_families(self) -> list[str]:
         return self._families or list(fonts.text_families())
 
-    # -- icons -------------------------------------------------------------------------------------------------
+    # -- icons ---------------------------------------------------------------------------------------------
 
     def pixmap(self, name: str, color: str, size: int, ratio: float | None = None) -> QPixmap:
         """An icon such as `ph.check-bold`, drawn once per name, colour, size and device pixel ratio.
@@ -118,7 +124,7 @@ class Theme:
         painter.end()
         return pixmap
 
-    # -- measures ----------------------------------------------------------------------------------------------
+    # -- measures ------------------------------------------------------------------------------------------
 
     def size(self, path: str) -> int:
         """A measure in logical pixels, such as `row.roster`."""
@@ -141,7 +147,7 @@ class Theme:
         """The one easing of the product."""
         return QEasingCurve(QEasingCurve.Type.OutCubic)
 
-    # -- the whole application ---------------------------------------------------------------------------------
+    # -- the whole application -----------------------------------------------------------------------------
 
     def palette(self) -> QPalette:
         """The palette that everything not covered by the style sheet is painted with."""

@@ -1,8 +1,8 @@
 """The numbers and colours of the design language, read once from one file.
 
-`resources/style/tokens.json` is the only place where a colour, a measure or a duration is written down. The palette,
-the style sheet and every painted widget look their values up here, so that light and dark can never drift apart.
-Plain Python: tests and reports may read it without Qt. See docs/design.md, "Screens".
+`resources/style/tokens.json` is the only place where a colour, a measure or a duration is written down. The
+palette, the style sheet and every painted widget look their values up here, so that light and dark can
+never drift apart. Plain Python: tests and reports may read it without Qt. See docs/design.md, "Screens".
 """
 
 from __future__ import annotations
@@ -26,7 +26,10 @@ class Tokens:
         self.data = data
 
     def hex(self, mode: Mode, path: str) -> str:
-        """The colour at `path` in one mode as `#RRGGBB`. Raises KeyError for a name that is not in the file."""
+        """The colour at `path` in one mode as `#RRGGBB`.
+
+        Raises KeyError for a name that is not in the file.
+        """
         return str(self._at(self.data["color"][mode], path))
 
     def alpha(self, mode: Mode, path: str) -> float:
@@ -75,10 +78,11 @@ class Tokens:
         return found
 
     @staticmethod
-    def _at(place: Any, path: str) -> Any:
-        for part in path.split("."):
-            place = place[part]
-        return place
+    def _at(place: dict[str, Any], path: str) -> Any:  # noqa: ANN401  (a parsed file: the caller converts)
+        *groups, leaf = path.split(".")
+        for group in groups:
+            place = place[group]
+        return place[leaf]
 
 
 def tokens_file() -> Path:

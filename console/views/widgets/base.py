@@ -29,7 +29,10 @@ class ThemedWidget(QWidget):
 
 
 def surface(name: str, parent: QWidget | None = None) -> QFrame:
-    """A plain frame with a surface of the style sheet: `canvas`, `panel`, `rail`, `card`, `raised`, `dialog`."""
+    """A plain frame with a surface of the style sheet.
+
+    `canvas`, `panel`, `rail`, `card`, `raised`, `dialog`.
+    """
     frame = QFrame(parent)
     frame.setProperty("surface", name)
     frame.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)

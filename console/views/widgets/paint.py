@@ -1,8 +1,8 @@
 """The shapes that widgets and item delegates both draw: text, chips, badges, key caps, discs, meters.
 
-A roster row and a form must show the same chip, so it is drawn in one place. Every function takes the painter, the
-theme and a rectangle in logical pixels, leaves the painter as it was, and answers how wide it drew where that is of
-use. See docs/design.md, "Screens".
+A roster row and a form must show the same chip, so it is drawn in one place. Every function takes the
+painter, the theme and a rectangle in logical pixels, leaves the painter as it was, and answers how wide it
+drew where that is of use. See docs/design.md, "Screens".
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _CHIP_GAP = 4
 
 @dataclass(frozen=True)
 class ChipSpec:
-    """A chip: a word, its tone (`neutral`, `green`, `amber`, `red`, `blue`, `accent`), an icon, a dashed edge or none."""
+    """A chip: a word, its tone (a colour group of the tokens, or `accent`), perhaps an icon and dashes."""
 
     text: str
     tone: str = "neutral"
@@ -82,7 +82,13 @@ def draw_chip(painter: QPainter, theme: Theme, left: float, center_y: float, chi
         fill, ink, edge = f"{chip.tone}.bg", f"{chip.tone}.text", f"{chip.tone}.border"
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    rounded(painter, rect, theme.radius("chip"), theme.color(fill), dashed_pen(theme, edge, 1) if chip.dashed else None)
+    rounded(
+        painter,
+        rect,
+        theme.radius("chip"),
+        theme.color(fill),
+        dashed_pen(theme, edge, 1) if chip.dashed else None,
+    )
     painter.restore()
     x = rect.left() + _CHIP_PADDING
     if chip.icon:
@@ -127,7 +133,9 @@ def draw_keycap(painter: QPainter, theme: Theme, left: float, center_y: float, t
     return rect.width()
 
 
-def draw_disc(painter: QPainter, theme: Theme, center: QPointF, state: str, diameter: int | None = None) -> None:
+def draw_disc(
+    painter: QPainter, theme: Theme, center: QPointF, state: str, diameter: int | None = None
+) -> None:
     """Draw the attendance disc of a state of tokens.json: `expected`, `in`, `out`, `queued`, `attention`, ...
 
     Below 24 pixels the icon is left out, where the word stands beside it.
@@ -168,7 +176,7 @@ def draw_disc(painter: QPainter, theme: Theme, center: QPointF, state: str, diam
 def draw_meter(painter: QPainter, theme: Theme, rect: QRectF, parts: Sequence[tuple[float, str]]) -> None:
     """Draw shares of a whole side by side, one pixel apart, over the track.
 
-    `parts` are (share from 0 to 1, colour token). The numbers always stand beside it: it is never the only sign.
+    `parts` are (share from 0 to 1, colour token). The numbers always stand beside it, as the first sign.
     """
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -207,7 +215,10 @@ def rounded(
 
 
 def dashed_pen(theme: Theme, color: str, width: float) -> QPen:
-    """The dashed edge of what only this desk has. Dash lengths are given in pixels, Qt wants units of the width."""
+    """The dashed edge of what only this desk has.
+
+    Dash lengths are given in pixels, Qt wants units of the width.
+    """
     pen = QPen(theme.color(color), width)
     pen.setCapStyle(Qt.PenCapStyle.FlatCap)
     pen.setDashPattern([length / width for length in theme.tokens.data["border"]["queuedDash"]])

@@ -1,0 +1,389 @@
+"""The component sheet: every shared widget in every state on one page.
+
+It is looked at beside the design's own sheet whenever a widget changes, by a person and by the guided tour.
+Run `python -m console.views.gallery --out DIR` to write it in light and dark.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, QItemSelectionModel, Qt
+from PySide6.QtGui import QPixmap
+from PySide6.QtWidgets import QApplication, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+
+from console.domain.paging import Page, PageRequest
+from console.models.table import Column, KeysetTableModel
+from console.views.theme import ThemeHub
+from console.views.tokens import MODES
+from console.views.widgets import paint
+from console.views.widgets.attendance import AttendanceState
+from console.views.widgets.banner import Banner
+from console.views.widgets.base import surface
+from console.views.widgets.buttons import Button
+from console.views.widgets.chips import Badge, Chip, Keycap
+from console.views.widgets.dialog import QuestionCard
+from console.views.widgets.fields import Field, SelectBox, TextInput
+from console.views.widgets.focus import FixedRing
+from console.views.widgets.outcome import OutcomeBand
+from console.views.widgets.table import CellLook, DataTable, TableCard
+from console.views.widgets.text import Section, label
+from console.views.widgets.toast import Toast
+from console.views.widgets.toggles import CheckBox, RadioButton
+from console.views.widgets.waiting import EmptyState, ProgressCard, Skeleton
+
+Sample = tuple[str, str, str, str, str]
+
+_ROWS: tuple[Sample, ...] = (
+    ("Thu 16:45", "Ballet 8–10", "Main Hall", "10/14", "0"),
+    ("Thu 17:15", "Kids Cook Club", "Room A", "9/10", "2"),
+    ("Thu 17:45", "Street Dance", "Main Hall", "16/16", "5"),
+    ("Fri 09:30", "Tiny Tunes", "Room A", "9/12", "0"),
+    ("Fri 10:30", "Mini Gym", "Main Hall", "11/14", "0"),
+    ("Fri 16:00", "Pottery", "Room B", "0/8", "0"),
+)
+_SUFFIX = {"Kids Cook Club": "hovered", "Street Dance": "selected", "Tiny Tunes": "focused"}
+
+
+def render_gallery(hub: ThemeHub) -> QWidget:
+    """The component sheet as a widget of 1440 x 900."""
+    page = surface("canvas")
+    page.resize(*_window())
+    row = QHBoxLayout(page)
+    row.setContentsMargins(24, 18, 24, 18)
+    row.setSpacing(28)
+    for width, build in ((400, _left), (484, _middle), (452, _right)):
+        column = QWidget()
+        column.setFixedWidth(width)
+        layout = QVBoxLayout(column)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        build(hub, layout)
+        layout.addStretch(1)
+        row.addWidget(column)
+    row.addStretch(1)
+    return page
+
+
+def picture(hub: ThemeHub, widget: QWidget) -> QPixmap:
+    """The widget as it looks once laid out, without showing it on a screen."""
+    widget.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
+    widget.show()
+    QApplication.processEvents()
+    return widget.grab()
+
+
+def _window() -> tuple[int, int]:
+    return 1440, 900
+
+
+def _left(hub: ThemeHub, column: QVBoxLayout) -> None:
+    column.addWidget(Section("Buttons"))
+    column.addSpacing(10)
+    column.addWidget(_buttons(hub))
+    column.addSpacing(24)
+    column.addWidget(Section("Inputs"))
+    column.addSpacing(10)
+    column.addLayout(_inputs(hub))
+    column.addSpacing(28)
+    column.addWidget(Section("Chips and badges"))
+    column.addSpacing(10)
+    for chips in _chips(hub):
+        line = QHBoxLayout()
+        line.setSpacing(8)
+        for chip in chips:
+            line.addWidget(chip)
+        line.addStretch(1)
+        column.addLayout(line)
+        column.addSpacing(8)
+    column.addSpacing(20)
+    column.addWidget(Section("Attendance"))
+    column.addSpacing(10)
+    grid = QGridLayout()
+    grid.setVerticalSpacing(10)
+    states = (
+        ("expected", "Expected", "due 15:30"),
+        ("in", "In", "15:41 · Desk 1"),
+        ("out", "Out", "15:40 · Desk 1"),
+        ("absent", "Absent", "marked 15:35"),
+        ("queued", "In · waiting", "15:38 · Desk 1"),
+        ("sending", "Out · sending", "15:42 · Desk 1"),
+        ("unmarked", "Unmarked", "closed at night"),
+        ("attention", "Needs attention", "cancelled 15:20"),
+    )
+    for number, (state, word, detail) in enumerate(states):
+        grid.addWidget(AttendanceState(hub, state, word, detail), number // 2, number % 2)
+    column.addLayout(grid)
+
+
+def _buttons(hub: ThemeHub) -> QWidget:
+    page = QWidget()
+    grid = QGridLayout(page)
+    grid.setContentsMargins(0, 0, 0, 0)
+    grid.setHorizontalSpacing(14)
+    grid.setVerticalSpacing(10)
+    for at, words in enumerate(("rest", "hover", "pressed", "focus", "off")):
+        head = label(words, "caption")
+        head.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        grid.addWidget(head, 0, at)
+    rows = (("Save", "primary"), ("Print", "plain"), ("Undo", "quiet"), ("Delete", "danger"))
+    for down, (words, kind) in enumerate(rows, start=1):
+        for at in range(5):
+            button = Button(hub, words, kind)  # type: ignore[arg-type]  # the four kinds by name
+            button.setFixedWidth(68)
+            if at == 1:
+                button.setAttribute(Qt.WidgetAttribute.WA_UnderMouse)
+            elif at == 2:
+                button.setDown(True)
+            elif at == 3:
+                FixedRing(hub, button)
+            elif at == 4:
+                button.setEnabled(False)
+            grid.addWidget(button, down, at)
+    return page
+
+
+def _inputs(hub: ThemeHub) -> QVBoxLayout:
+    column = QVBoxLayout()
+    column.setSpacing(0)
+    grid = QGridLayout()
+    grid.setHorizontalSpacing(16)
+    grid.setVerticalSpacing(12)
+    places = TextInput(hub, "18")
+    places.setStyleSheet(
+        f"QLineEdit {{ border: 2px solid {hub.theme.hex('focus.ring')}; padding: 0 9px; min-height: 28px; }}"
+    )
+    ends = Field(hub, "Ends", TextInput(hub, "15:15"))
+    ends.set_error("Ends before it starts at 15:30.")
+    value = TextInput(hub, "1.00 USD")
+    value.setEnabled(False)
+    grid.addWidget(Field(hub, "Activity", SelectBox(hub, ["Junior Judo"])), 0, 0)
+    grid.addWidget(Field(hub, "Places", places), 0, 1)
+    grid.addWidget(ends, 1, 0)
+    grid.addWidget(Field(hub, "Credit value", value, help_text="Set for the whole platform."), 1, 1)
+    column.addLayout(grid)
+    column.addSpacing(8)
+    toggles = QHBoxLayout()
+    toggles.setSpacing(18)
+    toggles.addWidget(CheckBox(hub, "Tell parents", checked=True))
+    toggles.addWidget(CheckBox(hub, "Weekends"))
+    toggles.addWidget(RadioButton(hub, "Only this", checked=True))
+    toggles.addWidget(RadioButton(hub, "All future"))
+    toggles.addStretch(1)
+    column.addLayout(toggles)
+    return column
+
+
+def _chips(hub: ThemeHub) -> tuple[tuple[QWidget, ...], ...]:
+    return (
+        (
+            Chip(hub, "Pending", "neutral", "ph.clock-bold"),
+            Chip(hub, "Processing", "blue", "ph.arrows-clockwise-bold"),
+            Chip(hub, "Paid", "green", "ph.check-bold"),
+            Chip(hub, "Failed", "red", "ph.warning-bold"),
+            Chip(hub, "On hold", "amber", "ph.pause-circle-bold"),
+        ),
+        (
+            Chip(hub, "Carried", "neutral", "ph.arrow-elbow-down-right-bold"),
+            Chip(hub, "Peanut", "red", "ph.warning-fill"),
+            Chip(hub, "Asthma", "red", "ph.first-aid-fill"),
+            Chip(hub, "3 waiting", "amber", "ph.cloud-arrow-up-bold", dashed=True),
+            Chip(hub, "Now", "accent"),
+            Chip(hub, "Full"),
+        ),
+        (
+            Chip(hub, "Lucas, 6 min", "neutral", "ph.lock-simple-bold"),
+            Badge(hub, 5),
+            Badge(hub, 3, "amber"),
+            Badge(hub, 2, "red"),
+            Keycap(hub, "Ctrl K"),
+        ),
+    )
+
+
+class _SampleModel(KeysetTableModel[Sample]):
+    """The table model with rows that are simply there."""
+
+    def fill(self, rows: Sequence[Sample]) -> None:
+        """Show `rows`."""
+        self.beginResetModel()
+        self._rows, self._cells = list(rows), [self._render(row) for row in rows]
+        self.endResetModel()
+
+
+async def _nothing(_request: PageRequest) -> Page[Sample]:
+    return Page((), None)
+
+
+def _columns() -> tuple[Column[Sample], ...]:
+    return (
+        Column("starts", "Starts", lambda row: row[0], width=92),
+        Column("session", "Session", lambda row: row[1], width=120, stretch=True),
+        Column("room", "Room", lambda row: row[2], width=88),
+        Column("booked", "Booked", lambda row: row[3], numeric=True, width=66),
+        Column("waiting", "Waiting", lambda row: row[4], numeric=True, width=70),
+    )
+
+
+def _cancelled(row: Sample) -> bool:
+    return row[3].startswith("0/")
+
+
+def _session_look(row: Sample) -> CellLook:
+    if _cancelled(row):
+        return CellLook("muted", struck=True, chip=paint.ChipSpec("Cancelled", "neutral", "ph.prohibit-bold"))
+    return CellLook(suffix=_SUFFIX.get(row[1], ""))
+
+
+def _quiet_if_cancelled(row: Sample) -> CellLook:
+    return CellLook("muted" if _cancelled(row) else "primary")
+
+
+def sample_table(hub: ThemeHub) -> DataTable:
+    """A table with a hovered, a selected, a focused and a cancelled row."""
+    model = _SampleModel(_columns(), _nothing, lambda row: row[0], sort="starts")
+    looks = {
+        "starts": _quiet_if_cancelled,
+        "session": _session_look,
+        "room": lambda row: CellLook("muted" if _cancelled(row) else "secondary"),
+        "booked": _quiet_if_cancelled,
+        "waiting": lambda row: CellLook("muted" if row[4] == "0" else "primary"),
+    }
+    table = DataTable(hub, model, name="Sessions of this week", looks=looks)
+    model.setParent(table)
+    model.fill(_ROWS)
+    table.hovered_row, table.shown_focus_row = 1, 3
+    rows = QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows
+    table.selectionModel().select(model.index(2, 0), rows)
+    return table
+
+
+def _middle(hub: ThemeHub, column: QVBoxLayout) -> None:
+    column.addWidget(Section("Table, sorted by start"))
+    column.addSpacing(10)
+    table = TableCard(hub, sample_table(hub), "6 of 42 sessions · 1 selected", "Filter: this week")
+    table.setFixedHeight(255)
+    column.addWidget(table)
+    column.addSpacing(26)
+    column.addWidget(Section("Loading, after 200 ms"))
+    column.addSpacing(10)
+    waiting = QWidget()
+    inner = QVBoxLayout(waiting)
+    inner.setContentsMargins(0, 0, 0, 0)
+    inner.setSpacing(0)
+    empty = _SampleModel(_columns(), _nothing, lambda row: row[0], sort="starts")
+    heads = DataTable(hub, empty, name="Loading")
+    empty.setParent(heads)
+    heads.setFixedHeight(33)
+    bars = Skeleton(hub, ((0.033, 0.116), (0.208, 0.244), (0.556, 0.112), (0.772, 0.066), (0.938, 0.028)))
+    bars.reveal()
+    inner.addWidget(heads)
+    inner.addWidget(bars)
+    card = TableCard(hub, waiting)
+    card.setFixedHeight(131)
+    column.addWidget(card)
+    column.addSpacing(26)
+    column.addWidget(Section("Empty"))
+    column.addSpacing(10)
+    nobody = surface("card")
+    box = QVBoxLayout(nobody)
+    box.setContentsMargins(0, 0, 0, 0)
+    box.addWidget(
+        EmptyState(
+            hub,
+            "ph.hourglass-medium",
+            "No one is waiting for Junior Judo",
+            "When it fills up, parents can join. You can also add a family.",
+            action=("ph.plus", "Add a family", _idle),
+            link=("Show other sessions", _idle),
+        )
+    )
+    nobody.setFixedHeight(166)
+    column.addWidget(nobody)
+    column.addSpacing(26)
+    column.addWidget(Section("Progress, can be cancelled"))
+    column.addSpacing(10)
+    work = ProgressCard(hub, "Making statements for February")
+    work.set_progress(128, 214, "about 6 s")
+    column.addWidget(work)
+
+
+def _right(hub: ThemeHub, column: QVBoxLayout) -> None:
+    column.addWidget(Section("Outcome of a scan"))
+    column.addSpacing(10)
+    outcomes = (
+        ("done", "Nia is in", "Junior Judo, Main Hall · 15:41 · labels printed"),
+        ("kept", "Theo is in, waiting to send", "Junior Judo · 15:41 · kept on this desk"),
+        ("again", "Already in: 15:31 at Desk 2, by Maya", "Ava, Junior Judo · nothing was changed"),
+        ("refused", "Not this session", "Hugo is booked for Ballet 8–10 at 16:45"),
+    )
+    for outcome, title, detail in outcomes:
+        band = OutcomeBand(hub)
+        way_out = ("Open it", _idle) if outcome == "refused" else None
+        band.show_outcome(outcome, title, detail, action=way_out, hold=False)
+        column.addWidget(band)
+        column.addSpacing(8)
+    column.addSpacing(6)
+    column.addWidget(Section("Banner and toast"))
+    column.addSpacing(10)
+    banner = Banner(hub)
+    banner.show_message(
+        "The bank refused this payout.",
+        "Account ending 4821 is closed. Ask the venue for a new one, then send it again.",
+        action=("Retry", _idle),
+    )
+    column.addWidget(banner)
+    column.addSpacing(10)
+    toast = Toast(hub)
+    toast.fill("Room B closed, 3 sessions skipped", undo=True, keys="Ctrl Z")
+    toast.setFixedHeight(48)
+    column.addWidget(toast)
+    column.addSpacing(16)
+    column.addWidget(Section("Question, with the consequence in numbers"))
+    column.addSpacing(10)
+    card = QuestionCard(
+        hub,
+        "Cancel Street Dance on Thu 12 March?",
+        "17:45–18:45, Main Hall. This cannot be undone.",
+        do="Cancel 16 bookings",
+        keep="Keep session",
+        figures=(
+            ("16", "bookings"),
+            ("224", "credits back"),
+            ("16", "families told"),
+            ("5", "leave the waitlist"),
+        ),
+        extra=Field(hub, "Reason, shown to parents", SelectBox(hub, ["Instructor is ill"])),
+    )
+    FixedRing(hub, card.keep)
+    column.addWidget(card)
+
+
+def _idle() -> None:
+    """Nothing happens on a sheet of samples."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Write the sheet in light and dark; answers the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m console.views.gallery", description=main.__doc__)
+    parser.add_argument("--out", type=Path, required=True, help="folder for the pictures")
+    out: Path = parser.parse_args(arguments).out
+    out.mkdir(parents=True, exist_ok=True)
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    app = QApplication.instance() or QApplication(sys.argv[:1])
+    for mode in MODES:
+        hub = ThemeHub(mode, reduced_motion=True)
+        hub.apply()
+        page = render_gallery(hub)
+        picture(hub, page).save(str(out / f"gallery_{mode}.png"))
+        page.deleteLater()
+        app.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

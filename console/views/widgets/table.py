@@ -1,0 +1,306 @@
+"""The table: header, rows and foot as one card, painted by one delegate."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFrame,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from console.models.table import Column, KeysetTableModel
+from console.views.theme import ThemeHub
+from console.views.widgets import paint
+from console.views.widgets.base import surface
+from console.views.widgets.text import ElidedLabel
+
+_PADDING = 8
+_EDGE_PADDING = 16
+AnyIndex = QModelIndex | QPersistentModelIndex
+
+
+@dataclass(frozen=True)
+class CellLook:
+    """How a cell differs from plain text: its tone, an icon before it, a quieter word or a chip behind it."""
+
+    tone: Literal["primary", "secondary", "muted"] = "primary"
+    struck: bool = False
+    icon: str = ""
+    icon_color: str = "text.secondary"
+    suffix: str = ""
+    chip: paint.ChipSpec | None = None
+
+
+_PLAIN = CellLook()
+
+
+class CellDelegate(QStyledItemDelegate):
+    """Paints cells: text, icon, quieter suffix, chip; hover, selection and focus over whole rows."""
+
+    def __init__(self, hub: ThemeHub, view: DataTable) -> None:
+        """Paint for one view."""
+        super().__init__(view)
+        self.hub = hub
+        self._view = view
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: AnyIndex) -> QSize:
+        """Every row has the one height."""
+        return QSize(0, self.hub.theme.size("row.table"))
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: AnyIndex) -> None:
+        """Paint one cell."""
+        theme, view = self.hub.theme, self._view
+        rect: QRect = option.rect
+        area = QRectF(rect)
+        row, column = index.row(), index.column()
+        selected = view.selectionModel().isRowSelected(row, QModelIndex())
+        if selected:
+            painter.fillRect(area, theme.color("surface.selected"))
+        elif row == view.hovered_row:
+            painter.fillRect(area, theme.color("surface.hover"))
+        painter.fillRect(
+            QRectF(area.left(), area.bottom() - 1, area.width(), 1), theme.color("border.subtle")
+        )
+        look = view.look(index)
+        self._paint_cell(painter, area, str(index.data()), look, column)
+        whole = QRectF(0, area.top(), view.viewport().width(), area.height())
+        if selected and column == 0:
+            paint.draw_selection_bar(painter, theme, whole)
+        if row == view.ringed_row():
+            painter.save()
+            painter.setClipRect(area)
+            paint.draw_focus(painter, theme, whole)
+            painter.restore()
+
+    def _paint_cell(self, painter: QPainter, area: QRectF, text: str, look: CellLook, column: int) -> None:
+        theme = self.hub.theme
+        first, last = column == 0, column == self._view.model().columnCount() - 1
+        left = area.left() + (_EDGE_PADDING if first else _PADDING)
+        right = area.right() - (_EDGE_PADDING if last else _PADDING)
+        if look.icon:
+            box = QRectF(left, area.top(), 16, area.height())
+            theme.paint_icon(painter, look.icon, look.icon_color, box, 16)
+            left += 24
+        room = QRectF(left, area.top(), right - left, area.height() - 1)
+        if look.chip is not None:  # the text gives way, the chip never does
+            room.setWidth(max(room.width() - paint.chip_width(theme, look.chip) - _PADDING, 0))
+        align = paint.RIGHT if self._view.column_spec(column).numeric else paint.LEFT
+        took = paint.draw_text(
+            painter, theme, room, text, color=f"text.{look.tone}", align=align, strike=look.struck
+        )
+        left += took + _PADDING
+        if look.suffix and left < right:
+            rest = QRectF(left, area.top(), right - left, area.height() - 1)
+            paint.draw_text(painter, theme, rest, look.suffix, step="caption", color="text.muted")
+        if look.chip is not None:
+            paint.draw_chip(painter, theme, left, area.center().y(), look.chip)
+
+
+class TableHeader(QHeaderView):
+    """Headings: the sorted column is dark and has an arrow."""
+
+    def __init__(self, hub: ThemeHub, view: DataTable) -> None:
+        """The header of one table."""
+        super().__init__(Qt.Orientation.Horizontal, view)
+        self.hub = hub
+        self._view = view
+        self.setSectionsClickable(True)
+        self.setHighlightSections(False)
+        self.setFixedHeight(hub.theme.size("row.tableHeader") + 1)
+        self.setMinimumSectionSize(40)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the panel with its round upper corners, then the sections."""
+        theme = self.hub.theme
+        painter = QPainter(self.viewport())
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        whole = QRectF(self.viewport().rect())
+        painter.fillRect(whole, theme.color("surface.canvas"))
+        radius = theme.radius("card") - 1
+        paint.rounded(painter, whole.adjusted(0, 0, 0, radius), radius, theme.color("surface.panel"))
+        for logical in range(self.count()):
+            place = QRectF(
+                self.sectionViewportPosition(logical), 0, self.sectionSize(logical), whole.height() - 1
+            )
+            self._paint_heading(painter, place, logical)
+        painter.fillRect(QRectF(0, whole.height() - 1, whole.width(), 1), theme.color("border.default"))
+
+    def _paint_heading(self, painter: QPainter, place: QRectF, logical: int) -> None:
+        theme, model = self.hub.theme, self._view.table
+        spec = model.columns[logical]
+        sorted_at, order = model.sorted_by
+        ordered, right_side = sorted_at == logical, spec.numeric
+        left = place.left() + (_EDGE_PADDING if logical == 0 else _PADDING)
+        right = place.right() - (_EDGE_PADDING if logical == self.count() - 1 else _PADDING)
+        room = QRectF(left, 0, right - left, place.height())
+        weight, ink = (600, "text.primary") if ordered else (500, "text.muted")
+        align = paint.RIGHT if right_side else paint.LEFT
+        if ordered and right_side:
+            room.setRight(room.right() - 18)
+        took = paint.draw_text(
+            painter, theme, room, spec.title, step="label", weight=weight, color=ink, align=align
+        )
+        if ordered:
+            falling = order == Qt.SortOrder.DescendingOrder
+            arrow = "ph.arrow-down-bold" if falling else "ph.arrow-up-bold"
+            x = room.right() + 4 if right_side else left + took + 4
+            theme.paint_icon(painter, arrow, ink, QRectF(x, 0, 14, place.height()), 12)
+
+
+class DataTable(QTableView):
+    """A table of any rows.
+
+    The model says what stands in a cell, `looks` how it looks where that is not plain.
+    """
+
+    row_activated = Signal(object)
+
+    def __init__(
+        self,
+        hub: ThemeHub,
+        model: KeysetTableModel[Any],
+        *,
+        name: str,
+        looks: Mapping[str, Callable[[Any], CellLook]] | None = None,
+    ) -> None:
+        """Show `model`; `name` says what the rows are, for screen readers; `looks` go by column key."""
+        super().__init__()
+        self.hub = hub
+        self.table = model
+        self._looks = dict(looks or {})
+        self.hovered_row = -1
+        self.shown_focus_row = -1
+        self.setModel(model)
+        self.setItemDelegate(CellDelegate(hub, self))
+        header = TableHeader(hub, self)
+        self.setHorizontalHeader(header)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        header.sectionClicked.connect(self._sort)
+        upright = self.verticalHeader()
+        upright.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        upright.setDefaultSectionSize(hub.theme.size("row.table"))
+        upright.setMinimumSectionSize(hub.theme.size("row.table"))
+        upright.hide()
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setMouseTracking(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setTabKeyNavigation(False)
+        self.setAccessibleName(name)
+        self.entered.connect(lambda index: self._hover(index.row()))
+        self.activated.connect(lambda index: self.row_activated.emit(model.row(index.row())))
+        model.loaded.connect(header.viewport().update)
+        hub.changed.connect(self._repaint_all)
+
+    def column_spec(self, column: int) -> Column[Any]:
+        """What one column is."""
+        return self.table.columns[column]
+
+    def look(self, index: AnyIndex) -> CellLook:
+        """How one cell looks."""
+        find = self._looks.get(self.column_spec(index.column()).key)
+        return find(self.table.row(index.row())) if find else _PLAIN
+
+    def ringed_row(self) -> int:
+        """The row with the focus ring.
+
+        The current one while the table has the keyboard and it is not selected.
+        """
+        if self.shown_focus_row >= 0:
+            return self.shown_focus_row
+        current = self.currentIndex()
+        if not self.hasFocus() or not current.isValid():
+            return -1
+        return current.row()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Leave Ctrl+A to the page: selecting a million loaded and unloaded rows is never meant."""
+        if event.matches(QKeySequence.StandardKey.SelectAll):
+            event.ignore()
+            return
+        super().keyPressEvent(event)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Nothing is hovered outside."""
+        super().leaveEvent(event)
+        self._hover(-1)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Below the last row nothing is hovered."""
+        super().mouseMoveEvent(event)
+        if not self.indexAt(event.position().toPoint()).isValid():
+            self._hover(-1)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Share out the width: fixed columns first, the others take what is left."""
+        super().resizeEvent(event)
+        columns = self.table.columns
+        stretching = [number for number, column in enumerate(columns) if column.stretch]
+        spare = max(self.viewport().width() - sum(column.width for column in columns), 0)
+        for number, column in enumerate(columns):
+            share = spare // len(stretching) if number in stretching else 0
+            self.setColumnWidth(number, column.width + share)
+
+    def _hover(self, row: int) -> None:
+        if row != self.hovered_row:
+            self.hovered_row = row
+            self.viewport().update()
+
+    def _sort(self, column: int) -> None:
+        at, order = self.table.sorted_by
+        rising = at == column and order == Qt.SortOrder.AscendingOrder
+        self.table.sort(column, Qt.SortOrder.DescendingOrder if rising else Qt.SortOrder.AscendingOrder)
+        self.horizontalHeader().viewport().update()
+
+    def _repaint_all(self) -> None:
+        self.viewport().update()
+        self.horizontalHeader().viewport().update()
+
+
+class TableCard(QFrame):
+    """A table in a card with its foot: how many rows, and what filters them."""
+
+    def __init__(self, hub: ThemeHub, body: QWidget, foot_left: str = "", foot_right: str = "") -> None:
+        """Frame `body`, usually a DataTable; without texts there is no foot."""
+        super().__init__()
+        self.setProperty("surface", "card")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(1, 1, 1, 1)
+        column.setSpacing(0)
+        column.addWidget(body, 1)
+        self.foot = surface("foot")
+        row = QHBoxLayout(self.foot)
+        row.setContentsMargins(16, 0, 16, 0)
+        self._left: QLabel = ElidedLabel(foot_left, "caption")
+        self._right: QLabel = ElidedLabel(foot_right, "caption")
+        self._right.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        row.addWidget(self._left, 1)
+        row.addWidget(self._right)
+        self.foot.setFixedHeight(28)
+        self.foot.setVisible(bool(foot_left or foot_right))
+        column.addWidget(self.foot)
+
+    def set_foot(self, left: str, right: str = "") -> None:
+        """Say how many rows there are and what filters them."""
+        self._left.setText(left)
+        self._right.setText(right)
+        self.foot.setVisible(bool(left or right))
