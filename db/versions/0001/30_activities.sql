@@ -5,15 +5,15 @@ CREATE TABLE activities (
     venue_id uuid NOT NULL REFERENCES venues ON DELETE CASCADE,
     name varchar(255) NOT NULL,
     slug varchar(255) NOT NULL,
-    category activity_category NOT NULL,
+    category activity_category,
     short_description varchar(150),
     full_description text,
     learning_outcomes jsonb NOT NULL DEFAULT '[]',
     what_to_bring jsonb NOT NULL DEFAULT '[]',
-    min_age_months integer NOT NULL CHECK (min_age_months BETWEEN 0 AND 227),
-    max_age_months integer CHECK (max_age_months BETWEEN 0 AND 227),
+    min_age_months integer NOT NULL CHECK (min_age_months BETWEEN 0 AND 1439),
+    max_age_months integer CHECK (max_age_months BETWEEN 0 AND 1439),
     duration_minutes integer NOT NULL CHECK (duration_minutes > 0),
-    credits_required integer NOT NULL CHECK (credits_required > 0),
+    credits_required integer CHECK (credits_required > 0),
     capacity_per_session integer NOT NULL CHECK (capacity_per_session > 0),
     primary_image_url varchar(500),
     gallery_images jsonb NOT NULL DEFAULT '[]',
@@ -38,6 +38,8 @@ CREATE TABLE activities (
     changed_xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
     CONSTRAINT unique_activity_slug_per_venue UNIQUE (venue_id, slug),
     CONSTRAINT activities_id_venue_key UNIQUE (id, venue_id),
+    -- A public programme says neither a price in credits nor one of our categories; parents see it once it has both.
+    CONSTRAINT activities_published_is_complete CHECK (NOT is_published OR num_nulls(category, credits_required) = 0),
     CONSTRAINT activities_ages_in_order CHECK (max_age_months >= min_age_months)
 );
 ALTER TABLE activities ENABLE ROW LEVEL SECURITY;

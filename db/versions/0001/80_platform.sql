@@ -91,6 +91,8 @@ CREATE TABLE import_refs (
     entity_type text NOT NULL,
     key text NOT NULL,
     entity_id uuid NOT NULL,
+    -- What the file said when it was last applied: only what it says differently now is changed.
+    facts jsonb NOT NULL DEFAULT '{}',
     created_at timestamptz NOT NULL DEFAULT app.now(),
     PRIMARY KEY (source, entity_type, key)
 );
