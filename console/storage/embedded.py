@@ -224,7 +224,7 @@ class EmbeddedServer:
                 command = [binaries.program("pg_ctl"), "start", "-W", "-D", self.data, "-l", log]
             else:
                 command = [binaries.program("postgres"), "-D", self.data]
-            self._process = subprocess.Popen(  # noqa: S603 - our own programs, no shell
+            self._process = subprocess.Popen(
                 [str(part) for part in command], stdout=output, stderr=output, cwd=self.data,
                 **account.process_options(),
             )  # fmt: skip

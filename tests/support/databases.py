@@ -6,7 +6,6 @@ template itself, because PostgreSQL refuses to clone a database in use.
 
 from __future__ import annotations
 
-import importlib.util
 import itertools
 from dataclasses import dataclass
 from typing import Any
@@ -48,8 +47,6 @@ def create_template(server: EmbeddedServer) -> None:
     """Make the template: an empty database brought to the newest schema by the console's own upgrade."""
     with psycopg.connect(server.admin_dsn(), autocommit=True) as connection:
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(TEMPLATE)))
-    if importlib.util.find_spec("console.storage.migrate") is None:
-        return
     from console.storage import migrate
 
     migrate.upgrade(server.admin_dsn(TEMPLATE))

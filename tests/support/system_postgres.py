@@ -1,0 +1,32 @@
+"""Runs the database and security tests once more on the system's PostgreSQL, where there is one.
+
+A desk may be pointed at any server from version 15 on, while everybody develops on the embedded one. Run by
+`dev.py test`; without a system server it says so and passes.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from console.storage import embedded_binaries
+
+_ROOT = Path(__file__).resolve().parents[2]
+_SUITES = ("tests/db", "tests/security")
+
+
+def main() -> int:
+    """Run the suites on the oldest server of the system; pytest's exit code."""
+    found = embedded_binaries.system()
+    if not found:
+        print("No PostgreSQL of the system here: these tests ran on the embedded one only.")
+        return 0
+    print(f"PostgreSQL {found[-1].full}", flush=True)
+    suites = [suite for suite in _SUITES if (_ROOT / suite).is_dir()]
+    command = [sys.executable, "-m", "pytest", "-q", "--postgres", "system", "-n", "2", *suites]
+    return subprocess.call(command, cwd=_ROOT)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
