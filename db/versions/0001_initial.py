@@ -29,6 +29,11 @@ FILES = (
     "60_bookings.sql",
     "70_attendance.sql",
     "80_platform.sql",
+    "82_feedback.sql",
+    "84_money.sql",
+    "86_quality.sql",
+    "88_search.sql",
+    "90_operations.sql",
 )
 
 

@@ -9,6 +9,4 @@ END
 $$;
 GRANT EXECUTE ON FUNCTION app.now()
     TO console_auth, console_api, console_jobs, console_worker, console_client;
-GRANT SELECT ON app.fixed_clock
-    TO console_auth, console_api, console_jobs, console_worker, console_client;
 COMMENT ON FUNCTION app.now() IS 'The present instant: the transaction''s, or the one a test, tour or demo database stands at.';
