@@ -14,7 +14,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QEvent, QItemSelectionModel, Qt
 from PySide6.QtGui import QPixmap
-from PySide6.QtWidgets import QApplication, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from console.domain.paging import Page, PageRequest
 from console.models.table import Column, KeysetTableModel
@@ -54,7 +54,7 @@ def render_gallery(hub: ThemeHub) -> QWidget:
     page = surface("canvas")
     page.resize(*_window())
     row = QHBoxLayout(page)
-    row.setContentsMargins(24, 18, 24, 18)
+    row.setContentsMargins(24, 20, 24, 18)
     row.setSpacing(28)
     for width, build in ((400, _left), (484, _middle), (452, _right)):
         column = QWidget()
@@ -69,11 +69,14 @@ def render_gallery(hub: ThemeHub) -> QWidget:
     return page
 
 
-def picture(hub: ThemeHub, widget: QWidget) -> QPixmap:
+def picture(widget: QWidget) -> QPixmap:
     """The widget as it looks once laid out, without showing it on a screen."""
     widget.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
     widget.show()
     QApplication.processEvents()
+    for child in widget.findChildren(QPushButton):
+        if child.property("pretend") == "hover":
+            child.setAttribute(Qt.WidgetAttribute.WA_UnderMouse)
     return widget.grab()
 
 
@@ -85,7 +88,7 @@ def _left(hub: ThemeHub, column: QVBoxLayout) -> None:
     column.addWidget(Section("Buttons"))
     column.addSpacing(10)
     column.addWidget(_buttons(hub))
-    column.addSpacing(24)
+    column.addSpacing(32)
     column.addWidget(Section("Inputs"))
     column.addSpacing(10)
     column.addLayout(_inputs(hub))
@@ -100,11 +103,15 @@ def _left(hub: ThemeHub, column: QVBoxLayout) -> None:
         line.addStretch(1)
         column.addLayout(line)
         column.addSpacing(8)
-    column.addSpacing(20)
+    column.addSpacing(24)
     column.addWidget(Section("Attendance"))
     column.addSpacing(10)
     grid = QGridLayout()
     grid.setVerticalSpacing(10)
+    grid.setHorizontalSpacing(16)
+    grid.setColumnStretch(0, 1)
+    grid.setColumnStretch(1, 1)
+    grid.setColumnMinimumWidth(0, 192)
     states = (
         ("expected", "Expected", "due 15:30"),
         ("in", "In", "15:41 · Desk 1"),
@@ -136,7 +143,7 @@ def _buttons(hub: ThemeHub) -> QWidget:
             button = Button(hub, words, kind)  # type: ignore[arg-type]  # the four kinds by name
             button.setFixedWidth(68)
             if at == 1:
-                button.setAttribute(Qt.WidgetAttribute.WA_UnderMouse)
+                button.setProperty("pretend", "hover")
             elif at == 2:
                 button.setDown(True)
             elif at == 3:
@@ -379,7 +386,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         hub = ThemeHub(mode, reduced_motion=True)
         hub.apply()
         page = render_gallery(hub)
-        picture(hub, page).save(str(out / f"gallery_{mode}.png"))
+        picture(page).save(str(out / f"gallery_{mode}.png"))
         page.deleteLater()
         app.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
     return 0

@@ -18,6 +18,9 @@ from console import paths
 from console.views import fonts
 from console.views.tokens import Mode, Tokens, tokens
 
+# Large type is set a hair tighter, as its families are drawn for text sizes.
+_TIGHT_FROM = 20
+
 # These stay when motion is reduced: they are time to read, not movement.
 _READING_TIMES = frozenset({"bandHold", "toast", "skeletonDelay", "doubleScanQuiet"})
 
@@ -72,6 +75,8 @@ class Theme:
             found.setPixelSize(scale["px"])
             found.setWeight(QFont.Weight(weight if weight is not None else scale["weight"]))
             found.setFeature(QFont.Tag("tnum"), 1)
+            if scale["px"] >= _TIGHT_FROM:
+                found.setLetterSpacing(QFont.SpacingType.PercentageSpacing, 99)
             self._fonts[key] = found
         return found
 

@@ -33,9 +33,10 @@ class Banner(ThemedWidget):
         super().__init__(hub, parent)
         self._tone, self._title, self._text = "red", "", ""
         row = QHBoxLayout(self)
-        row.setContentsMargins(14, 9, 12, 9)
+        row.setContentsMargins(14, 8, 12, 8)
         row.setSpacing(10)
         self._sign = IconLabel(hub, _ICONS["red"], "red.text")
+        self._sign.setFixedHeight(22)  # centred on the first line of text
         self._words = QLabel()
         self._words.setTextFormat(Qt.TextFormat.RichText)
         self._words.setWordWrap(True)
@@ -89,7 +90,8 @@ class Banner(ThemedWidget):
         self._sign.show_icon(_ICONS[self._tone], f"{self._tone}.text")
         body = f" {escape(self._text)}" if self._text else ""
         self._words.setText(
-            f'<span style="color:{ink}"><span style="font-weight:600">{escape(self._title)}</span>{body}</span>'
+            f'<p style="color:{ink}; margin:0; line-height:18px">'
+            f'<span style="font-weight:600">{escape(self._title)}</span>{body}</p>'
         )
         super().theme_changed()
 

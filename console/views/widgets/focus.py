@@ -1,49 +1,59 @@
-"""The focus ring: 2 px, 2 px outside the button that has the keyboard."""
+"""The focus ring: 2 px, 2 px outside the button that has the keyboard.
+
+It is a child of the window (or of the scrolled page) rather than of the button's own parent, because a tight layout
+would cut it off there.
+"""
 
 from __future__ import annotations
 
-from typing import cast
-
 import shiboken6
-from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractButton, QApplication, QFocusFrame, QToolButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QAbstractScrollArea, QApplication, QToolButton, QWidget
 
 from console.views.theme import ThemeHub
 from console.views.widgets import paint
 
 _REACH = 4  # gap of 2 and ring of 2
+_FOLLOWED = frozenset(
+    (QEvent.Type.Move, QEvent.Type.Resize, QEvent.Type.Show, QEvent.Type.Hide, QEvent.Type.ParentChange)
+)
 
 
-class _Ring(QFocusFrame):
-    """The frame itself; Qt keeps it beside its widget and this class keeps it 4 px larger on every side."""
+class _Ring(QWidget):
+    """The ring around one widget, following it and everything it lies in."""
 
-    def __init__(self, hub: ThemeHub) -> None:
-        super().__init__()
+    def __init__(self, hub: ThemeHub, widget: QWidget) -> None:
+        super().__init__(_page_of(widget))
         self.hub = hub
+        self.target = widget
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._followed: list[QWidget] = []
+        step: QWidget | None = widget
+        while step is not None and step is not self.parentWidget():
+            step.installEventFilter(self)
+            self._followed.append(step)
+            step = step.parentWidget()
+        hub.changed.connect(self.update)
+        self.place()
 
     def place(self) -> None:
-        """Lie around the widget, wherever the two live in the tree."""
-        widget: QWidget | None = self.widget()
-        parent = self.parentWidget()
-        if widget is None or parent is None:
+        """Lie around the widget, or hide with it."""
+        page = self.parentWidget()
+        if page is None or not shiboken6.isValid(self.target):
+            self.hide()
             return
-        corner = widget.mapTo(parent, QPoint(0, 0)) if parent.isAncestorOf(widget) else widget.pos()
-        wanted = QRect(corner, widget.size()).adjusted(-_REACH, -_REACH, _REACH, _REACH)
-        if self.geometry() != wanted:
-            self.setGeometry(wanted)
+        corner = self.target.mapTo(page, QPoint(0, 0))
+        self.setGeometry(QRect(corner, self.target.size()).adjusted(-_REACH, -_REACH, _REACH, _REACH))
+        self.setVisible(self.target.isVisible())
+        self.raise_()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Follow the widget after Qt has."""
-        handled = super().eventFilter(watched, event)
-        if event.type() in (
-            QEvent.Type.Move,
-            QEvent.Type.Resize,
-            QEvent.Type.Show,
-            QEvent.Type.LayoutRequest,
-        ):
+        """Follow whatever moves the widget."""
+        if event.type() in _FOLLOWED:
             self.place()
-        return handled
+        return False
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the ring."""
@@ -67,29 +77,20 @@ class FocusRing(QObject):
         if isinstance(app, QApplication):
             app.focusChanged.connect(self._moved)
 
+    @property
+    def target(self) -> QWidget | None:
+        """The widget the ring is around now, if any."""
+        return self._ring.target if self._ring is not None and shiboken6.isValid(self._ring) else None
+
     def _moved(self, _old: QWidget | None, new: QWidget | None) -> None:
-        inside = new is not None and (new is self._window or self._window.isAncestorOf(new))
-        if inside and new is not None and _wants_ring(new):
-            ring = self._living()
-            ring.setWidget(new)
-            ring.place()
-            ring.show()
-        elif self._ring is not None and shiboken6.isValid(self._ring):
+        if self._ring is not None and shiboken6.isValid(self._ring):
             self._ring.hide()
-            self._ring.setWidget(cast("QWidget", None))  # Qt takes none, its stubs do not say so
-
-    def _living(self) -> _Ring:
-        # Qt makes the frame a child of the page it is on, so it goes when that page goes.
-        if self._ring is None or not shiboken6.isValid(self._ring):
-            self._ring = _Ring(self.hub)
-        return self._ring
-
-
-def _wants_ring(widget: QWidget) -> bool:
-    named = widget.property("focusRing")
-    if named is not None:
-        return bool(named)
-    return isinstance(widget, QAbstractButton) and not isinstance(widget, QToolButton)
+            self._ring.deleteLater()
+        self._ring = None
+        if not shiboken6.isValid(self._window) or new is None or not self._window.isAncestorOf(new):
+            return
+        if _wants_ring(new):
+            self._ring = _Ring(self.hub, new)
 
 
 class FixedRing(QObject):
@@ -106,8 +107,22 @@ class FixedRing(QObject):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Make the ring once the widget has its place in a page."""
         if event.type() is QEvent.Type.Show and self._ring is None:
-            self._ring = _Ring(self.hub)
-            self._ring.setWidget(self._widget)
-            self._ring.place()
-            self._ring.show()
-        return super().eventFilter(watched, event)
+            self._ring = _Ring(self.hub, self._widget)
+        return False
+
+
+def _wants_ring(widget: QWidget) -> bool:
+    named = widget.property("focusRing")
+    if named is not None:
+        return bool(named)
+    return isinstance(widget, QAbstractButton) and not isinstance(widget, QToolButton)
+
+
+def _page_of(widget: QWidget) -> QWidget:
+    """The window, or the page that scrolls with the widget."""
+    step = widget
+    while (above := step.parentWidget()) is not None and not step.isWindow():
+        if isinstance(above.parentWidget(), QAbstractScrollArea):
+            return step
+        step = above
+    return step

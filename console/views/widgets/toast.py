@@ -28,7 +28,7 @@ class Toast(ThemedWidget):
         super().__init__(hub, parent)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         row = QHBoxLayout(self)
-        row.setContentsMargins(16, 8, 12, 8)
+        row.setContentsMargins(16, 8, 16, 8)
         row.setSpacing(12)
         self._sign = IconLabel(hub, "ph.check-circle", "text.inverseMuted", 20)
         column = QVBoxLayout()

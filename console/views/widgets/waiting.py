@@ -86,7 +86,7 @@ class Skeleton(ThemedWidget):
                 bar = QRectF(
                     left * self.width(), top + self._row_height / 2 - 5, width * self.width() * shorten, 10
                 )
-                paint.rounded(painter, bar, self.theme.radius("chip"), self.theme.color("surface.sunken"))
+                paint.rounded(painter, bar, self.theme.radius("chip"), self.theme.color("neutral.bg"))
             painter.setOpacity(1)
             bottom = QRectF(0, top + self._row_height - 1, self.width(), 1)
             painter.fillRect(bottom, self.theme.color("border.subtle"))
