@@ -196,6 +196,8 @@ def _apply(admin_dsn: str, files: dict[str, str]) -> None:
         driver.execute("SET LOCAL ROLE console_owner")
         for path in sorted((base / "policies").glob("*.sql")):
             _run_file(driver, path)
+        driver.execute("RESET ROLE")
+        _run_file(driver, base / "privileges.sql")
         _drop_stale_functions(driver)
         _remember(driver, files)
 

@@ -61,6 +61,12 @@ def clone(server: EmbeddedServer, prefix: str = "t") -> Database:
                 sql.Identifier(name), sql.Identifier(TEMPLATE)
             )
         )
+        # Who may enter a database is the one privilege that a clone does not take over.
+        if connection.execute("SELECT 1 FROM pg_roles WHERE rolname = 'console_client'").fetchone():
+            revoke = sql.SQL("REVOKE CONNECT, TEMPORARY ON DATABASE {} FROM PUBLIC")
+            connection.execute(revoke.format(sql.Identifier(name)))
+            allow = sql.SQL("GRANT CONNECT ON DATABASE {} TO console_client, console_worker")
+            connection.execute(allow.format(sql.Identifier(name)))
     return Database(server, name)
 
 
