@@ -1,0 +1,1 @@
+"""The command line, one module per area, each loaded only when its command is used."""
