@@ -18,7 +18,8 @@ GRANT USAGE ON SCHEMA desk, attendance, credits, bookings, admin TO console_api,
 GRANT USAGE ON SCHEMA credits, bookings, admin, attendance TO console_worker;
 GRANT CREATE ON SCHEMA auth TO console_auth;
 GRANT CREATE ON SCHEMA desk, attendance, credits, bookings, admin TO console_api;
-GRANT CREATE ON SCHEMA app TO console_jobs;
+-- The retention functions keep the reference's names, which are in public.
+GRANT CREATE ON SCHEMA app, public TO console_jobs;
 
 -- A function is nobody's to run until its own file says whose.
 ALTER DEFAULT PRIVILEGES FOR ROLE console_owner, console_auth, console_api, console_jobs
