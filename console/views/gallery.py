@@ -14,7 +14,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QEvent, QItemSelectionModel, Qt
 from PySide6.QtGui import QPixmap
-from PySide6.QtWidgets import QApplication, QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from console.domain.paging import Page, PageRequest
 from console.models.table import Column, KeysetTableModel
@@ -74,9 +74,6 @@ def picture(widget: QWidget) -> QPixmap:
     widget.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
     widget.show()
     QApplication.processEvents()
-    for child in widget.findChildren(QPushButton):
-        if child.property("pretend") == "hover":
-            child.setAttribute(Qt.WidgetAttribute.WA_UnderMouse)
     return widget.grab()
 
 

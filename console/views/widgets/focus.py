@@ -1,7 +1,7 @@
 """The focus ring: 2 px, 2 px outside the button that has the keyboard.
 
-It is a child of the window (or of the scrolled page) rather than of the button's own parent, because a tight layout
-would cut it off there.
+It is a child of the window (or of the scrolled page) rather than of the button's own parent, because a
+tight layout would cut it off there.
 """
 
 from __future__ import annotations

@@ -1,0 +1,371 @@
+"""The rail at the left: venue, search, areas, and the person at its foot."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+
+from console.views.shell.areas import Area
+from console.views.theme import ThemeHub
+from console.views.widgets import paint
+from console.views.widgets.base import ThemedWidget
+from console.views.widgets.text import label
+
+_MARGIN = 8
+_MARK = 26
+
+
+class _RailButton(QAbstractButton):
+    """What all parts of the rail share: painted, hovered, focusable, with a ring."""
+
+    def __init__(self, hub: ThemeHub, text: str) -> None:
+        super().__init__()
+        self.hub = hub
+        self.collapsed = False
+        self.setText(text)
+        self.setToolTip("")
+        self.setAccessibleName(text)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        hub.changed.connect(self.update)
+
+    def set_collapsed(self, collapsed: bool) -> None:
+        """Show the icon only, and the words as a tool tip."""
+        self.collapsed = collapsed
+        self.setToolTip(self.text() if collapsed else "")
+        self.update()
+
+    def fill(self, painter: QPainter, *, chosen: bool = False) -> None:
+        """Paint the ground of a chosen, hovered or plain part."""
+        theme = self.hub.theme
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if chosen:
+            paint.rounded(
+                painter, QRectF(self.rect()), theme.radius("control"), theme.color("surface.selected")
+            )
+        elif self.underMouse():
+            paint.rounded(painter, QRectF(self.rect()), theme.radius("control"), theme.color("border.subtle"))
+
+
+class RailItem(_RailButton):
+    """An area, or a helper such as Shortcuts at the foot."""
+
+    def __init__(self, hub: ThemeHub, text: str, icon: str, *, checkable: bool = True) -> None:
+        """An item with its icon and, later, a badge."""
+        super().__init__(hub, text)
+        self._icon = icon
+        self._badge, self._tone = 0, "neutral"
+        self.setCheckable(checkable)
+        self.setAutoExclusive(checkable)
+        self.setFixedHeight(hub.theme.size("railItem"))
+
+    def set_badge(self, count: int, tone: str = "neutral") -> None:
+        """Show how much there is to be done here; nothing for 0."""
+        self._badge, self._tone = count, tone
+        self.setAccessibleName(f"{self.text()}, {count}" if count else self.text())
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """As wide as the rail."""
+        return QSize(120, self.height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint icon, words and badge."""
+        theme, painter = self.hub.theme, QPainter(self)
+        chosen = self.isChecked()
+        self.fill(painter, chosen=chosen)
+        ink = "accent.text" if chosen else "text.secondary"
+        edge = theme.tokens.icon("rail")
+        left = (self.width() - edge) / 2 if self.collapsed else 8
+        name = f"{self._icon}-fill" if chosen else self._icon
+        theme.paint_icon(painter, name, ink, QRectF(left, 0, edge, self.height()), edge)
+        badge_room = 0
+        if self._badge:
+            text = "99+" if self._badge > 99 else str(self._badge)
+            width, high = paint.badge_width(theme, text), theme.size("badge")
+            if self.collapsed:
+                place = QRectF(self.width() / 2 + 2, 2, width, high)
+            else:
+                place = QRectF(self.width() - width - 8, (self.height() - high) / 2, width, high)
+                badge_room = width + 8
+            paint.draw_badge(painter, theme, place, text, self._tone)
+        if not self.collapsed:
+            room = QRectF(38, 0, self.width() - 38 - 8 - badge_room, self.height())
+            weight = 600 if chosen else 500
+            paint.draw_text(painter, theme, room, self.text(), weight=weight, color=ink)
+
+
+class _Head(_RailButton):
+    """Mark, venue and product; pressing it collapses the rail."""
+
+    def __init__(self, hub: ThemeHub) -> None:
+        super().__init__(hub, "Nexus Console")
+        self._detail = ""
+        self.setFixedHeight(hub.theme.size("header"))
+        self.setProperty("focusRing", True)
+
+    def show_venue(self, name: str, detail: str) -> None:
+        """Name the place and, below, the product."""
+        self.setText(name)
+        self._detail = detail
+        self.setAccessibleName(f"{name}, {detail}. Collapse or widen the rail")
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """As wide as the rail."""
+        return QSize(120, self.height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the mark and the two lines."""
+        theme, painter = self.hub.theme, QPainter(self)
+        left = (self.width() - _MARK) / 2 if self.collapsed else 16.0
+        draw_mark(painter, self.hub, QRectF(left, (self.height() - _MARK) / 2, _MARK, _MARK))
+        if not self.collapsed:
+            room = QRectF(52, 12, self.width() - 52 - 8, 18)
+            paint.draw_text(painter, theme, room, self.text(), step="bodyStrong")
+            below = QRectF(52, 29, self.width() - 52 - 8, 16)
+            paint.draw_text(painter, theme, below, self._detail, step="caption", color="text.muted")
+
+
+class _Find(_RailButton):
+    """The search box that opens the palette."""
+
+    def __init__(self, hub: ThemeHub) -> None:
+        super().__init__(hub, "Find or do")
+        self.setFixedHeight(hub.theme.size("control.default"))
+
+    def sizeHint(self) -> QSize:
+        """As wide as the rail."""
+        return QSize(120, self.height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the box, the glass, the words and the key."""
+        theme, painter = self.hub.theme, QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        rect = QRectF(self.rect())
+        fill = theme.color("surface.hover" if self.underMouse() else "surface.raised")
+        paint.rounded(painter, rect, theme.radius("control"), fill, QPen(theme.color("border.button"), 1))
+        left = (self.width() - 16) / 2 if self.collapsed else 9
+        theme.paint_icon(
+            painter, "ph.magnifying-glass", "text.secondary", QRectF(left, 0, 16, self.height()), 16
+        )
+        if not self.collapsed:
+            width = paint.keycap_width(theme, "Ctrl K")
+            paint.draw_keycap(painter, theme, rect.right() - width - 7, rect.center().y(), "Ctrl K")
+            room = QRectF(33, 0, rect.width() - 33 - width - 12, self.height())
+            paint.draw_text(painter, theme, room, self.text(), color="text.muted")
+
+
+class _Person(_RailButton):
+    """The person at the foot, whose press opens the menu."""
+
+    def __init__(self, hub: ThemeHub) -> None:
+        super().__init__(hub, "")
+        self._detail = self._initials = ""
+        self.setFixedHeight(44)
+
+    def show_person(self, name: str, detail: str, initials: str) -> None:
+        """Show who is signed in."""
+        self.setText(name)
+        self._detail, self._initials = detail, initials
+        self.setAccessibleName(f"{name}, {detail}. Menu")
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """As wide as its place."""
+        return QSize(100, self.height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the initials and the two lines."""
+        theme, painter = self.hub.theme, QPainter(self)
+        self.fill(painter)
+        left = (self.width() - 28) / 2 if self.collapsed else 8.0
+        draw_avatar(painter, self.hub, QRectF(left, 8, 28, 28), self._initials)
+        if not self.collapsed:
+            room = QRectF(46, 5, self.width() - 50, 18)
+            paint.draw_text(painter, theme, room, self.text(), step="bodyStrong")
+            below = QRectF(46, 22, self.width() - 50, 16)
+            paint.draw_text(painter, theme, below, self._detail, step="caption", color="text.muted")
+
+
+class _IconOnly(_RailButton):
+    """The lock beside the person."""
+
+    def __init__(self, hub: ThemeHub, icon: str, words: str) -> None:
+        super().__init__(hub, words)
+        self._icon = icon
+        self.setToolTip(words)
+        self.setFixedSize(28, 28)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the icon."""
+        painter = QPainter(self)
+        self.fill(painter)
+        self.hub.theme.paint_icon(painter, self._icon, "text.secondary", QRectF(self.rect()), 16)
+
+
+class Rail(ThemedWidget):
+    """The rail: 200 wide, or 56 with icons only."""
+
+    area_chosen = Signal(str)
+    find_pressed = Signal()
+    shortcuts_pressed = Signal()
+    help_pressed = Signal()
+    lock_pressed = Signal()
+    person_pressed = Signal()
+    head_pressed = Signal()
+
+    def __init__(self, hub: ThemeHub) -> None:
+        """An empty rail."""
+        super().__init__(hub)
+        self._collapsed = False
+        self._items: dict[str, RailItem] = {}
+        self._captions: list[QWidget] = []
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 1, 8)
+        column.setSpacing(0)
+        self._head = _Head(hub)
+        column.addWidget(self._head)
+        inner = QVBoxLayout()
+        inner.setContentsMargins(_MARGIN, 0, _MARGIN, 0)
+        inner.setSpacing(2)
+        self._find = _Find(hub)
+        inner.addWidget(self._find)
+        inner.addSpacing(10)
+        self._areas = QVBoxLayout()
+        self._areas.setContentsMargins(0, 0, 0, 0)
+        self._areas.setSpacing(2)
+        listing = QWidget()
+        listing.setProperty("clear", "true")
+        holder = QVBoxLayout(listing)
+        holder.setContentsMargins(0, 0, 0, 0)
+        holder.addLayout(self._areas)
+        holder.addStretch(1)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setWidget(listing)
+        listing.setStyleSheet("background: transparent;")
+        inner.addWidget(scroll, 1)
+        self._shortcuts = RailItem(hub, "Shortcuts", "ph.keyboard", checkable=False)
+        self._help = RailItem(hub, "Help", "ph.question", checkable=False)
+        inner.addWidget(self._shortcuts)
+        inner.addWidget(self._help)
+        inner.addSpacing(8)
+        foot = QHBoxLayout()
+        foot.setSpacing(0)
+        self._person = _Person(hub)
+        self._lock = _IconOnly(hub, "ph.lock-simple", "Lock this desk")
+        foot.addWidget(self._person, 1)
+        foot.addWidget(self._lock)
+        inner.addLayout(foot)
+        column.addLayout(inner, 1)
+        self._head.clicked.connect(self.head_pressed)
+        self._find.clicked.connect(self.find_pressed)
+        self._shortcuts.clicked.connect(self.shortcuts_pressed)
+        self._help.clicked.connect(self.help_pressed)
+        self._person.clicked.connect(self.person_pressed)
+        self._lock.clicked.connect(self.lock_pressed)
+        self.setAccessibleName("Areas")
+        self.setFixedWidth(hub.theme.size("rail"))
+
+    @property
+    def collapsed(self) -> bool:
+        """Whether only icons are shown."""
+        return self._collapsed
+
+    @property
+    def person_button(self) -> QWidget:
+        """Where the person's menu opens."""
+        return self._person
+
+    def set_collapsed(self, collapsed: bool) -> None:
+        """Show icons only, or icons and words."""
+        self._collapsed = collapsed
+        self.setFixedWidth(self.theme.size("railCollapsed" if collapsed else "rail"))
+        parts = (self._head, self._find, self._shortcuts, self._help, self._person, *self._items.values())
+        for part in parts:
+            part.set_collapsed(collapsed)
+        self._shortcuts.setVisible(not collapsed)
+        self._lock.setVisible(not collapsed)
+        for caption in self._captions:
+            caption.setVisible(not collapsed)
+
+    def set_areas(self, areas: Sequence[Area]) -> None:
+        """Show these areas, under their groups' headings."""
+        while self._areas.count():
+            taken = self._areas.takeAt(0)
+            old = taken.widget() if taken is not None else None
+            if old is not None:
+                old.hide()
+                old.deleteLater()
+        self._items.clear()
+        self._captions.clear()
+        group = ""
+        for area in areas:
+            if area.group != group:
+                group = area.group
+                caption = label(group, "label")
+                caption.setContentsMargins(8, 10, 0, 4)
+                self._captions.append(caption)
+                self._areas.addWidget(caption)
+            item = RailItem(self.hub, area.title, area.icon)
+            item.clicked.connect(lambda _checked=False, key=area.key: self.area_chosen.emit(key))
+            self._items[area.key] = item
+            self._areas.addWidget(item)
+        self.set_collapsed(self._collapsed)
+
+    def choose(self, key: str) -> None:
+        """Mark an area as open, without a signal."""
+        if key in self._items:
+            self._items[key].setChecked(True)
+
+    def set_badge(self, key: str, count: int, tone: str = "neutral") -> None:
+        """Show how much there is to be done in an area."""
+        if key in self._items:
+            self._items[key].set_badge(count, tone)
+
+    def show_venue(self, name: str, detail: str) -> None:
+        """Name the place at the head."""
+        self._head.show_venue(name, detail)
+
+    def show_person(self, name: str, detail: str, initials: str) -> None:
+        """Name the person at the foot."""
+        self._person.show_person(name, detail, initials)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the rail's surface and its edge."""
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), self.theme.color("surface.rail"))
+        painter.fillRect(QRectF(self.width() - 1, 0, 1, self.height()), self.theme.color("border.subtle"))
+
+
+def draw_mark(painter: QPainter, hub: ThemeHub, rect: QRectF) -> None:
+    """The product's mark: an N on the accent."""
+    theme = hub.theme
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    paint.rounded(painter, rect, theme.radius("control"), theme.color("accent.fill"))
+    step = "name" if rect.height() > 28 else "bodyStrong"
+    paint.draw_text(
+        painter, theme, rect, "N", step=step, weight=600, color="accent.onFill", align=paint.CENTER
+    )
+
+
+def draw_avatar(
+    painter: QPainter, hub: ThemeHub, rect: QRectF, initials: str, *, chosen: bool = False
+) -> None:
+    """A person's initials on a disc."""
+    theme = hub.theme
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(theme.color("accent.fill" if chosen else "neutral.bg"))
+    painter.drawEllipse(rect)
+    ink = "accent.onFill" if chosen else "text.secondary"
+    paint.draw_text(
+        painter, theme, rect, initials, step="caption", weight=600, color=ink, align=paint.CENTER, elide=False
+    )

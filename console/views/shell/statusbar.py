@@ -1,0 +1,238 @@
+"""The status bar: is the server there, where are we, how old is what is shown, what still waits, who is here."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from PySide6.QtCore import QRectF, QSize, QTimer
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy
+
+from console.clock import Clock
+from console.views.theme import ThemeHub
+from console.views.widgets import paint
+from console.views.widgets.base import ThemedWidget
+
+Connection = Literal["connecting", "online", "slow", "offline"]
+
+_LOOK: dict[Connection, tuple[str, str, str]] = {
+    "connecting": ("ph.wifi-medium", "neutral", "Connecting"),
+    "online": ("ph.wifi-high", "green", "Online"),
+    "slow": ("ph.wifi-low", "amber", "Slow"),
+    "offline": ("ph.wifi-slash", "amber", "Offline"),
+}
+_TICK_MS = 1000
+
+
+class _Segment(ThemedWidget):
+    """One fact: an icon where it has one, and words; tinted where it asks for attention."""
+
+    def __init__(self, hub: ThemeHub) -> None:
+        super().__init__(hub)
+        self._text = self._icon = ""
+        self._color, self._strong, self._tint = "text.secondary", False, ""
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
+        self.hide()
+
+    @property
+    def text(self) -> str:
+        """The words on show."""
+        return self._text
+
+    def say(
+        self,
+        text: str,
+        *,
+        icon: str = "",
+        color: str = "text.secondary",
+        strong: bool = False,
+        tint: str = "",
+    ) -> None:
+        """Show other words; nothing hides the segment."""
+        self._text, self._icon = text, icon
+        self._color, self._strong, self._tint = color, strong, tint
+        self.setAccessibleName(text)
+        self.setVisible(bool(text))
+        self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """Exactly its words: numbers here are never cut."""
+        width = paint.text_width(self.theme.font("label", 600 if self._strong else 400), self._text)
+        return QSize(int(width) + (22 if self._icon else 0) + (24 if self._tint else 0), 28)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the fact."""
+        theme, painter = self.theme, QPainter(self)
+        x = 0.0
+        if self._tint:
+            painter.fillRect(self.rect(), theme.color(self._tint))
+            x = 12.0
+        if self._icon:
+            theme.paint_icon(painter, self._icon, self._color, QRectF(x, 0, 16, self.height()), 14)
+            x += 22
+        room = QRectF(x, 0, self.width() - x, self.height())
+        weight = 600 if self._strong else 400
+        paint.draw_text(
+            painter, theme, room, self._text, step="label", weight=weight, color=self._color, elide=False
+        )
+
+
+class _Dot(ThemedWidget):
+    """The small dot between two facts."""
+
+    def __init__(self, hub: ThemeHub) -> None:
+        super().__init__(hub)
+        self._blank = False
+        self.setFixedWidth(17)
+
+    def set_blank(self, blank: bool) -> None:
+        """Keep the distance and leave out the dot."""
+        self._blank = blank
+        self.setFixedWidth(12 if blank else 17)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the dot."""
+        if self._blank:
+            return
+        place = QRectF(self.rect())
+        paint.draw_text(
+            QPainter(self), self.theme, place, "·", step="label", color="text.muted", align=paint.CENTER
+        )
+
+
+class StatusBar(ThemedWidget):
+    """The 28 pixels at the foot of the window."""
+
+    def __init__(self, hub: ThemeHub, clock: Clock) -> None:
+        """A bar that knows nothing yet; it reads the time from `clock`."""
+        super().__init__(hub)
+        self._clock = clock
+        self._connection: Connection = "connecting"
+        self._venue, self._zone = "", ZoneInfo("UTC")
+        self._synced: datetime | None = None
+        self._since: datetime | None = None
+        self._waiting = 0
+        self.setFixedHeight(hub.theme.size("statusBar"))
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(12, 1, 12, 0)
+        self._row.setSpacing(0)
+        names = ("connection", "since", "place", "age", "", "note", "sending", "scanner", "person")
+        self._segments: dict[str, _Segment] = {}
+        self._dots: list[tuple[_Dot, str, tuple[str, ...]]] = []
+        left, right = names[: names.index("")], names[names.index("") + 1 :]
+        self._lay(left)
+        self._row.addStretch(1)
+        self._lay(right)
+        self.setAccessibleName("Status")
+        self._timer = QTimer(self)
+        self._timer.setInterval(_TICK_MS)
+        self._timer.timeout.connect(self.refresh)
+        self._timer.start()
+        self.refresh()
+
+    def text(self, name: str) -> str:
+        """What one fact says.
+
+        `connection`, `since`, `place`, `age`, `note`, `sending`, `scanner`, `person`.
+        """
+        return self._segments[name].text
+
+    def set_connection(
+        self, connection: Connection, *, waiting: int = 0, since: datetime | None = None
+    ) -> None:
+        """Say how the server is reached, how many marks wait on this desk, and since when it is away."""
+        self._connection, self._waiting, self._since = connection, waiting, since
+        self.refresh()
+
+    def set_venue(self, name: str, zone: str) -> None:
+        """Say where this is; the time beside it is the venue's own."""
+        self._venue, self._zone = name, ZoneInfo(zone)
+        self.refresh()
+
+    def set_synced(self, at: datetime | None) -> None:
+        """Say when what is shown was last known to be true."""
+        self._synced = at
+        self.refresh()
+
+    def set_sending(self, count: int) -> None:
+        """Say how many marks are on their way; nothing for 0."""
+        text = f"{count} sending" if count else ""
+        self._say("sending", text, icon="ph.cloud-arrow-up-bold", color="amber.text", strong=True)
+
+    def set_scanner(self, text: str) -> None:
+        """Say how the scanner is."""
+        self._say("scanner", text)
+
+    def set_note(self, text: str, icon: str = "") -> None:
+        """Say something about the page, such as an unsaved change or a count of rows."""
+        self._say("note", text, icon=icon)
+
+    def set_person(self, text: str) -> None:
+        """Say who is at which desk."""
+        self._say("person", text)
+
+    def refresh(self) -> None:
+        """Say the times anew."""
+        now = self._clock.now()
+        icon, tone, word = _LOOK[self._connection]
+        away = self._connection == "offline"
+        if self._waiting:
+            word = f"{word} · {self._waiting} waiting"
+        tint = "amber.bg" if away else ""
+        self._say("connection", word, icon=icon, color=f"{tone}.text", strong=True, tint=tint)
+        self._row.setContentsMargins(0 if away else 12, 1, 12, 0)
+        self._say("since", f"since {self._local(self._since)}" if away and self._since else "")
+        self._say("place", f"{self._venue} {self._local(now)}" if self._venue else "")
+        self._say("age", self._age(now), color="text.muted")
+
+    def sizeHint(self) -> QSize:
+        """As wide as the window."""
+        return QSize(600, self.theme.size("statusBar"))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the ground and the upper edge."""
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), self.theme.color("surface.rail"))
+        painter.fillRect(QRectF(0, 0, self.width(), 1), self.theme.color("border.default"))
+
+    def _local(self, moment: datetime) -> str:
+        return moment.astimezone(self._zone).strftime("%H:%M")
+
+    def _age(self, now: datetime) -> str:
+        if self._synced is None:
+            return ""
+        seconds = max(int((now - self._synced).total_seconds()), 0)
+        if self._connection == "offline":
+            return f"roster as of {self._local(self._synced)}, {seconds // 60} min ago"
+        return f"synced {seconds} s ago" if seconds < 60 else f"synced {self._local(self._synced)}"
+
+    def _lay(self, names: tuple[str, ...]) -> None:
+        for number, name in enumerate(names):
+            if number:
+                dot = _Dot(self.hub)
+                self._dots.append((dot, name, names[:number]))
+                self._row.addWidget(dot)
+            segment = _Segment(self.hub)
+            self._segments[name] = segment
+            self._row.addWidget(segment)
+
+    def _say(
+        self,
+        name: str,
+        text: str,
+        *,
+        icon: str = "",
+        color: str = "text.secondary",
+        strong: bool = False,
+        tint: str = "",
+    ) -> None:
+        self._segments[name].say(text, icon=icon, color=color, strong=strong, tint=tint)
+        for dot, after, before in self._dots:
+            dot.setVisible(bool(self._segments[after].text) and any(self._segments[n].text for n in before))
+            # After the tinted block its own edge separates, so only the distance is kept.
+            dot.set_blank(
+                self._connection == "offline" and not any(self._segments[n].text for n in before[1:])
+            )

@@ -1,0 +1,270 @@
+"""The window: it holds the rail, the status bar, the toast and the palette, and knows nothing of what pages
+do.
+
+The composition root fills it: `set_areas` and `set_person` after a sign-in, `show_full` for the pages
+before it. See docs/design.md, "Screens".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from PySide6.QtCore import QPoint, QRectF, QSize, Signal
+from PySide6.QtGui import QCloseEvent, QIcon, QPainter, QPixmap, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, QWidget
+
+from console.clock import Clock
+from console.permissions import Permission
+from console.views.preferences import Preferences
+from console.views.shell.areas import Action, ActionRegistry, Area, allowed_areas, spoken_keys
+from console.views.shell.palette import Palette, PaletteEntry, matches
+from console.views.shell.rail import Rail, draw_mark
+from console.views.shell.shortcuts import ShortcutsSheet
+from console.views.shell.statusbar import StatusBar
+from console.views.theme import ThemeHub
+from console.views.widgets.focus import FocusRing
+from console.views.widgets.toast import ToastHost
+
+_RAIL_FROM = 1280
+PRODUCT = "Nexus Console"
+
+
+class ShellWindow(QWidget):
+    """The one window of the console."""
+
+    lock_requested = Signal()
+    sign_out_requested = Signal()
+    help_requested = Signal()
+    closing = Signal()
+    area_shown = Signal(str)
+
+    def __init__(self, hub: ThemeHub, clock: Clock, preferences: Preferences | None = None) -> None:
+        """A window without areas, of the default size; what a person prefers is read from `preferences`."""
+        super().__init__()
+        self.hub = hub
+        self._preferences = preferences
+        self.setWindowTitle(PRODUCT)
+        self.setWindowIcon(_window_icon(hub))
+        self.setMinimumSize(*hub.theme.tokens.data["size"]["windowMinimum"])
+        self.resize(*hub.theme.tokens.data["size"]["windowDefault"])
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        body = QHBoxLayout()
+        body.setSpacing(0)
+        self.rail = Rail(hub)
+        self._pages = QStackedWidget()
+        body.addWidget(self.rail)
+        body.addWidget(self._pages, 1)
+        column.addLayout(body, 1)
+        self.status = StatusBar(hub, clock)
+        column.addWidget(self.status)
+        self._areas: dict[str, Area] = {}
+        self._made: dict[str, QWidget] = {}
+        self._wants_collapsed = preferences.rail_collapsed if preferences else False
+        self.actions_registry = ActionRegistry(self)
+        self.palette_box = Palette(hub, self)
+        self.palette_box.add_source(self._find_actions)
+        self.toasts = ToastHost(hub, self, foot=hub.theme.size("statusBar"))
+        self._ring = FocusRing(hub, self)
+        self._menu: QMenu | None = None
+        self.rail.area_chosen.connect(self.open_area)
+        self.rail.find_pressed.connect(self.palette_box.open)
+        self.rail.shortcuts_pressed.connect(self.show_shortcuts)
+        self.rail.help_pressed.connect(self.help_requested)
+        self.rail.lock_pressed.connect(self.lock_requested)
+        self.rail.person_pressed.connect(self._open_menu)
+        self.rail.head_pressed.connect(self.toggle_rail)
+        self.rail.hide()
+        self._register_own()
+
+    # -- what the composition root says ----------------------------------------------------------------------
+
+    def set_venue(self, name: str, zone: str, detail: str = PRODUCT) -> None:
+        """Say where this is, at the head of the rail and in the status bar."""
+        self.rail.show_venue(name, detail)
+        self.status.set_venue(name, zone)
+
+    def set_person(self, name: str, detail: str = "", *, desk: str = "", initials: str = "") -> None:
+        """Say who is signed in; an empty name means nobody. `detail` is the role and the desk."""
+        self.rail.show_person(name, detail, initials or name[:1].upper())
+        if name:
+            self.status.set_person(f"{name} at {desk}" if desk else f"{name}, {detail}" if detail else name)
+        else:
+            self.status.set_person(f"Not signed in · {desk}" if desk else "Not signed in")
+
+    def set_areas(self, areas: Sequence[Area], permissions: frozenset[Permission] | None = None) -> None:
+        """Offer these areas (with `permissions`, only the allowed ones) and forget pages made before."""
+        shown = tuple(areas) if permissions is None else allowed_areas(areas, permissions)
+        for page in self._made.values():
+            self._drop(page)
+        self._made.clear()
+        for key in self._areas:
+            self.actions_registry.remove(f"area:{key}")
+        self._areas = {area.key: area for area in shown}
+        self.rail.set_areas(shown)
+        for number, area in enumerate(shown, start=1):
+            self.actions_registry.add(
+                Action(
+                    f"area:{area.key}",
+                    area.title,
+                    partial(self.open_area, area.key),
+                    keys=f"Alt+{number}" if number <= 9 else "",
+                    icon=area.icon,
+                    group="Areas",
+                )
+            )
+
+    def open_area(self, key: str) -> None:
+        """Show an area, made on its first visit. Raises KeyError where it is not offered."""
+        area = self._areas[key]
+        if key not in self._made:
+            self._made[key] = area.factory()
+        self.rail.choose(key)
+        self.show_page(self._made[key])
+        self.setWindowTitle(f"{area.title} – {PRODUCT}")
+        self.area_shown.emit(key)
+
+    def show_page(self, page: QWidget) -> None:
+        """Show a page beside the rail."""
+        self.rail.show()
+        self.actions_registry.set_enabled(True)
+        self._show(page)
+
+    def show_full(self, page: QWidget) -> None:
+        """Show a page without the rail: sign-in, connect."""
+        self.rail.hide()
+        self.actions_registry.set_enabled(False)
+        self.palette_box.close()
+        self.toasts.dismiss()
+        self.setWindowTitle(PRODUCT)
+        self._show(page)
+
+    def page(self) -> QWidget | None:
+        """The page on show."""
+        return self._pages.currentWidget()
+
+    def toast(
+        self,
+        text: str,
+        detail: str = "",
+        *,
+        undo: Callable[[], object] | None = None,
+        icon: str | None = None,
+    ) -> None:
+        """Say what succeeded, with a way to take it back."""
+        self.toasts.show(text, detail, undo=undo, icon=icon)
+
+    # -- what the person does --------------------------------------------------------------------------------
+
+    def toggle_rail(self) -> None:
+        """Collapse or widen the rail, and remember it."""
+        self._wants_collapsed = not self.rail.collapsed
+        if self._preferences is not None:
+            self._preferences.rail_collapsed = self._wants_collapsed
+        self._fit()
+
+    def toggle_mode(self) -> None:
+        """Switch between light and dark, and remember it."""
+        self.hub.toggle()
+        if self._preferences is not None:
+            self._preferences.mode = self.hub.mode
+
+    def show_shortcuts(self) -> None:
+        """Show which keys do what."""
+        ShortcutsSheet(self.hub, self, self.actions_registry.actions).open()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Collapse the rail in a narrow window."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Tell that the window goes; what runs is ended by whoever started it."""
+        event.accept()
+        self.closing.emit()
+
+    def sizeHint(self) -> QSize:
+        """The default size of the design."""
+        return QSize(*self.hub.theme.tokens.data["size"]["windowDefault"])
+
+    def person_menu(self) -> QMenu:
+        """What the person can do about themselves and this window."""
+        menu = QMenu(self)
+        icon = partial(self.hub.theme.icon, color="text.secondary")
+        dark = self.hub.mode == "dark"
+        menu.addAction(icon("ph.sun" if dark else "ph.moon"), "Light" if dark else "Dark", self.toggle_mode)
+        wide = "Widen the rail" if self.rail.collapsed else "Collapse the rail"
+        menu.addAction(icon("ph.columns"), wide, self.toggle_rail)
+        menu.addAction(icon("ph.keyboard"), "Shortcuts", self.show_shortcuts)
+        menu.addSeparator()
+        menu.addAction(icon("ph.lock-simple"), "Lock this desk", self.lock_requested.emit)
+        menu.addAction(icon("ph.sign-out"), "Sign out", self.sign_out_requested.emit)
+        return menu
+
+    # -- own parts -------------------------------------------------------------------------------------------
+
+    def _register_own(self) -> None:
+        self.actions_registry.add(
+            Action("find", "Find or do", self.palette_box.open, "Ctrl+K", "ph.magnifying-glass"),
+            Action("shortcuts", "Shortcuts", self.show_shortcuts, "F1", "ph.keyboard"),
+            Action("shortcuts.more", "Shortcuts", self.show_shortcuts, "?", listed=False),
+            Action("mode", "Switch between light and dark", self.toggle_mode, "Ctrl+Shift+D", "ph.moon"),
+            Action("rail", "Collapse or widen the rail", self.toggle_rail, "Ctrl+B", "ph.columns"),
+            Action("lock", "Lock this desk", self.lock_requested.emit, "Ctrl+L", "ph.lock-simple"),
+            Action("sign_out", "Sign out", self.sign_out_requested.emit, "", "ph.sign-out"),
+        )
+
+    def _find_actions(self, question: str) -> list[PaletteEntry]:
+        wanted = question.removeprefix(">").strip()
+        found = []
+        for action in self.actions_registry.actions:
+            if (
+                action.key == "find"
+                or not action.listed
+                or not matches(wanted, f"{action.title} {action.detail}")
+            ):
+                continue
+            area = action.key.startswith("area:")
+            if area and question.startswith(">"):
+                continue
+            group = "Areas" if area else "Actions"
+            found.append(
+                PaletteEntry(
+                    group, action.title, action.run, action.icon, action.detail, spoken_keys(action.keys)
+                )
+            )
+        return sorted(found, key=lambda entry: entry.group != "Areas")
+
+    def _open_menu(self) -> None:
+        self._menu = self.person_menu()
+        corner = self.rail.person_button.mapToGlobal(QPoint(0, 0))
+        self._menu.popup(corner - QPoint(0, self._menu.sizeHint().height() + 4))
+
+    def _show(self, page: QWidget) -> None:
+        if self._pages.indexOf(page) < 0:
+            self._pages.addWidget(page)
+        self._pages.setCurrentWidget(page)
+
+    def _drop(self, page: QWidget) -> None:
+        if self._pages.indexOf(page) >= 0:
+            self._pages.removeWidget(page)
+        page.deleteLater()
+
+    def _fit(self) -> None:
+        collapsed = self._wants_collapsed or self.width() < _RAIL_FROM
+        if collapsed != self.rail.collapsed:
+            self.rail.set_collapsed(collapsed)
+
+
+def _window_icon(hub: ThemeHub) -> QIcon:
+    icon = QIcon()
+    for edge in (16, 32, 64):
+        pixmap = QPixmap(edge, edge)
+        pixmap.fill(hub.theme.color("accent.fill"))
+        painter = QPainter(pixmap)
+        draw_mark(painter, hub, QRectF(0, 0, edge, edge))
+        painter.end()
+        icon.addPixmap(pixmap)
+    return icon

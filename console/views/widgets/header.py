@@ -1,0 +1,44 @@
+"""The header of a page: its title, a quiet caption, and what can be done with the whole page."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+
+from console.views.theme import ThemeHub
+from console.views.widgets.base import line
+from console.views.widgets.text import ElidedLabel, label
+
+
+class PageHeader(QFrame):
+    """56 high with the caption beside the title, or 72 with the caption below it (`detail`)."""
+
+    def __init__(self, hub: ThemeHub, title: str, caption: str = "", *, detail: bool = False) -> None:
+        """A header without actions; `add` puts them at its right."""
+        super().__init__()
+        self.setFixedHeight(hub.theme.size("detailHeader" if detail else "header"))
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(0)
+        self._row = QHBoxLayout()
+        self._row.setContentsMargins(24, 0, 24, 0)
+        self._row.setSpacing(8)
+        self.title = label(title, "title")
+        self.caption = ElidedLabel(caption, "muted")
+        if detail:
+            words = QVBoxLayout()
+            words.setSpacing(0)
+            words.addStretch(1)
+            words.addWidget(self.title)
+            words.addWidget(self.caption)
+            words.addStretch(1)
+            self._row.addLayout(words, 1)
+        else:
+            self._row.addWidget(self.title)
+            self._row.addWidget(self.caption, 1, Qt.AlignmentFlag.AlignVCenter)
+        outer.addLayout(self._row, 1)
+        outer.addWidget(line())
+
+    def add(self, action: QWidget) -> None:
+        """Put an action at the right end."""
+        self._row.addWidget(action)
