@@ -70,11 +70,17 @@ def check(admin_dsn: str) -> list[Problem]:
         except ConsoleError as error:
             return [Problem("database_newer", error.sentence, error.hint or "")]
         if before is None:
-            return [Problem("database_empty", "The database has no tables yet.", "Run: nexus-console db upgrade")]
+            return [
+                Problem("database_empty", "The database has no tables yet.", "Run: nexus-console db upgrade")
+            ]
         problems = []
         if before != newest_revision() or _applied_files(connection) != _hashes():
             problems.append(
-                Problem("database_older", "The database is older than this console.", "Run: nexus-console db upgrade")
+                Problem(
+                    "database_older",
+                    "The database is older than this console.",
+                    "Run: nexus-console db upgrade",
+                )
             )
         return problems + find_problems(connection)
 
@@ -170,7 +176,9 @@ def _apply(admin_dsn: str, files: dict[str, str]) -> None:
     from sqlalchemy.pool import NullPool
 
     script = ScriptDirectory(str(paths.db_dir()), version_locations=[str(paths.db_dir() / "versions")])
-    engine = create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(admin_dsn), poolclass=NullPool)
+    engine = create_engine(
+        "postgresql+psycopg://", creator=lambda: psycopg.connect(admin_dsn), poolclass=NullPool
+    )
     with engine.begin() as alembic_connection:
         driver = alembic_connection.connection.driver_connection
         assert isinstance(driver, psycopg.Connection)
@@ -260,15 +268,21 @@ def _explain(error: psycopg.Error) -> ConsoleError:
     detail = (error.diag.message_primary or str(error)).strip()
     if isinstance(error, psycopg.errors.InsufficientPrivilege):
         return Denied(
-            "This administrator may not upgrade the database.", hint=f"The server said: {detail}.", code="upgrade_denied"
+            "This administrator may not upgrade the database.",
+            hint=f"The server said: {detail}.",
+            code="upgrade_denied",
         )
     if isinstance(error, psycopg.errors.LockNotAvailable):
         return Unavailable(
-            "The database is busy, or another upgrade is running.", hint="Try again in a minute.", code="upgrade_busy"
+            "The database is busy, or another upgrade is running.",
+            hint="Try again in a minute.",
+            code="upgrade_busy",
         )
     if isinstance(error, psycopg.OperationalError):
         return Unavailable(
-            "The connection to the database was lost; nothing was changed.", hint="Try again.", code="upgrade_lost"
+            "The connection to the database was lost; nothing was changed.",
+            hint="Try again.",
+            code="upgrade_lost",
         )
     return BugError(
         "The database could not be upgraded; nothing was changed.",

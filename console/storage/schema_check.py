@@ -29,35 +29,35 @@ class _Check:
     query: LiteralString
 
 
-_OURS: LiteralString = "('public', 'app', 'auth', 'desk', 'attendance', 'credits', 'bookings', 'admin')"
+_OURS = ["public", "app", "auth", "desk", "attendance", "credits", "bookings", "admin"]
 
 CHECKS: tuple[_Check, ...] = (
     _Check(
         "row_security_off",
         "Row-level security is off on {names}.",
         "Run: nexus-console db upgrade",
-        f"""SELECT c.oid::regclass::text FROM pg_catalog.pg_class AS c
+        """SELECT c.oid::regclass::text FROM pg_catalog.pg_class AS c
             JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-            WHERE n.nspname IN {_OURS} AND c.relkind IN ('r', 'p') AND NOT c.relrowsecurity
+            WHERE n.nspname = ANY (%(ours)s) AND c.relkind IN ('r', 'p') AND NOT c.relrowsecurity
             ORDER BY 1""",
     ),
     _Check(
         "foreign_owner",
         "These tables belong to another role than console_owner: {names}.",
         "Give them back with ALTER TABLE ... OWNER TO console_owner.",
-        f"""SELECT c.oid::regclass::text FROM pg_catalog.pg_class AS c
+        """SELECT c.oid::regclass::text FROM pg_catalog.pg_class AS c
             JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
             JOIN pg_catalog.pg_roles AS r ON r.oid = c.relowner
-            WHERE n.nspname IN {_OURS} AND c.relkind IN ('r', 'p', 'm', 'v') AND r.rolname <> 'console_owner'
+            WHERE n.nspname = ANY (%(ours)s) AND c.relkind IN ('r', 'p', 'm', 'v') AND r.rolname <> 'console_owner'
             ORDER BY 1""",
     ),
     _Check(
         "public_execute",
         "Everybody may run {names}.",
         "Run: nexus-console db upgrade",
-        f"""SELECT p.oid::regprocedure::text FROM pg_catalog.pg_proc AS p
+        """SELECT p.oid::regprocedure::text FROM pg_catalog.pg_proc AS p
             JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace
-            WHERE n.nspname IN {_OURS}
+            WHERE n.nspname = ANY (%(ours)s)
               AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_depend AS d WHERE d.objid = p.oid AND d.deptype = 'e')
               AND EXISTS (SELECT 1 FROM aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) AS a
                           WHERE a.grantee = 0 AND a.privilege_type = 'EXECUTE') ORDER BY 1""",
@@ -66,9 +66,9 @@ CHECKS: tuple[_Check, ...] = (
         "loose_search_path",
         "These functions run with their owner's rights but not with a fixed search path: {names}.",
         "Run: nexus-console db upgrade",
-        f"""SELECT p.oid::regprocedure::text FROM pg_catalog.pg_proc AS p
+        """SELECT p.oid::regprocedure::text FROM pg_catalog.pg_proc AS p
             JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace
-            WHERE n.nspname IN {_OURS} AND p.prosecdef
+            WHERE n.nspname = ANY (%(ours)s) AND p.prosecdef
               AND NOT coalesce('search_path=pg_catalog, pg_temp' = ANY (p.proconfig), false) ORDER BY 1""",
     ),
     _Check(
@@ -122,7 +122,7 @@ def find_problems(connection: psycopg.Connection[Any]) -> list[Problem]:
     """Run every check on an administrator's connection to an upgraded database."""
     problems = []
     for check in CHECKS:
-        names = [str(row[0]) for row in connection.execute(check.query).fetchall()]
+        names = [str(row[0]) for row in connection.execute(check.query, {"ours": _OURS}).fetchall()]
         if names:
             problems.append(Problem(check.key, check.sentence.format(names=_listed(names)), check.hint))
     return problems

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import psycopg
 from alembic import op
 
 revision = "0001"
@@ -40,9 +41,10 @@ FILES = (
 def upgrade() -> None:
     """Create everything, in the order in which one file needs another."""
     driver = op.get_bind().connection.driver_connection
+    assert isinstance(driver, psycopg.Connection)
     folder = Path(__file__).with_name("0001")
     for name in FILES:
-        driver.execute((folder / name).read_text(encoding="utf-8"))
+        driver.execute((folder / name).read_bytes())
 
 
 def downgrade() -> None:

@@ -26,7 +26,7 @@ _numbers = itertools.count(1)
 
 
 def insert(connection: Connection, table: str, values: Mapping[str, Any], returning: str = "id") -> Any:
-    """Insert one row into `table` ("auth.devices" works) and return the value of `returning`. Dicts and lists are JSON."""
+    """Insert one row into `table` ("auth.devices" works) and return `returning`; dicts, lists are JSON."""
     prepared = [Jsonb(v) if isinstance(v, dict | list) else v for v in values.values()]
     statement = sql.SQL("INSERT INTO {} ({}) VALUES ({}) RETURNING {}").format(
         sql.Identifier(*table.split(".")),
@@ -94,7 +94,12 @@ def user(connection: Connection, **columns: Any) -> UUID:
     return insert(
         connection,
         "users",
-        {"email": f"person{number}@example.org", "role": "parent", "first_name": f"First{number}", "last_name": "Last"}
+        {
+            "email": f"person{number}@example.org",
+            "role": "parent",
+            "first_name": f"First{number}",
+            "last_name": "Last",
+        }
         | columns,
     )
 
@@ -104,7 +109,9 @@ def parent(connection: Connection, **columns: Any) -> UUID:
     return user(connection, **({"role": "parent", "phone": "+1 555 0100"} | columns))
 
 
-def staff(connection: Connection, role: str = "front_desk", venue_id: UUID | None = None, **columns: Any) -> UUID:
+def staff(
+    connection: Connection, role: str = "front_desk", venue_id: UUID | None = None, **columns: Any
+) -> UUID:
     """A person with one grant; a platform role needs no venue, any other gets `venue_id` or a new venue."""
     platform = role in {"platform_admin", "platform_finance"}
     person = user(connection, **({"role": "platform_admin" if platform else "venue_admin"} | columns))
@@ -144,7 +151,9 @@ def venue(connection: Connection, **columns: Any) -> UUID:
 def room(connection: Connection, venue_id: UUID | None = None, **columns: Any) -> UUID:
     """A room of a venue."""
     return insert(
-        connection, "rooms", {"venue_id": venue_id or venue(connection), "name": f"Room {next(_numbers)}"} | columns
+        connection,
+        "rooms",
+        {"venue_id": venue_id or venue(connection), "name": f"Room {next(_numbers)}"} | columns,
     )
 
 
@@ -277,11 +286,15 @@ def booking(
 
 
 def balance(connection: Connection, user_id: UUID, credits: int = 0, **columns: Any) -> UUID:
-    """This month's balance of a parent, with `credits` allocated through the ledger."""
+    """A parent's balance of this month, with `credits` allocated through the ledger."""
     made: UUID = insert(
         connection,
         "user_credit_balances",
-        {"user_id": user_id, "billing_period_start": date(2026, 3, 1), "billing_period_end": date(2026, 3, 31)}
+        {
+            "user_id": user_id,
+            "billing_period_start": date(2026, 3, 1),
+            "billing_period_end": date(2026, 3, 31),
+        }
         | columns,
     )
     if credits:
@@ -291,7 +304,9 @@ def balance(connection: Connection, user_id: UUID, credits: int = 0, **columns: 
 
 def ledger(connection: Connection, balance_id: UUID, kind: str, amount: int, **columns: Any) -> UUID:
     """A ledger entry; entry_no and balance_after are the trigger's to fill in."""
-    row = connection.execute("SELECT user_id FROM user_credit_balances WHERE id = %s", [balance_id]).fetchone()
+    row = connection.execute(
+        "SELECT user_id FROM user_credit_balances WHERE id = %s", [balance_id]
+    ).fetchone()
     assert row is not None
     return insert(
         connection,
@@ -312,7 +327,9 @@ def device(connection: Connection, venue_id: UUID | None = None, **columns: Any)
 
 def event(connection: Connection, booking_id: UUID, device_id: UUID, person_id: UUID, **columns: Any) -> UUID:
     """An applied check-in, recorded as if the desk had sent it."""
-    row = connection.execute("SELECT session_id, venue_id FROM bookings WHERE id = %s", [booking_id]).fetchone()
+    row = connection.execute(
+        "SELECT session_id, venue_id FROM bookings WHERE id = %s", [booking_id]
+    ).fetchone()
     assert row is not None
     return insert(
         connection,
