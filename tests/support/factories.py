@@ -25,18 +25,19 @@ ZONE = "America/New_York"
 _numbers = itertools.count(1)
 
 
-def insert(connection: Connection, table: str, values: Mapping[str, Any], returning: str = "id") -> Any:
-    """Insert one row into `table` ("auth.devices" works) and return `returning`; dicts, lists are JSON."""
+def insert(connection: Connection, table: str, values: Mapping[str, Any]) -> UUID:
+    """Insert one row into `table` ("auth.devices" works) and return its id; dicts and lists become JSON."""
     prepared = [Jsonb(v) if isinstance(v, dict | list) else v for v in values.values()]
-    statement = sql.SQL("INSERT INTO {} ({}) VALUES ({}) RETURNING {}").format(
+    statement = sql.SQL("INSERT INTO {} ({}) VALUES ({}) RETURNING id").format(
         sql.Identifier(*table.split(".")),
         sql.SQL(", ").join(map(sql.Identifier, values)),
         sql.SQL(", ").join(sql.Placeholder() * len(values)),
-        sql.Identifier(returning),
     )
     row = connection.execute(statement, prepared).fetchone()
     assert row is not None
-    return row[0]
+    made = row[0]
+    assert isinstance(made, UUID)
+    return made
 
 
 def fix_clock(connection: Connection, instant: datetime = NOON) -> datetime:
@@ -287,7 +288,7 @@ def booking(
 
 def balance(connection: Connection, user_id: UUID, credits: int = 0, **columns: Any) -> UUID:
     """A parent's balance of this month, with `credits` allocated through the ledger."""
-    made: UUID = insert(
+    made = insert(
         connection,
         "user_credit_balances",
         {
