@@ -191,7 +191,7 @@ BEGIN
     )
     SELECT u.id, u.seq, u.kind, u.found, coalesce(u.found_venue, u.open_venue), coalesce(u.found_session, u.open_session),
            u.at, u.origin, coalesce(u.doer, person), u.listed,
-           CASE WHEN u.kind = 'check_out' THEN coalesce(u.listed_name, u.pickup_name) END,
+           CASE WHEN u.kind = 'check_out' THEN coalesce(u.listed_name::text, u.pickup_name) END,
            u.annuls, CASE WHEN u.t_known THEN u.annuls END, u.again, u.code, u.hard, u.soft,
            u.origin = 'live' AND coalesce(u.soft = 'wrong_session', false),
            u.origin = 'queued' OR u.outside,
