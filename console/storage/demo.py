@@ -1,0 +1,249 @@
+"""Writing a demo into a database: an administrator's bulk load, and the guard that keeps it away from real data.
+
+The whole demo is one transaction of console_owner, who owns the tables. For its duration the triggers of the
+tables are switched off, which nobody but the owner can do: they would number, count and audit a hundred thousand
+invented rows one by one. What they keep true is checked in sums before the commit, and the audit trail gets one line.
+Foreign keys, checks and unique keys hold as always. See docs/guides/demo.md.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+from console.errors import BugError, Conflict
+from console.storage.migrate import connect
+
+Progress = Callable[[str], None]
+
+_LARGE = (
+    "users",
+    "children",
+    "child_health_notes",
+    "pickup_people",
+    "activity_sessions",
+    "bookings",
+    "attendance_events",
+    "user_credit_balances",
+    "credit_ledger",
+    "booking_feedback",
+    "reviews",
+)
+_KEPT = (
+    "public.platform_settings",
+    "public.feature_flags",
+    "public.notification_templates",
+    "auth.role_permissions",
+    "auth.sign_in_secret",
+)
+"""What is configuration, not data: a reload leaves it as it is."""
+
+_MISMATCHES = {
+    "booked places": """
+        SELECT count(*) FROM public.activity_sessions AS s
+        WHERE s.booked_count <> (SELECT count(*) FROM public.bookings AS b
+                                 WHERE b.session_id = s.id AND app.holds_place(b.status))""",
+    "local times": """
+        SELECT count(*) FROM public.activity_sessions AS s JOIN public.venues AS v ON v.id = s.venue_id
+        WHERE (s.session_date, s.start_time, s.end_time, s.timezone) IS DISTINCT FROM
+              ((s.starts_at AT TIME ZONE v.timezone)::date, (s.starts_at AT TIME ZONE v.timezone)::time,
+               (s.ends_at AT TIME ZONE v.timezone)::time, v.timezone)""",
+    "balances": """
+        SELECT count(*) FROM public.user_credit_balances AS b
+        LEFT JOIN (SELECT l.balance_id, sum(l.amount) AS moved, count(*) AS entries,
+                       sum(l.forfeited_amount) AS forfeited,
+                       coalesce(sum(l.amount) FILTER (WHERE l.transaction_type = 'allocation'), 0) AS allocated,
+                       coalesce(-sum(l.amount) FILTER (WHERE l.transaction_type = 'booking_debit'), 0) AS used,
+                       coalesce(sum(l.amount) FILTER
+                           (WHERE l.transaction_type IN ('refund_credit', 'partial_refund')), 0) AS refunded
+                   FROM public.credit_ledger AS l GROUP BY l.balance_id) AS s ON s.balance_id = b.id
+        WHERE (b.credits_available, b.entries, b.credits_forfeited, b.credits_allocated, b.credits_used,
+               b.credits_refunded)
+              IS DISTINCT FROM (s.moved, s.entries, s.forfeited, s.allocated, s.used, s.refunded)""",
+    "running balances": """
+        SELECT count(*) FROM (SELECT l.balance_after <> sum(l.amount) OVER
+                                  (PARTITION BY l.balance_id ORDER BY l.entry_no) AS wrong
+                              FROM public.credit_ledger AS l) AS r WHERE r.wrong""",
+    "attendance": """
+        SELECT count(*) FROM public.bookings AS b
+        LEFT JOIN public.attendance_events AS e ON e.id = b.attendance_event_id
+        WHERE b.attendance_state::text IS DISTINCT FROM
+              CASE e.kind WHEN 'check_in' THEN 'in' WHEN 'check_out' THEN 'out' WHEN 'absent' THEN 'absent'
+                   ELSE CASE WHEN b.attendance_state = 'unmarked' THEN 'unmarked' ELSE 'expected' END END""",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TableRows:
+    """Rows for one table, in the order of `columns`."""
+
+    table: str
+    columns: tuple[str, ...]
+    rows: Sequence[tuple[object, ...]]
+
+
+def write_demo(
+    admin_dsn: str,
+    tables: Iterable[TableRows],
+    *,
+    stand_at: datetime | None,
+    reason: str,
+    note: dict[str, object],
+    progress: Progress,
+) -> dict[str, int]:
+    """Replace whatever demo the database holds by `tables`; returns how many rows each got.
+
+    `stand_at` stops the database's clock there (`reason` is "demo" or "tour"); None lets it run. `note` goes into the
+    audit trail. Raises Conflict, and changes nothing, where the database holds real data.
+    """
+    counts: dict[str, int] = {}
+    with connect(admin_dsn) as connection, connection.transaction():
+        connection.execute("SET LOCAL ROLE console_owner")
+        connection.execute("SET LOCAL client_min_messages = warning")
+        refuse_real_data(connection)
+        desks = _enrolled_desks(connection)
+        _switch_triggers(connection, "DISABLE")
+        _empty(connection)
+        _stop_clock(connection, stand_at, reason)
+        for each in tables:
+            _copy(connection, each)
+            counts[each.table] = counts.get(each.table, 0) + len(each.rows)
+            progress(each.table)
+        _point_bookings_at_events(connection)
+        _bring_back(connection, desks)
+        _check(connection)
+        _switch_triggers(connection, "ENABLE")
+        connection.execute(
+            "INSERT INTO public.audit_logs (action_category, action_type, context) VALUES ('admin', 'demo_loaded', %s)",
+            [json.dumps(note)],
+        )
+    with connect(admin_dsn) as connection:
+        for table in _LARGE:
+            connection.execute(sql.SQL("ANALYZE public.{}").format(sql.Identifier(table)))
+    return counts
+
+
+def refuse_real_data(connection: psycopg.Connection[Any]) -> None:
+    """Raise Conflict where people or venues are stored that no demo put there."""
+    row = connection.execute(
+        "SELECT EXISTS (SELECT FROM auth.demo_accounts),"
+        " EXISTS (SELECT FROM public.users) OR EXISTS (SELECT FROM public.venues)"
+    ).fetchone()
+    is_demo, has_data = row if row is not None else (False, False)
+    if has_data and not is_demo:
+        raise Conflict(
+            "This database holds real data, so the demo was not loaded.",
+            hint="Give it an empty database.",
+            code="demo_needs_empty_database",
+        )
+
+
+def is_demo(admin_dsn: str) -> bool:
+    """Whether the database holds a demo."""
+    with connect(admin_dsn) as connection:
+        row = connection.execute("SELECT EXISTS (SELECT FROM auth.demo_accounts)").fetchone()
+    return row is not None and bool(row[0])
+
+
+def _switch_triggers(connection: psycopg.Connection[Any], how: str) -> None:
+    for name in _data_tables(connection):
+        # Eight venues are not many, and their channels are opened by trigger.
+        if name != "public.venues" or how == "ENABLE":
+            connection.execute(sql.SQL("ALTER TABLE {} {} TRIGGER USER").format(_name(name), sql.SQL(how)))
+
+
+def _data_tables(connection: psycopg.Connection[Any]) -> list[str]:
+    rows = connection.execute(
+        "SELECT n.nspname || '.' || c.relname FROM pg_catalog.pg_class AS c"
+        " JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace"
+        " WHERE c.relkind = 'r' AND (n.nspname IN ('public', 'auth') OR c.oid = 'app.tombstones'::regclass)"
+        " ORDER BY 1"
+    ).fetchall()
+    return [name for (name,) in rows if name not in _KEPT]
+
+
+def _empty(connection: psycopg.Connection[Any]) -> None:
+    row = connection.execute("SELECT EXISTS (SELECT FROM auth.demo_accounts)").fetchone()
+    if row is None or not row[0]:
+        return
+    saved = {name: _as_json(connection, name) for name in _KEPT}
+    # CASCADE reaches the configuration too, because settings name the person who changed them.
+    names = sql.SQL(", ").join(_name(name) for name in _data_tables(connection))
+    connection.execute(sql.SQL("TRUNCATE {} CASCADE").format(names))
+    for name, rows in saved.items():
+        connection.execute(sql.SQL("DELETE FROM {}").format(_name(name)))
+        for each in rows:
+            each.update({key: None for key in ("updated_by", "created_by") if key in each})
+            _insert_json(connection, name, each)
+
+
+def _as_json(connection: psycopg.Connection[Any], name: str) -> list[dict[str, Any]]:
+    rows = connection.execute(sql.SQL("SELECT to_jsonb(t) FROM {} AS t").format(_name(name))).fetchall()
+    return [row[0] for row in rows]
+
+
+def _insert_json(connection: psycopg.Connection[Any], name: str, values: dict[str, Any]) -> None:
+    connection.execute(
+        sql.SQL("INSERT INTO {0} SELECT * FROM jsonb_populate_record(NULL::{0}, %s)").format(_name(name)),
+        [json.dumps(values)],
+    )
+
+
+def _enrolled_desks(connection: psycopg.Connection[Any]) -> list[dict[str, Any]]:
+    """Workstations that can really sign in: they outlive the demo they were enrolled in."""
+    rows = connection.execute(
+        "SELECT to_jsonb(d) || jsonb_build_object('slug', v.slug) FROM auth.devices AS d"
+        " LEFT JOIN public.venues AS v ON v.id = d.venue_id"
+        " WHERE EXISTS (SELECT FROM pg_catalog.pg_roles AS r WHERE r.rolname = d.role_name)"
+        "   AND EXISTS (SELECT FROM auth.demo_accounts)"
+    ).fetchall()
+    return [row[0] for row in rows]
+
+
+def _bring_back(connection: psycopg.Connection[Any], desks: list[dict[str, Any]]) -> None:
+    for desk in desks:
+        slug = desk.pop("slug")
+        row = connection.execute("SELECT id FROM public.venues WHERE slug = %s", [slug]).fetchone()
+        desk.update(venue_id=str(row[0]) if row else None, enrolled_by=None, revoked_by=None)
+        _insert_json(connection, "auth.devices", desk)
+
+
+def _stop_clock(connection: psycopg.Connection[Any], instant: datetime | None, reason: str) -> None:
+    connection.execute("DELETE FROM app.fixed_clock")
+    if instant is not None:
+        connection.execute("INSERT INTO app.fixed_clock (instant, reason) VALUES (%s, %s)", [instant, reason])
+
+
+def _copy(connection: psycopg.Connection[Any], each: TableRows) -> None:
+    statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
+        _name(each.table), sql.SQL(", ").join(map(sql.Identifier, each.columns))
+    )
+    with connection.cursor().copy(statement) as copy:
+        for row in each.rows:
+            copy.write_row(row)
+
+
+def _point_bookings_at_events(connection: psycopg.Connection[Any]) -> None:
+    # Bookings and events refer to each other, so the last step of the circle is an update.
+    connection.execute(
+        "UPDATE public.bookings AS b SET attendance_event_id = e.id"
+        " FROM (SELECT DISTINCT ON (a.booking_id) a.booking_id, a.id FROM public.attendance_events AS a"
+        "       ORDER BY a.booking_id, a.occurred_at DESC) AS e WHERE e.booking_id = b.id"
+    )
+
+
+def _check(connection: psycopg.Connection[Any]) -> None:
+    for what, query in _MISMATCHES.items():
+        row = connection.execute(query.encode()).fetchone()
+        if row is None or row[0]:
+            raise BugError("The demo could not be loaded.", code=f"demo_mismatch_{what.replace(' ', '_')}")
+
+
+def _name(name: str) -> sql.Composable:
+    return sql.Identifier(*name.split("."))
