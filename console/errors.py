@@ -31,6 +31,24 @@ class Denied(ConsoleError):
     """The person, or this desk, is not allowed to do that."""
 
 
+class SignInRefused(Denied):
+    """A sign-in was refused; which part of it was wrong is never said.
+
+    `retry_after_seconds` is how long every further try is refused as well, None where one may try at once.
+    """
+
+    def __init__(
+        self,
+        sentence: str,
+        *,
+        hint: str | None = None,
+        code: str | None = None,
+        retry_after_seconds: float | None = None,
+    ) -> None:
+        super().__init__(sentence, hint=hint, code=code)
+        self.retry_after_seconds = retry_after_seconds
+
+
 class Conflict(ConsoleError):
     """Somebody else changed it first, or it already is what was asked for."""
 
