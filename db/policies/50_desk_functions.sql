@@ -39,8 +39,11 @@ CREATE POLICY desk_functions_read ON auth.devices FOR SELECT TO console_api USIN
 GRANT SELECT (id, name, venue_id) ON auth.devices TO console_api;
 
 CREATE POLICY desk_functions_read ON children FOR SELECT TO console_api USING (true);
-GRANT SELECT (id, parent_id, first_name, date_of_birth, gender, is_active, parental_consent_given, deletion_requested,
-              anonymised_at) ON children TO console_api;
+GRANT SELECT (id, parent_id, first_name, date_of_birth, allergies_medical_notes, is_active, parental_consent_given,
+              deletion_requested, anonymised_at) ON children TO console_api;
+CREATE POLICY desk_functions_read ON parental_consent_records FOR SELECT TO console_api USING (true);
+GRANT SELECT (id, child_id, consent_type, consent_given, withdrawn, withdrawn_at, consented_at)
+    ON parental_consent_records TO console_api;
 CREATE POLICY desk_functions_read ON child_health_notes FOR SELECT TO console_api USING (true);
 GRANT SELECT ON child_health_notes TO console_api;
 CREATE POLICY desk_functions_read ON pickup_people FOR SELECT TO console_api USING (true);
@@ -55,5 +58,9 @@ CREATE POLICY desk_functions_read ON credit_ledger FOR SELECT TO console_api USI
 CREATE POLICY desk_functions_add ON credit_ledger FOR INSERT TO console_api WITH CHECK (true);
 GRANT SELECT, INSERT ON credit_ledger TO console_api;
 
-CREATE POLICY desk_functions_add ON audit_logs FOR INSERT TO console_api WITH CHECK (true);
-GRANT INSERT ON audit_logs TO console_api;
+-- Who looked at which roster; of the trail itself these functions see only such readings.
+CREATE POLICY desk_functions_read ON audit_logs FOR SELECT TO console_api USING (entity_type = 'roster');
+CREATE POLICY desk_functions_add ON audit_logs FOR INSERT TO console_api WITH CHECK (entity_type = 'roster');
+GRANT SELECT (user_id, device_id, entity_type, entity_id, created_at),
+    INSERT (user_id, device_id, session_id, venue_id, action_category, action_type, entity_type, entity_id)
+    ON audit_logs TO console_api;

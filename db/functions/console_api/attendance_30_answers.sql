@@ -23,7 +23,7 @@ BEGIN
                'pickup_name', CASE WHEN coalesce(e.reason, e.would_have_refused) = 'pickup_not_authorised' THEN e.pickup_name END,
                'opens_at', e.detail -> 'opens_at', 'closed_at', e.detail -> 'closed_at',
                'venue_name', CASE WHEN e.reason = 'wrong_venue' THEN v.name END,
-               'first_name', CASE WHEN c.parental_consent_given AND NOT c.deletion_requested THEN c.first_name END)),
+               'first_name', CASE WHEN desk.is_shown(c.id) THEN c.first_name END)),
            e.booking_id, b.attendance_state, b.attendance_at
       FROM unnest(asked) WITH ORDINALITY AS q (id, ord)
       JOIN public.attendance_events AS e ON e.id = q.id
