@@ -37,8 +37,8 @@ def allowed_areas(areas: Sequence[Area], permissions: frozenset[Permission]) -> 
 class Action:
     """Something that can be done by name (Ctrl+K) and perhaps by a key.
 
-    `detail` says what it concerns or costs, quietly, behind its title. `group` is its heading in the shortcuts sheet; an action that is
-    not `listed` is only a second key of another.
+    `detail` says what it concerns or costs, quietly, behind its title. `group` is its heading in the shortcuts
+    sheet; an action that is not `listed` is only a second key of another.
     """
 
     key: str

@@ -28,9 +28,10 @@ _ICONS = {
 class Banner(ThemedWidget):
     """A tinted box with a sign, a strong sentence, what to do about it, and at most one action."""
 
-    def __init__(self, hub: ThemeHub, parent: QWidget | None = None) -> None:
-        """A hidden banner: `show_message` fills and shows it."""
+    def __init__(self, hub: ThemeHub, parent: QWidget | None = None, *, above: int = 0) -> None:
+        """A hidden banner: `show_message` fills and shows it; `above` is kept free over it while it is shown."""
         super().__init__(hub, parent)
+        self.setContentsMargins(0, above, 0, 0)
         self._tone, self._title, self._text = "red", "", ""
         row = QHBoxLayout(self)
         row.setContentsMargins(14, 8, 12, 8)
@@ -101,7 +102,7 @@ class Banner(ThemedWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         edge = QPen(self.theme.color(f"{self._tone}.border"), 1)
         fill = self.theme.color(f"{self._tone}.bg")
-        paint.rounded(painter, QRectF(self.rect()), self.theme.radius("control"), fill, edge)
+        paint.rounded(painter, QRectF(self.contentsRect()), self.theme.radius("control"), fill, edge)
 
     def _act(self) -> None:
         if self._run is not None:

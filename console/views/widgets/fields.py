@@ -69,6 +69,7 @@ class PasswordInput(TextInput):
     def __init__(self, hub: ThemeHub, *, scale: Scale = "default") -> None:
         """An empty password input."""
         super().__init__(hub, scale=scale)
+        self.setProperty("secret", "true")
         self.setEchoMode(QLineEdit.EchoMode.Password)
         self.setInputMethodHints(
             Qt.InputMethodHint.ImhSensitiveData
@@ -126,6 +127,8 @@ class PasswordInput(TextInput):
 
     def _show(self, shown: bool) -> None:
         self.setEchoMode(QLineEdit.EchoMode.Normal if shown else QLineEdit.EchoMode.Password)
+        self.setProperty("secret", "false" if shown else "true")
+        restyle(self)
         self._draw_eye()
 
     def _draw_eye(self) -> None:

@@ -12,8 +12,8 @@ from console.views.theme import ThemeHub
 from console.views.widgets.base import ThemedWidget, line
 
 Role = Literal[
-    "body", "figure", "clock", "title", "name", "strong", "secondary", "muted", "label", "section", "caption",
-    "error", "code",
+    "body", "figure", "clock", "title", "subtitle", "name", "strong", "medium", "secondary", "muted", "label",
+    "section", "small", "caption", "error", "code",
 ]  # fmt: skip
 
 

@@ -1,0 +1,1 @@
+"""The pages before the rail: sign-in, and connecting this desk to a server."""
