@@ -1,8 +1,8 @@
 """SCRAM-SHA-256, the client's side: how a person proves a password without sending it.
 
-Pure functions over RFC 5802 (the exchange), RFC 5803 (the stored verifier) and RFC 7677 (SHA-256), standard library
-only. The database's side is db/functions/console_auth/auth_20_sign_in.sql; both are held to the RFC's example.
-See docs/design.md, "Sign-in".
+Pure functions over RFC 5802 (the exchange), RFC 5803 (the stored verifier) and RFC 7677 (SHA-256), standard
+library only. The database's side is db/functions/console_auth/auth_20_sign_in.sql; both are held to the RFC's
+example. See docs/design.md, "Sign-in".
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Authenticator codes: RFC 4226 and RFC 6238, and the recovery codes for a lost phone.
 
-The database checks codes (db/functions/console_auth); this module makes the secret and the codes when an authenticator
-is set up, and is the second opinion that tests hold the database's arithmetic to. See docs/design.md, "Sign-in".
+The database checks codes (db/functions/console_auth); this module makes the secret and the codes when an
+authenticator is set up, and is the second opinion that tests hold the database's arithmetic to. See
+docs/design.md, "Sign-in".
 """
 
 from __future__ import annotations

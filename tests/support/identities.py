@@ -1,10 +1,10 @@
 """Real desks and real people for tests: LOGIN roles that log in, tokens that the sign-in functions handed out.
 
     desk = enrol(fresh_database)                                  a workstation with its own LOGIN role
-    maya = signed_in(fresh_database, "front_desk", venue_id)       a person at a desk; maya.connection is what to attack with
+    maya = signed_in(fresh_database, "front_desk", venue_id)     a person at a desk; attack with maya.connection
 
-Nothing is faked but the iteration count: verifiers for tests use few, because the database checks a proof in the same way
-whatever it cost to make. Desks are roles of the whole server, so their names never repeat.
+Nothing is faked but the iteration count: verifiers for tests use few, because the database checks a proof in
+the same way whatever it cost to make. Desks are roles of the whole server, so their names never repeat.
 """
 
 from __future__ import annotations
