@@ -1,0 +1,61 @@
+"""Fixtures for tests of the window: the Qt loop under pytest-asyncio, a theme, and a clock that stands still.
+
+`tests/views/conftest.py` imports them, so every `async def` test there runs on the console's own loop.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+from PySide6.QtCore import QEvent
+from PySide6.QtWidgets import QApplication, QWidget
+
+from console.clock import FixedClock
+from console.loop import QtEventLoop
+from console.views.theme import ThemeHub
+
+NOW = datetime(2026, 3, 12, 22, 42, tzinfo=UTC)
+
+
+def new_loop() -> QtEventLoop:
+    """The console's loop, inside the one application of the test process."""
+    app = QApplication.instance() or QApplication(["nexus-console"])
+    assert isinstance(app, QApplication)
+    return QtEventLoop(app)
+
+
+@pytest.fixture
+def qt_loop(qapp: QApplication) -> Iterator[QtEventLoop]:
+    """A loop of its own for tests that look at the loop itself."""
+    loop = QtEventLoop(qapp)
+    yield loop
+    loop.close()
+
+
+@pytest.fixture
+def hub(qapp: QApplication) -> Iterator[ThemeHub]:
+    """The light theme, applied."""
+    made = ThemeHub("light")
+    made.apply()
+    yield made
+    flush(qapp)
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    """A Thursday in March, 15:42 in Portland."""
+    return FixedClock(NOW)
+
+
+def flush(app: QApplication) -> None:
+    """Delete what asked to be deleted."""
+    app.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+
+
+def settle(widget: QWidget, width: int, height: int) -> None:
+    """Give a widget a size and lay it out."""
+    widget.resize(width, height)
+    widget.show()
+    QApplication.processEvents()

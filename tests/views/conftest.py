@@ -1,0 +1,15 @@
+"""The window's fixtures, for every test of this folder; async tests here run on Qt's loop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from console.loop import QtEventLoop
+from tests.support.qt import clock, hub, new_loop, qt_loop
+
+__all__ = ["clock", "hub", "qt_loop"]
+
+
+def pytest_asyncio_loop_factories() -> Mapping[str, Callable[[], QtEventLoop]]:
+    """Which loops async tests run on: the console's."""
+    return {"qt": new_loop}
