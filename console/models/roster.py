@@ -15,6 +15,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, Qt, Signal
 
 from console.domain.attendance import AttendanceState
 from console.domain.desk import HealthKind, RosterEntry
+from console.domain.refusals import clock_time
 from console.models import words
 from console.models.find import folded
 from console.models.merge import AnyIndex, merge_rows
@@ -215,7 +216,7 @@ class RosterModel(QAbstractListModel):
             age=words.age_short(entry.age_months),
             caption=words.caption(entry, state, namesakes, self._zone),
             word=f"{word} · sending" if mark and mark.slow else word,
-            detail=words.clock_time(at, self._zone)
+            detail=clock_time(mark.at, self._zone)
             if mark
             else words.state_detail(entry, state, at, self._zone),
             action="" if mark else _ACTIONS[state],

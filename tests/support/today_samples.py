@@ -14,6 +14,7 @@ from itertools import count
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from console.domain import codes
 from console.domain.attendance import (
     AnswerDetail,
     AttendanceState,
@@ -63,20 +64,20 @@ def booking_id(number: int) -> UUID:
 
 def sessions() -> list[SessionSummary]:
     """The nine sessions of the picture's day."""
+    # number, name, room, start, end, places, in, expected, out, absent, closed
     rows = [
-        (1, "Tiny Tunes", "Room A", (9, 30), (10, 15), 12, dict(out_count=11, absent=1, booked=12, closed=True)),
-        (2, "Mini Gym", "Main Hall", (10, 30), (11, 15), 14, dict(out_count=14, booked=14, closed=True)),
-        (3, "Home-school Art Lab", "Room B", (13, 0), (14, 30), 10, dict(out_count=8, absent=1, booked=9, closed=True)),
-        (4, "Junior Judo", "Main Hall", (15, 30), (16, 30), 18, dict(in_count=9, expected=5, out_count=1, absent=1, booked=16)),
-        (5, "LEGO Robotics", "Room A", (15, 45), (16, 45), 12, dict(in_count=4, expected=8, booked=12)),
-        (6, "Ballet 8–10", "Main Hall", (16, 45), (17, 30), 14, dict(expected=10, booked=10)),
-        (7, "Kids Cook Club", "Room A", (17, 15), (18, 15), 10, dict(expected=9, booked=9)),
-        (8, "Watercolour Explorers", "Room B", (17, 15), (18, 15), 10, dict(expected=6, booked=6)),
-        (9, "Street Dance", "Main Hall", (17, 45), (18, 45), 16, dict(expected=16, booked=16)),
-    ]  # fmt: skip
+        (1, "Tiny Tunes", "Room A", (9, 30), (10, 15), 12, (0, 0, 11, 1), True),
+        (2, "Mini Gym", "Main Hall", (10, 30), (11, 15), 14, (0, 0, 14, 0), True),
+        (3, "Home-school Art Lab", "Room B", (13, 0), (14, 30), 10, (0, 0, 8, 1), True),
+        (4, "Junior Judo", "Main Hall", (15, 30), (16, 30), 18, (9, 5, 1, 1), False),
+        (5, "LEGO Robotics", "Room A", (15, 45), (16, 45), 12, (4, 8, 0, 0), False),
+        (6, "Ballet 8–10", "Main Hall", (16, 45), (17, 30), 14, (0, 10, 0, 0), False),
+        (7, "Kids Cook Club", "Room A", (17, 15), (18, 15), 10, (0, 9, 0, 0), False),
+        (8, "Watercolour Explorers", "Room B", (17, 15), (18, 15), 10, (0, 6, 0, 0), False),
+        (9, "Street Dance", "Main Hall", (17, 45), (18, 45), 16, (0, 16, 0, 0), False),
+    ]
     made = []
-    for number, name, room, start, end, places, counts in rows:
-        facts: dict[str, int] = {key: int(value) for key, value in counts.items() if key != "closed"}
+    for number, name, room, start, end, places, (inside, expected, out, absent), closed in rows:
         made.append(
             SessionSummary(
                 id=session_id(number),
@@ -89,8 +90,12 @@ def sessions() -> list[SessionSummary]:
                 min_age_months=72,
                 max_age_months=119,
                 capacity=places,
-                closed_at=at(*end) + timedelta(minutes=5) if "closed" in counts else None,
-                **facts,
+                booked=inside + expected + out + absent,
+                in_count=inside,
+                expected=expected,
+                out_count=out,
+                absent=absent,
+                closed_at=at(*end) + timedelta(minutes=5) if closed else None,
             )
         )
     return made
@@ -108,6 +113,12 @@ def person(
 ) -> PickupPerson:
     """Somebody on a pickup list."""
     return PickupPerson(UUID(int=next(_IDS)), name, relationship, phone, may, note)
+
+
+def code(number: int) -> str:
+    """The ticket of a sample booking."""
+    body = f"K7Q4{number:04d}"
+    return codes.format_code(body + codes.check_symbol(body))
 
 
 def child(
@@ -128,7 +139,7 @@ def child(
         parent_phone="(503) 555-0142",
         booking_status=BookingStatus.CONFIRMED,
         state=state,
-        confirmation_code="K7Q4-2MXR-6",
+        confirmation_code=code(number),
         version=1,
         visits=3,
         first_visit_on=date(2025, 10, 2),
@@ -160,7 +171,8 @@ def roster() -> list[RosterEntry]:
     nia = child(
         9, "Nia", 7, "Dana", inside, **seen(15, 41, "Desk 1", mine=True), visits=12, siblings=(kofi,),
         health=(
-            note("Peanut", "Peanut allergy", "EpiPen in the front pocket of her blue backpack. Use it, call 911, then call Dana."),
+            note("Peanut", "Peanut allergy", "EpiPen in the front pocket of her blue backpack. "
+                 "Use it, call 911, then call Dana."),
             note("Asthma", "Asthma", "Blue inhaler just before she runs.", HealthKind.MEDICAL, 2),
         ),
         pickup=(
@@ -179,9 +191,11 @@ def roster() -> list[RosterEntry]:
         child(5, "Hana", 8, "Yuki", inside, **seen(15, 33, "Desk 2", "Maya")),
         child(6, "Iris", 9, "Sofia", first_visit=True, visits=0, first_visit_on=None),
         child(7, "Kenji", 8, "Naomi", AttendanceState.ABSENT, **seen(15, 35, "Desk 1")),
-        child(8, "Leo", 7, "Rachel", inside, **seen(15, 27, "Desk 1"), health=(note("Bee stings", "Bee sting allergy"),)),
+        child(8, "Leo", 7, "Rachel", inside, **seen(15, 27, "Desk 1"),
+              health=(note("Bee stings", "Bee sting allergy"),)),
         child(10, "Leo", 9, "Tomasz"),
-        child(11, "Marlon", 8, "Carol", out, **seen(15, 40, "Desk 1"), collected_by="Rose", pickup=(person("Rose", "grandmother"),)),
+        child(11, "Marlon", 8, "Carol", out, **seen(15, 40, "Desk 1"), collected_by="Rose",
+              pickup=(person("Rose", "grandmother"),)),
         nia,
         child(12, "Oliver", 6, "Grace", inside, **seen(15, 30, "Desk 2", "Maya")),
         child(13, "Priya", 8, "Anil"),

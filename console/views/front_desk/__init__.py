@@ -1,0 +1,1 @@
+"""The front desk: the Today screen and its parts."""

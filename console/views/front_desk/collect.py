@@ -1,0 +1,178 @@
+"""Who collects the child: the question that every check-out asks, inside the card.
+
+Nobody is chosen beforehand, so a second Enter can never send a child home. People who may not collect stay behind
+"Show"; choosing one shows a red banner for the operator alone, and nobody hears it.
+See docs/design.md, "Rules of the domain" (attendance).
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+
+from console.domain.desk import PickupPerson, RosterEntry
+from console.views.front_desk.card_parts import Row, person_row
+from console.views.theme import ThemeHub
+from console.views.widgets.banner import Banner
+from console.views.widgets.buttons import Button
+from console.views.widgets.text import IconLabel, label
+
+
+def may_collect(entry: RosterEntry, today: date) -> list[PickupPerson]:
+    """The people of the pickup list who may take the child today."""
+    return [
+        person
+        for person in entry.pickup
+        if person.may_collect
+        and (person.valid_from is None or person.valid_from <= today)
+        and (person.valid_until is None or today <= person.valid_until)
+    ]
+
+
+def may_not_collect(entry: RosterEntry) -> list[PickupPerson]:
+    """The people who must not be given the child."""
+    return [person for person in entry.pickup if not person.may_collect]
+
+
+class CollectChooser(QWidget):
+    """The list of people, chosen with the arrow keys and Enter or with a click."""
+
+    collected = Signal(object, str)
+    """A PickupPerson, or None with the name that was typed."""
+    forbidden = Signal(object)
+    """A PickupPerson who may not collect was chosen."""
+    closed = Signal()
+
+    def __init__(self, hub: ThemeHub, entry: RosterEntry, today: date) -> None:
+        """Ask about `entry`."""
+        super().__init__()
+        self.hub = hub
+        self._entry = entry
+        self._choices: list[tuple[Row, PickupPerson | None, str]] = []
+        self._lit = -1
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        column.addWidget(label(f"Who collects {entry.first_name}?", "name", wrap=True))
+        column.addSpacing(4)
+        self.banner = Banner(hub)
+        column.addWidget(self.banner)
+        people = may_collect(entry, today)
+        parent = entry.parent_first_name
+        if parent and all(person.name != parent for person in entry.pickup):
+            row = Row(
+                hub,
+                IconLabel(hub, "ph.user", "text.muted"),
+                parent,
+                "parent",
+                entry.parent_phone or "",
+                press=True,
+            )
+            self._add(column, row, None, parent)
+        for person in people:
+            self._add(column, person_row(hub, person, press=True), person, "")
+        self._barred = QWidget()
+        self._barred_column = QVBoxLayout(self._barred)
+        self._barred_column.setContentsMargins(0, 0, 0, 0)
+        self._barred_column.setSpacing(2)
+        self._show_row(column, may_not_collect(entry))
+        column.addWidget(self._barred)
+        self._barred.hide()
+        self._add_someone_else(column)
+        self._hint = label("Choose with ↑ and ↓, then Enter. Esc goes back.", "caption", wrap=True)
+        column.addSpacing(4)
+        column.addWidget(self._hint)
+        self.setAccessibleName(f"Who collects {entry.first_name}?")
+
+    @property
+    def lit(self) -> str:
+        """The name that Enter would choose; empty when nobody is."""
+        return self._choices[self._lit][0].name.text() if self._lit >= 0 else ""
+
+    def step(self, rows: int) -> None:
+        """Move the choice up or down."""
+        count = len(self._choices)
+        if not count:
+            return
+        self._light((self._lit + rows) % count if self._lit >= 0 else (0 if rows > 0 else count - 1))
+
+    def confirm(self) -> bool:
+        """Choose who is lit; False when nobody is."""
+        if self._lit < 0:
+            return False
+        _row, person, name = self._choices[self._lit]
+        self._choose(person, name)
+        return True
+
+    def show_forbidden(self, person: PickupPerson) -> None:
+        """Warn the operator, in the card only."""
+        self.banner.show_message(
+            f"{person.name} may not collect {self._entry.first_name}.",
+            "Nothing was recorded. Ask the manager to come.",
+        )
+
+    def _add(self, column: QVBoxLayout, row: Row, person: PickupPerson | None, name: str) -> None:
+        self._choices.append((row, person, name))
+        row.clicked.connect(lambda _checked=False: self._choose(person, name))
+        column.addWidget(row)
+
+    def _show_row(self, column: QVBoxLayout, people: list[PickupPerson]) -> None:
+        if not people:
+            return
+        words = f"{len(people)} {'person' if len(people) == 1 else 'people'} may not collect"
+        box = QWidget()
+        line = QHBoxLayout(box)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.setSpacing(8)
+        line.addWidget(IconLabel(self.hub, "ph.lock-simple", "text.muted"))
+        line.addWidget(label(words, "secondary"), 1)
+        button = Button(self.hub, "Show", "link", scale="compact")
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+
+        def reveal() -> None:
+            button.hide()
+            for person in people:
+                self._add(self._barred_column, person_row(self.hub, person, press=True), person, "")
+            self._barred.show()
+
+        button.clicked.connect(lambda _checked=False: reveal())
+        line.addWidget(button)
+        column.addWidget(box)
+
+    def _add_someone_else(self, column: QVBoxLayout) -> None:
+        self._other = QLineEdit()
+        self._other.setPlaceholderText("Someone else: first name")
+        self._other.setAccessibleName("First name of someone else who collects")
+        self._other.setMaxLength(60)
+        self._other.returnPressed.connect(self._someone_else)
+        go = Button(self.hub, "Check out")
+        go.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        go.clicked.connect(lambda _checked=False: self._someone_else())
+        line = QHBoxLayout()
+        line.setSpacing(8)
+        line.addWidget(self._other, 1)
+        line.addWidget(go)
+        column.addSpacing(4)
+        column.addLayout(line)
+
+    def _someone_else(self) -> None:
+        name = " ".join(self._other.text().split())
+        if not name:
+            self._other.setFocus(Qt.FocusReason.OtherFocusReason)
+            return
+        known = next((one for one in self._entry.pickup if one.name.casefold() == name.casefold()), None)
+        self._choose(known, name if known is None else "")
+
+    def _choose(self, person: PickupPerson | None, name: str) -> None:
+        if person is not None and not person.may_collect:
+            self.show_forbidden(person)
+            self.forbidden.emit(person)
+            return
+        self.collected.emit(person, name)
+
+    def _light(self, at: int) -> None:
+        self._lit = at
+        for position, (row, _person, _name) in enumerate(self._choices):
+            row.set_lit(position == at)

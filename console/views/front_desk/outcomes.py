@@ -1,0 +1,135 @@
+"""What the desk says after an action: which band, which words, which way out.
+
+Kept apart from sending so that every sentence can be read and tested in one place. See docs/design.md,
+"The desk protocol" (outcomes and refusal reasons).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import tzinfo
+
+from console.domain import codes
+from console.domain.attendance import AttendanceState, EventAnswer, EventKind, OutcomeKind, RefusalReason
+from console.domain.desk import RosterEntry, SessionSummary
+from console.domain.refusals import clock_time, explain, headline
+from console.errors import ConsoleError
+
+Action = tuple[str, Callable[[], object]]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One outcome for the band or a toast. `kind` is an outcome of the tokens: done, left, again, refused, idle."""
+
+    kind: str
+    title: str
+    detail: str = ""
+    action: Action | None = None
+    keys: str = ""
+    icon: str | None = None
+
+    @property
+    def is_trouble(self) -> bool:
+        """Whether somebody has to do something about it."""
+        return self.kind == "refused"
+
+
+_NOT_DONE = {
+    EventKind.CHECK_IN: "{name} was not checked in",
+    EventKind.CHECK_OUT: "{name} was not checked out",
+    EventKind.ABSENT: "{name} was not marked absent",
+    EventKind.ANNUL: "Nothing was undone for {name}",
+}
+
+
+def done_words(kind: EventKind, name: str, state: AttendanceState | None, collector: str) -> str:
+    """What is true now: "Nia is in", "Marlon has left with Rose", "Nia is expected again"."""
+    if kind is EventKind.CHECK_OUT:
+        return f"{name} has left with {collector}" if collector else f"{name} has left"
+    if kind is EventKind.ANNUL:
+        return f"{name} is {state.value} again" if state is not None else f"Undone for {name}"
+    return f"{name} is in" if kind is EventKind.CHECK_IN else f"{name} is marked absent"
+
+
+def place(session: SessionSummary | None) -> str:
+    """Where it happened: "Junior Judo, Main Hall"."""
+    if session is None:
+        return ""
+    return f"{session.activity_name}, {session.room_name}" if session.room_name else session.activity_name
+
+
+def describe(
+    answer: EventAnswer,
+    kind: EventKind,
+    name: str,
+    session: SessionSummary | None,
+    zone: tzinfo,
+    *,
+    collector: str = "",
+) -> Outcome:
+    """The outcome of an answer, without the way out, which only the desk can carry out."""
+    where = place(session)
+    if answer.is_recorded:
+        title = done_words(kind, name, answer.state, collector)
+        when = clock_time(answer.state_at, zone) if answer.state_at and kind is not EventKind.ANNUL else ""
+        review = "a manager will look at it" if answer.outcome is OutcomeKind.APPLIED_WITH_REVIEW else ""
+        detail = " · ".join(part for part in (where, when, review) if part)
+        return Outcome("left" if kind is EventKind.CHECK_OUT else "done", title, detail)
+    subject = ", ".join(part for part in (name, session.activity_name if session else "") if part)
+    if answer.outcome is OutcomeKind.ALREADY:
+        detail = " · ".join(part for part in (subject, "nothing was changed") if part)
+        return Outcome("again", headline(answer, kind, name, zone), detail)
+    if answer.reason is RefusalReason.WRONG_SESSION and answer.detail.other is not None:
+        other = answer.detail.other
+        who = answer.detail.first_name or name or "This child"
+        return Outcome(
+            "refused",
+            "Not this session",
+            f"{who} is booked for {other.name} at {clock_time(other.starts_at, zone)}",
+        )
+    if answer.reason is RefusalReason.UNKNOWN_CODE:
+        return Outcome(
+            "refused",
+            "No booking here has this code",
+            "Check the day on the ticket, or type the child's name.",
+        )
+    detail = " · ".join(part for part in (subject, "nothing was recorded") if part)
+    return Outcome("refused", explain(answer, zone).rstrip("."), detail)
+
+
+def failure(error: ConsoleError, kind: EventKind, name: str, retry: Callable[[], object]) -> Outcome:
+    """The outcome when no answer came: nothing is claimed, and one press tries again."""
+    title = _NOT_DONE[kind].format(name=name) if name else "The ticket was not checked in"
+    return Outcome("refused", title, str(error), ("Try again", retry), "F2")
+
+
+def mistyped(text: str) -> Outcome:
+    """A code whose check symbol is wrong."""
+    return Outcome("refused", "Check the code", f"{text.strip().upper()} has a wrong letter or figure in it.")
+
+
+def already_left(entry: RosterEntry, zone: tzinfo) -> Outcome:
+    """Enter on a child who has left."""
+    when = f": {clock_time(entry.state_at, zone)}" if entry.state_at else ""
+    where = f" at {entry.state_desk}" if entry.state_desk else ""
+    detail = "Use Check in again on the card if the child is back."
+    return Outcome("again", f"{entry.first_name} has already left{when}{where}", detail)
+
+
+def several(name: str) -> Outcome:
+    """Enter while two children of one name fit."""
+    return Outcome("again", f"More than one {name}", "Choose with ↑ and ↓, then press Enter.")
+
+
+def not_a_ticket() -> Outcome:
+    """A scan of something that is no confirmation code at all."""
+    return Outcome(
+        "refused", "Not one of our tickets", "Ask for the code with nine symbols, or type the child's name."
+    )
+
+
+def code_of(text: str) -> str | None:
+    """The code in what a scanner sent, None when it is none or its check symbol is wrong."""
+    return codes.parse(text)

@@ -1,0 +1,178 @@
+"""The roster row: disc, name, age, health chips, caption, state and the one action.
+
+Painted, not built of widgets: sixty rows repaint in a few milliseconds. The action is hit-tested here. Health chips are
+never elided: the name and the caption give way. See docs/design.md, "Screens" (front desk).
+"""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from PySide6.QtCore import (
+    QAbstractItemModel,
+    QEvent,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPointF,
+    QRectF,
+    QSize,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QMouseEvent, QPainter, QPen
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+
+from console.models.roster import RosterModel, RosterRow
+from console.views.theme import Theme, ThemeHub
+from console.views.widgets import paint
+from console.views.widgets.attendance import state_word_color
+
+AnyIndex = QModelIndex | QPersistentModelIndex
+
+_EDGE, _GAP = 24, 12
+_STATE, _ACTION = 128, 96
+_MIN_NAME = 48
+
+
+def row_of(index: AnyIndex) -> RosterRow | None:
+    """What the row at an index says."""
+    row = index.data(RosterModel.RowRole)
+    return row if isinstance(row, RosterRow) else None
+
+
+class RosterDelegate(QStyledItemDelegate):
+    """Paints roster rows and notices a press on their button."""
+
+    acted = Signal(object)
+    """The booking id whose button was pressed."""
+
+    def __init__(self, hub: ThemeHub) -> None:
+        """Paint with the hub's present theme."""
+        super().__init__()
+        self.hub = hub
+        self._pressed: UUID | None = None
+        self._over: UUID | None = None
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: AnyIndex) -> QSize:
+        """All rows are equally high."""
+        return QSize(320, self.hub.theme.size("row.roster"))
+
+    def action_rect(self, rect: QRectF, row: RosterRow) -> QRectF:
+        """Where the button of a row lies; empty for a row without one."""
+        if not row.action:
+            return QRectF()
+        theme = self.hub.theme
+        width = paint.text_width(theme.font("body", 500), row.action) + 22
+        height = theme.size("control.compact")
+        return QRectF(rect.right() - _EDGE - width, rect.center().y() - height / 2, width, height)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: AnyIndex) -> None:
+        """Paint one child."""
+        row = row_of(index)
+        if row is None:
+            return
+        theme, rect = self.hub.theme, QRectF(option.rect)
+        current = bool(option.state & QStyle.StateFlag.State_Selected)
+        hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)
+        if current or hovered:
+            painter.fillRect(rect, theme.color("surface.selected" if current else "surface.hover"))
+        painter.fillRect(
+            QRectF(rect.left(), rect.bottom() - 1, rect.width(), 1), theme.color("border.subtle")
+        )
+        if current:
+            paint.draw_selection_bar(painter, theme, rect)
+        disc = theme.size("disc")
+        centre = QPointF(rect.left() + _EDGE + disc / 2, rect.top() + 28)
+        paint.draw_disc(painter, theme, centre, row.look)
+        left = rect.left() + _EDGE + disc + _GAP
+        state_left = rect.right() - _EDGE - _ACTION - _STATE
+        self._paint_name(
+            painter, theme, QRectF(left, rect.top(), state_left - _GAP - left, rect.height()), row
+        )
+        self._paint_state(painter, theme, QRectF(state_left, rect.top(), _STATE, rect.height()), row)
+        if current or hovered:
+            self._paint_action(painter, theme, self.action_rect(rect, row), row)
+
+    @staticmethod
+    def _paint_name(painter: QPainter, theme: Theme, room: QRectF, row: RosterRow) -> None:
+        chips = [paint.ChipSpec(word, tone, icon) for word, tone, icon in row.chips]
+        if row.more:
+            chips.append(paint.ChipSpec(f"+{row.more}", "neutral"))
+        age = paint.text_width(theme.font("body"), row.age)
+        fixed = 8 + age + sum(paint.chip_width(theme, chip) + 8 for chip in chips) + (1 if chips else 0)
+        quiet = row.look in ("out", "absent")
+        ink = "text.secondary" if quiet else "text.primary"
+        line = QRectF(room.left(), room.top() + 10, max(room.width() - fixed, _MIN_NAME), 20)
+        x = line.left() + paint.draw_text(painter, theme, line, row.name, step="name", color=ink) + 8
+        place = QRectF(x, room.top() + 11, age + 1, 20)
+        paint.draw_text(painter, theme, place, row.age, color="text.muted", elide=False)
+        x += age + 9
+        for chip in chips:
+            x += paint.draw_chip(painter, theme, round(x), room.top() + 20, chip) + 8
+        caption = QRectF(room.left(), room.top() + 30, room.width(), 16)
+        paint.draw_text(painter, theme, caption, row.caption, step="caption", color="text.muted")
+
+    @staticmethod
+    def _paint_state(painter: QPainter, theme: Theme, room: QRectF, row: RosterRow) -> None:
+        tone = theme.tokens.state(row.look)["color"]
+        ink = state_word_color(row.look, tone)
+        if not row.detail:
+            ink = "text.muted" if row.look == "expected" else ink
+            middle = QRectF(room.left(), room.top() + 19, room.width(), 18)
+            weight = 400 if row.look == "expected" else 600
+            paint.draw_text(painter, theme, middle, row.word, weight=weight, color=ink)
+            return
+        word = QRectF(room.left(), room.top() + 11, room.width(), 18)
+        paint.draw_text(painter, theme, word, row.word, step="bodyStrong", color=ink)
+        below = QRectF(room.left(), room.top() + 30, room.width(), 16)
+        paint.draw_text(painter, theme, below, row.detail, step="caption", color="text.muted")
+
+    def _paint_action(self, painter: QPainter, theme: Theme, rect: QRectF, row: RosterRow) -> None:
+        if rect.isEmpty():
+            return
+        booking = row.entry.booking_id
+        surface = "surface.raised"
+        if self._pressed == booking:
+            surface = "surface.sunken"
+        elif self._over == booking:
+            surface = "surface.hover"
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        edge = QPen(theme.color("border.button"), 1)
+        paint.rounded(painter, rect, theme.radius("control"), theme.color(surface), edge)
+        painter.restore()
+        paint.draw_text(painter, theme, rect, row.action, weight=500, align=paint.CENTER, elide=False)
+
+    def editorEvent(
+        self, event: QEvent, model: QAbstractItemModel, option: QStyleOptionViewItem, index: AnyIndex
+    ) -> bool:
+        """Press and release on the button act once; a double click on it is no second action."""
+        row = row_of(index)
+        if row is None or not isinstance(event, QMouseEvent):
+            return False
+        booking = row.entry.booking_id
+        inside = self.action_rect(QRectF(option.rect), row).adjusted(0, -2, 0, 2).contains(event.position())
+        kind = event.type()
+        if kind is QEvent.Type.MouseMove:
+            over = booking if inside else None
+            if over != self._over:
+                self._over = over
+                return True
+            return False
+        if event.button() != Qt.MouseButton.LeftButton:
+            return False
+        if kind is QEvent.Type.MouseButtonPress and inside:
+            self._pressed = booking
+            return True
+        if kind is QEvent.Type.MouseButtonDblClick and inside:
+            return True
+        if kind is QEvent.Type.MouseButtonRelease:
+            pressed, self._pressed = self._pressed, None
+            if inside and pressed == booking:
+                self.acted.emit(booking)
+                return True
+        return False
+
+    def left(self) -> None:
+        """The pointer left the list."""
+        self._over = self._pressed = None
