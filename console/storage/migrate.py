@@ -241,7 +241,7 @@ def _drop_stale_functions(connection: psycopg.Connection[Any]) -> None:
         [list(SCHEMAS), list(OWNERS)],
     ).fetchall()
     for (signature,) in stale:
-        connection.execute(f"DROP FUNCTION {signature}".encode())
+        connection.execute(f"DROP ROUTINE {signature}".encode())
 
 
 def _remember(connection: psycopg.Connection[Any], files: dict[str, str]) -> None:

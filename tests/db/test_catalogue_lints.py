@@ -34,7 +34,9 @@ NO_POLICY_NEEDED = {"app.schema_files", "app.schema_state", "app.alembic_version
 
 
 def names(connection: Connection, query: str, params: dict[str, Any] | None = None) -> list[str]:
-    return [str(row[0]) for row in connection.execute(query.encode(), {"ours": OURS} | (params or {})).fetchall()]
+    return [
+        str(row[0]) for row in connection.execute(query.encode(), {"ours": OURS} | (params or {})).fetchall()
+    ]
 
 
 def test_every_table_has_row_level_security(tx: Connection) -> None:
@@ -99,7 +101,8 @@ def test_public_has_no_right_on_any_table_or_schema(tx: Connection) -> None:
     )
     schemas = names(
         tx,
-        "SELECT n.nspname FROM pg_namespace n, aclexplode(n.nspacl) a WHERE n.nspname = ANY (%(ours)s) AND a.grantee = 0",
+        """SELECT n.nspname FROM pg_namespace n, aclexplode(n.nspacl) a
+           WHERE n.nspname = ANY (%(ours)s) AND a.grantee = 0""",
     )
     assert tables + schemas == []
 
@@ -156,7 +159,8 @@ def test_every_row_that_names_a_venue_is_held_to_it(tx: Connection) -> None:
         """WITH of_a_venue AS (
                SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
                JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'venue_id' AND NOT a.attisdropped
-               WHERE n.nspname = 'public' AND c.relkind = 'r' AND c.relname NOT IN ('users', 'documents', 'staff_grants'))
+               WHERE n.nspname = 'public' AND c.relkind = 'r'
+                 AND c.relname NOT IN ('users', 'documents', 'staff_grants'))
            SELECT k.conrelid::regclass || ' (' || k.conname || ')' FROM pg_constraint k
            WHERE k.contype = 'f' AND k.conrelid IN (SELECT oid FROM of_a_venue)
              AND k.confrelid IN (SELECT oid FROM of_a_venue) AND cardinality(k.conkey) = 1 ORDER BY 1""",
@@ -255,7 +259,8 @@ def test_every_business_table_is_audited_or_has_a_reason_not_to_be(tx: Connectio
             tx,
             """SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
                WHERE n.nspname = 'public' AND c.relkind = 'r'
-                 AND (SELECT count(*) FROM pg_trigger t WHERE t.tgrelid = c.oid AND t.tgname LIKE 'z\\_audit%%') <> 3""",
+                 AND (SELECT count(*) FROM pg_trigger t
+                      WHERE t.tgrelid = c.oid AND t.tgname LIKE 'z\\_audit%%') <> 3""",
         )
     )
     assert bare == set(NOT_AUDITED)
@@ -266,7 +271,8 @@ def test_audit_rules_name_tables_and_columns_that_exist(tx: Connection) -> None:
         tx,
         """SELECT r.table_name || '.' || coalesce(x.name, '(no such table)') FROM app.audit_rules() r
            LEFT JOIN LATERAL (SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-                              WHERE c.relname = r.table_name AND c.relkind = 'r' AND n.nspname IN ('public', 'auth')) t ON true
+                              WHERE c.relname = r.table_name AND c.relkind = 'r'
+                                AND n.nspname IN ('public', 'auth')) t ON true
            LEFT JOIN LATERAL unnest(r.hidden || r.ignored) AS x (name) ON t.oid IS NOT NULL
            WHERE t.oid IS NULL OR (x.name IS NOT NULL AND NOT EXISTS (
                SELECT 1 FROM pg_attribute a WHERE a.attrelid = t.oid AND a.attname = x.name))""",
@@ -314,7 +320,8 @@ def test_rules_ask_the_one_clock(tx: Connection) -> None:
         tx,
         """SELECT p.oid::regprocedure FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
            WHERE n.nspname IN ('public', 'app', 'desk', 'attendance', 'credits', 'bookings')
-             AND regexp_replace(p.prosrc, '--[^\\n]*', '', 'g') ~* '(^|[^.a-z_])(now\\(\\)|current_timestamp|current_date)'
+             AND regexp_replace(p.prosrc, '--[^\\n]*', '', 'g')
+                 ~* '(^|[^.a-z_])(now\\(\\)|current_timestamp|current_date)'
              AND p.oid <> 'app.now()'::regprocedure""",
     )
     assert others == []
@@ -322,7 +329,8 @@ def test_rules_ask_the_one_clock(tx: Connection) -> None:
         tx,
         """SELECT d.adrelid::regclass FROM pg_attrdef d JOIN pg_class c ON c.oid = d.adrelid
            JOIN pg_namespace n ON n.oid = c.relnamespace
-           WHERE n.nspname = 'public' AND pg_get_expr(d.adbin, d.adrelid) ~* '(^|[^.a-z_])now\\(\\)|current_(timestamp|date|time)'""",
+           WHERE n.nspname = 'public'
+             AND pg_get_expr(d.adbin, d.adrelid) ~* '(^|[^.a-z_])now\\(\\)|current_(timestamp|date|time)'""",
     )
     assert defaults == []
 

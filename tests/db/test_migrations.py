@@ -1,0 +1,264 @@
+"""Bringing databases to the schema: empty, older, current, newer, half-broken, and two at once.
+
+docs/design.md, "The database"; console/storage/migrate.py.
+"""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import sql
+
+import console
+from console import __main__, paths
+from console.errors import BugError, ConsoleError, Denied, Unavailable
+from console.storage import migrate
+from tests.support.databases import Database
+
+STATE = "SELECT (SELECT count(*) FROM app.schema_files), (SELECT max(applied_at) FROM app.schema_files)"
+
+
+@pytest.fixture
+def empty(fresh_database: Database) -> Iterator[Database]:
+    """A database without anything of ours in it."""
+    made = Database(fresh_database.server, fresh_database.name + "_empty")
+    with fresh_database.connect() as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(made.name)))
+    yield made
+    with fresh_database.connect() as connection:
+        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(made.name)))
+
+
+@pytest.fixture
+def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of db/ that the test may change."""
+    copy = tmp_path / "db"
+    shutil.copytree(paths.db_dir(), copy, ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(paths, "db_dir", lambda: copy)
+    return copy
+
+
+def test_an_empty_database_gets_everything_and_then_nothing(empty: Database) -> None:
+    first = migrate.upgrade(empty.admin_dsn)
+    assert (first.before, first.after, first.changed) == (None, migrate.newest_revision(), True)
+    with empty.connect() as connection:
+        before = connection.execute(STATE).fetchone()
+    second = migrate.upgrade(empty.admin_dsn)
+    assert (second.changed, second.files) == (False, 0)
+    with empty.connect() as connection:
+        assert connection.execute(STATE).fetchone() == before
+    assert [problem.key for problem in migrate.check(empty.admin_dsn) if problem.key != "open_to_all"] == []
+
+
+def test_an_upgrade_with_nothing_to_do_writes_nothing(fresh_database: Database) -> None:
+    with fresh_database.connect() as connection:
+        before = connection.execute("SELECT pg_snapshot_xmax(pg_current_snapshot())").fetchone()
+        migrate.upgrade(fresh_database.admin_dsn)
+        assert connection.execute("SELECT pg_snapshot_xmax(pg_current_snapshot())").fetchone() == before
+
+
+def test_two_upgrades_make_the_same_database(empty: Database, fresh_database: Database) -> None:
+    """Applying everything again over what is there ends where applying it to nothing does."""
+    migrate.upgrade(empty.admin_dsn)
+    with empty.connect() as connection:
+        connection.execute("UPDATE app.schema_files SET sha256 = repeat('0', 64)")
+    assert migrate.upgrade(empty.admin_dsn).changed
+    query = b"""SELECT kind, name, text FROM (
+        SELECT 'function' AS kind, p.oid::regprocedure::text AS name,
+               pg_get_functiondef(p.oid) || coalesce(p.proacl::text, '') || pg_get_userbyid(p.proowner) AS text
+        FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+        WHERE n.nspname IN ('public', 'app', 'auth', 'desk', 'attendance', 'credits', 'bookings', 'admin')
+          AND p.prokind = 'f'
+        UNION ALL
+        SELECT 'trigger', tgrelid::regclass::text || '.' || tgname, pg_get_triggerdef(oid) FROM pg_trigger
+        WHERE NOT tgisinternal
+        UNION ALL
+        SELECT 'policy', polrelid::regclass::text || '.' || polname, pg_get_expr(polqual, polrelid) FROM pg_policy
+        ) AS everything ORDER BY 1, 2, 3"""
+    with empty.connect() as twice, fresh_database.connect() as once:
+        assert twice.execute(query).fetchall() == once.execute(query).fetchall()
+
+
+def test_a_changed_function_is_applied_and_a_deleted_one_dropped(empty: Database, files: Path) -> None:
+    extra = files / "functions/console_owner/app_extra.sql"
+    extra.write_text("CREATE OR REPLACE FUNCTION app.extra() RETURNS integer LANGUAGE sql AS 'SELECT 1';")
+    migrate.upgrade(empty.admin_dsn)
+    extra.write_text("CREATE OR REPLACE FUNCTION app.extra() RETURNS integer LANGUAGE sql AS 'SELECT 2';")
+    migrate.upgrade(empty.admin_dsn)
+    with empty.connect() as connection:
+        assert connection.execute("SELECT app.extra()").fetchone() == (2,)
+        extra.unlink()
+        assert migrate.upgrade(empty.admin_dsn).changed
+        with pytest.raises(psycopg.errors.UndefinedFunction):
+            connection.execute("SELECT app.extra()")
+        assert connection.execute("SELECT app.now() IS NOT NULL").fetchone() == (True,)
+
+
+def test_an_older_database_is_brought_forward_with_its_rows(empty: Database, files: Path) -> None:
+    """Whoever upgrades from the first schema keeps what is in it, and the next version is applied once."""
+    migrate.upgrade(empty.admin_dsn)
+    with empty.connect() as connection:
+        connection.execute("INSERT INTO import_refs VALUES ('s', 'venue', 'k', gen_random_uuid())")
+    (files / "versions/0002_next.py").write_text(
+        '"""The next version."""\nfrom alembic import op\nrevision = "0002"\ndown_revision = "0001"\n'
+        "branch_labels = None\ndepends_on = None\n\n\ndef upgrade():\n"
+        '    op.execute("ALTER TABLE import_refs ADD COLUMN remark text")\n'
+    )
+    assert {problem.key for problem in migrate.check(empty.admin_dsn)} >= {"database_older"}
+    report = migrate.upgrade(empty.admin_dsn)
+    assert (report.before, report.after, report.changed) == ("0001", "0002", True)
+    with empty.connect() as connection:
+        assert connection.execute("SELECT key, remark FROM import_refs").fetchall() == [("k", None)]
+    assert not migrate.upgrade(empty.admin_dsn).changed
+
+
+def test_a_database_of_a_newer_console_is_left_alone(
+    empty: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    migrate.upgrade(empty.admin_dsn)
+    with empty.connect() as connection:
+        connection.execute("UPDATE app.schema_state SET console_version = '99.1.0'")
+        before = connection.execute(STATE).fetchone()
+        with pytest.raises(Unavailable, match="newer console") as caught:
+            migrate.upgrade(empty.admin_dsn)
+        assert caught.value.code == "database_newer"
+        assert connection.execute(STATE).fetchone() == before
+        assert [problem.key for problem in migrate.check(empty.admin_dsn)] == ["database_newer"]
+        connection.execute("UPDATE app.schema_state SET console_version = %s", [console.__version__])
+        connection.execute("UPDATE app.alembic_version SET version_num = '9999'")
+        with pytest.raises(Unavailable, match="newer console"):
+            migrate.upgrade(empty.admin_dsn)
+
+
+@pytest.mark.parametrize(
+    ("older", "newer"), [("0.1.0", "0.2.0"), ("0.9.0", "0.10.0"), ("1.0", "1.0.1"), ("0.1.0rc1", "0.2.0")]
+)
+def test_versions_are_numbers(older: str, newer: str) -> None:
+    assert migrate._version_key(older) < migrate._version_key(newer)
+
+
+def test_a_file_that_does_not_apply_changes_nothing(empty: Database, files: Path) -> None:
+    (files / "policies/99_broken.sql").write_text("CREATE POLICY oops ON no_such_table USING (true);")
+    with pytest.raises(BugError, match="nothing was changed") as caught:
+        migrate.upgrade(empty.admin_dsn)
+    assert "99_broken.sql" in (caught.value.hint or "")
+    with empty.connect() as connection:
+        assert connection.execute("SELECT to_regclass('public.users')").fetchone() == (None,)
+        assert connection.execute("SELECT to_regnamespace('app')").fetchone() == (None,)
+    assert [problem.key for problem in migrate.check(empty.admin_dsn)] == ["database_empty"]
+
+
+def test_two_upgrades_at_once_make_one_database(empty: Database) -> None:
+    reports: list[migrate.UpgradeReport] = []
+    failures: list[ConsoleError] = []
+
+    def run() -> None:
+        try:
+            reports.append(migrate.upgrade(empty.admin_dsn))
+        except ConsoleError as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=run) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    assert len(reports) == 2
+    assert not migrate.upgrade(empty.admin_dsn).changed
+
+
+def test_an_upgrade_waits_no_longer_than_it_says(
+    fresh_database: Database, files: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(migrate, "LOCK_WAIT_MS", 200)
+    (files / "policies/98_more.sql").write_text("SELECT 1;")
+    with fresh_database.connect(autocommit=False) as other:
+        other.execute("SELECT pg_advisory_xact_lock(%s)", [migrate.UPGRADE_LOCK])
+        with pytest.raises(Unavailable, match="another upgrade"):
+            migrate.upgrade(fresh_database.admin_dsn)
+
+
+def test_an_administrator_who_lacks_a_right_is_told(fresh_database: Database, empty: Database) -> None:
+    with fresh_database.connect() as connection:
+        connection.execute("DROP ROLE IF EXISTS weak_administrator")
+        connection.execute("CREATE ROLE weak_administrator LOGIN PASSWORD 'weak'")
+        connection.execute(
+            sql.SQL("GRANT CONNECT ON DATABASE {} TO weak_administrator").format(sql.Identifier(empty.name))
+        )
+    try:
+        with pytest.raises(Denied, match="may not upgrade") as caught:
+            migrate.upgrade(empty.dsn("weak_administrator", "weak"))
+        assert "The server said" in (caught.value.hint or "")
+    finally:
+        with fresh_database.connect() as connection:
+            connection.execute(
+                sql.SQL("REVOKE ALL ON DATABASE {} FROM weak_administrator").format(
+                    sql.Identifier(empty.name)
+                )
+            )
+            connection.execute("DROP ROLE weak_administrator")
+
+
+def test_a_server_that_is_not_there_is_one_sentence() -> None:
+    with pytest.raises(Unavailable, match="cannot be reached"):
+        migrate.upgrade("host=127.0.0.1 port=1 user=nobody dbname=nothing")
+
+
+def test_the_upgrade_needs_no_superuser(fresh_database: Database) -> None:
+    """A provider gives an administrator that may create roles and owns the database, and no more."""
+    name = fresh_database.name + "_provider"
+    with fresh_database.connect() as connection:
+        connection.execute("DROP ROLE IF EXISTS provided_administrator")
+        connection.execute("CREATE ROLE provided_administrator LOGIN CREATEROLE PASSWORD 'provided'")
+        connection.execute(
+            """DO $$ BEGIN
+                   EXECUTE (SELECT string_agg(
+                                format('GRANT %I TO provided_administrator WITH ADMIN OPTION', rolname), ';')
+                            FROM pg_roles WHERE rolname LIKE 'console\\_%');
+               END $$"""
+        )
+        connection.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE template0 OWNER provided_administrator").format(
+                sql.Identifier(name)
+            )
+        )
+    provided = Database(fresh_database.server, name)
+    try:
+        assert migrate.upgrade(provided.dsn("provided_administrator", "provided")).changed
+        keys = {p.key for p in migrate.check(provided.dsn("provided_administrator", "provided"))}
+        assert keys <= {"open_to_all"}
+    finally:
+        with fresh_database.connect() as connection:
+            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+            connection.execute("DROP ROLE provided_administrator")
+
+
+@pytest.mark.usefixtures("files")
+def test_the_commands_say_what_they_did(empty: Database, capsys: pytest.CaptureFixture[str]) -> None:
+    dsn = ["--admin-dsn", empty.admin_dsn]
+    assert __main__.main(["db", "check", *dsn]) == 1
+    assert "nexus-console db upgrade" in capsys.readouterr().out
+    assert __main__.main(["db", "upgrade", *dsn]) == 0
+    assert capsys.readouterr().out.startswith("The database was made")
+    assert __main__.main(["db", "upgrade", *dsn]) == 0
+    assert capsys.readouterr().out == "The database is up to date.\n"
+    __main__.main(["db", "check", "--json", *dsn])
+    assert capsys.readouterr().out.startswith("[")
+    with empty.connect() as connection:
+        connection.execute("UPDATE app.schema_state SET console_version = '99.0.0'")
+    assert __main__.main(["db", "upgrade", *dsn]) == 1
+    assert capsys.readouterr().err.startswith("This database was upgraded by a newer console.")
+
+
+def test_the_demo_wants_an_instant_with_its_offset(capsys: pytest.CaptureFixture[str]) -> None:
+    for wrong in ("2026-03-12T15:42", "yesterday"):
+        with pytest.raises(SystemExit) as caught:
+            __main__.main(["db", "demo", "--at", wrong])
+        assert caught.value.code == 2
+        assert "offset" in (said := capsys.readouterr().err) or "is not a date" in said
