@@ -33,6 +33,10 @@ _ROOM_NEEDED = 200_000_000  # bytes; a new cluster takes 40 MB, its first log fi
 _SOCKET_LIMIT = 90  # bytes; the system allows about 104 for the whole name
 
 
+# Servers this process started and left to others; kept so that they can be collected when they end.
+_left_running: list[subprocess.Popen[bytes]] = []
+
+
 class EmbeddedServer:
     """A PostgreSQL server that lives in `home` (by default in the user's data directory)."""
 
@@ -129,6 +133,10 @@ class EmbeddedServer:
             with exclusive(self.home / "start.lock"):
                 if self._users.leave():
                     self._shut_down()
+                elif self._process is not None:
+                    _left_running.append(self._process)
+                    self._process = None
+                _collect_ended()
         except OSError as error:
             raise embedded_failures.of_system(error, self.home) from error
         finally:
@@ -149,9 +157,9 @@ class EmbeddedServer:
     def _start(self) -> None:
         kept = Remembered.read(self.home / "server.json")
         postmaster = Postmaster.read(self.data)
-        if kept and postmaster and postmaster.ready and postmaster.alive() and postmaster.port == kept.port:
-            self._state = kept  # another console's, or one that a killed console left behind
-            return
+        if kept and postmaster and self.running and postmaster.port == kept.port and self._answers(kept):
+            return  # another console's, or one that a killed console left behind
+        _collect_ended()
         account = embedded_account.choose(self.data)
         wanted = self._binaries or embedded_binaries.choose(self._data_major())
         if self._data_major() not in (None, wanted.major):
@@ -196,7 +204,7 @@ class EmbeddedServer:
         give_up = time.monotonic() + _START_SECONDS
         names = (account.name,) if not paths.is_root() else ("root", account.name)
         while True:
-            self._clear_dead_lock()
+            self._clear_dead_lock(state.socket_dir)
             embedded_config.write(
                 self.data,
                 port=state.port,
@@ -224,6 +232,8 @@ class EmbeddedServer:
                 command = [binaries.program("pg_ctl"), "start", "-W", "-D", self.data, "-l", log]
             else:
                 command = [binaries.program("postgres"), "-D", self.data]
+            if self._process is not None:
+                _left_running.append(self._process)
             self._process = subprocess.Popen(
                 [str(part) for part in command], stdout=output, stderr=output, cwd=self.data,
                 **account.process_options(),
@@ -247,7 +257,7 @@ class EmbeddedServer:
         self._shut_down()
         return embedded_failures.slow(self.home)
 
-    def _clear_dead_lock(self) -> None:
+    def _clear_dead_lock(self, socket_dir: str) -> None:
         """Remove the pid file of a server that is certainly dead but still listed, as after kill -9 in a container.
 
         The server's own check cannot see that such a process has ended. Its second guard, the shared memory that
@@ -256,6 +266,8 @@ class EmbeddedServer:
         postmaster = Postmaster.read(self.data)
         if postmaster is not None and not postmaster.alive():
             (self.data / "postmaster.pid").unlink(missing_ok=True)
+            for left in Path(socket_dir).glob(".s.PGSQL.*.lock"):  # nobody else uses that directory
+                left.unlink(missing_ok=True)
 
     def _shut_down(self) -> None:
         """Stop the server in an orderly way, at once even with clients connected."""
@@ -281,6 +293,18 @@ class EmbeddedServer:
                 self._process.kill()
                 self._process.wait()
             self._process = None
+
+    def _answers(self, kept: Remembered) -> bool:
+        """Whether the server really answers: one that was killed just now is still listed, and may be connected to."""
+        import psycopg
+
+        self._state = kept
+        try:
+            with psycopg.connect(self.admin_dsn(), connect_timeout=5):
+                return True
+        except psycopg.OperationalError:
+            self._state = None
+            return False
 
     # -- small questions ---------------------------------------------------------------------------------------
 
@@ -310,6 +334,11 @@ class EmbeddedServer:
         if self._state is None:
             raise Unavailable("The console's own database is not running.", code="embedded_stopped")
         return self._state
+
+
+def _collect_ended() -> None:
+    """Collect the servers of this process that somebody else has stopped."""
+    _left_running[:] = [process for process in _left_running if process.poll() is None]
 
 
 def _free_port() -> int:

@@ -22,7 +22,7 @@ def of_log(text: str, home: Path) -> ConsoleError:
             hint="Stop that program or choose another port.",
             code="port_taken",
         )
-    if 'lock file "postmaster.pid" already exists' in text or "pre-existing shared memory block" in text:
+    if ('" already exists' in text and "lock file" in text) or "pre-existing shared memory block" in text:
         return Unavailable(
             f"Another server still holds the database in {home}.",
             hint="Close other consoles, wait ten seconds and try again; restart the machine if that does not help.",

@@ -23,18 +23,17 @@ def test_superuser_is_refused_over_tcp(server: EmbeddedServer) -> None:
         psycopg.connect(server.dsn("postgres", "nexus_admin", "anything"))
 
 
-def test_passwords_are_scram_and_required_over_tcp(server: EmbeddedServer) -> None:
-    with psycopg.connect(server.admin_dsn(), autocommit=True) as connection:
-        connection.execute("CREATE ROLE plain_visitor LOGIN PASSWORD 'right'")
-        try:
-            stored = connection.execute(
-                "SELECT rolpassword FROM pg_authid WHERE rolname = 'plain_visitor'"
-            ).fetchone()
-            assert stored is not None
-            assert stored[0].startswith("SCRAM-SHA-256$")
-            with psycopg.connect(server.dsn("postgres", "plain_visitor", "right")) as visitor:
-                assert visitor.execute("SELECT session_user").fetchone() == ("plain_visitor",)
-            with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
-                psycopg.connect(server.dsn("postgres", "plain_visitor", "wrong"))
-        finally:
-            connection.execute("DROP ROLE plain_visitor")
+def test_passwords_are_scram_and_required_over_tcp(fresh_database: Database, admin: Connection) -> None:
+    admin.execute("CREATE ROLE plain_visitor LOGIN PASSWORD 'right'")
+    try:
+        admin.execute(f'GRANT CONNECT ON DATABASE "{fresh_database.name}" TO plain_visitor')
+        stored = admin.execute("SELECT rolpassword FROM pg_authid WHERE rolname = 'plain_visitor'").fetchone()
+        assert stored is not None
+        assert stored[0].startswith("SCRAM-SHA-256$")
+        with fresh_database.connect("plain_visitor", "right") as visitor:
+            assert visitor.execute("SELECT session_user").fetchone() == ("plain_visitor",)
+        with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
+            fresh_database.connect("plain_visitor", "wrong")
+    finally:
+        admin.execute("DROP OWNED BY plain_visitor")
+        admin.execute("DROP ROLE plain_visitor")
