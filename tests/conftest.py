@@ -24,6 +24,8 @@ from console.storage.embedded import EmbeddedServer
 from tests.support import databases
 from tests.support.databases import Connection, Database
 
+pytest_plugins = ("tests.support.shared_data",)
+
 _OWN_PLACES = ("NEXUS_DATA_DIR", "NEXUS_CONFIG_DIR", "NEXUS_CACHE_DIR", "NEXUS_LOG_DIR")
 
 

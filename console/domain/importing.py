@@ -273,7 +273,7 @@ class PendingVenue:
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What storage did with a plan."""
+    """What storage did with a plan. `withheld` sessions would have been removed, had no row been rejected."""
 
     venues: Tally
     rooms: Tally
@@ -282,6 +282,7 @@ class Applied:
     exceptions: Tally
     sessions: Tally
     kept: tuple[KeptSession, ...]
+    withheld: int
     pending: tuple[PendingVenue, ...]
     activated: tuple[str, ...]
     unpublishable: int
