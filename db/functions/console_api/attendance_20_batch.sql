@@ -3,19 +3,21 @@
 CREATE OR REPLACE FUNCTION attendance.read_batch(events jsonb)
     RETURNS TABLE (ord bigint, id uuid, seq bigint, kind public.attendance_kind, booking_id uuid, code text, session_id uuid,
                    occurred_at timestamptz, origin public.attendance_origin, person_id uuid, pickup_person_id uuid,
-                   pickup_name text, annuls uuid, again boolean)
+                   pickup_name text, annuls uuid, again boolean, occurred_text text)
     LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE ROWS 20
     SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 BEGIN
-    RETURN QUERY SELECT e.ord, e.id, e.seq, e.kind, e.booking_id, e.code, e.session_id, e.occurred_at, coalesce(e.origin, 'live'),
-           e.person_id, e.pickup_person_id, nullif(btrim(e.pickup_name), ''), e.annuls, coalesce(e.again, false)
+    RETURN QUERY SELECT e.ord, e.id, e.seq, e.kind, e.booking_id, e.code, e.session_id, e.occurred_text::timestamptz,
+           coalesce(e.origin, 'live'),
+           e.person_id, e.pickup_person_id, nullif(btrim(e.pickup_name), ''), e.annuls, coalesce(e.again, false),
+           e.occurred_text
       FROM ROWS FROM (jsonb_to_recordset(events) AS (
                id uuid, seq bigint, kind public.attendance_kind, booking_id uuid, code text, session_id uuid,
-               occurred_at timestamptz, origin public.attendance_origin, person_id uuid, pickup_person_id uuid,
+               occurred_at text, origin public.attendance_origin, person_id uuid, pickup_person_id uuid,
                pickup_name text, annuls uuid, again boolean)) WITH ORDINALITY
-           AS e (id, seq, kind, booking_id, code, session_id, occurred_at, origin, person_id, pickup_person_id,
+           AS e (id, seq, kind, booking_id, code, session_id, occurred_text, origin, person_id, pickup_person_id,
                  pickup_name, annuls, again, ord);
 END
 $$;
@@ -27,12 +29,8 @@ CREATE OR REPLACE FUNCTION attendance.first_flaw(events jsonb) RETURNS bigint
 AS $$
 BEGIN
     RETURN (SELECT min(e.ord)
-      FROM (SELECT b.*, r.raw ->> 'occurred_at' AS occurred_text,
-                   count(*) OVER (PARTITION BY b.id) + count(*) OVER (PARTITION BY b.seq) AS copies
-              FROM attendance.read_batch(events) AS b
-              JOIN jsonb_array_elements(events) WITH ORDINALITY AS r (raw, ord) ON r.ord = b.ord) AS e
+      FROM attendance.read_batch(events) AS e
      WHERE e.id IS NULL OR e.seq IS NULL OR e.seq < 1 OR e.kind IS NULL OR e.occurred_at IS NULL
-        OR e.copies > 2
         -- An instant without its zone would mean something else on every server.
         OR e.occurred_text !~ '^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d(:?\d\d)?)$'
         OR (e.kind = 'annul') <> (e.annuls IS NOT NULL) OR e.annuls = e.id
@@ -72,6 +70,13 @@ BEGIN
             EXIT WHEN flaw IS NOT NULL;
         END LOOP;
     END;
+    IF flaw IS NULL THEN  -- the second of two events with one id or one number
+        SELECT min(e.ord) INTO flaw
+          FROM (SELECT b.ord, lag(b.ord) OVER (PARTITION BY b.id ORDER BY b.ord) AS same_id,
+                       lag(b.ord) OVER (PARTITION BY b.seq ORDER BY b.ord) AS same_seq
+                  FROM attendance.read_batch(events) AS b WHERE jsonb_array_length(events) > 1) AS e
+         WHERE num_nonnulls(e.same_id, e.same_seq) > 0;
+    END IF;
     IF flaw IS NOT NULL THEN
         RAISE EXCEPTION USING ERRCODE = 'NX422',
             MESSAGE = format('Event %s of %s cannot be read.', flaw, jsonb_array_length(events)),
@@ -80,10 +85,20 @@ BEGIN
 END
 $$;
 
+-- The booking with a typed or scanned code, of whatever venue; NULL for no such code.
+CREATE OR REPLACE FUNCTION attendance.booking_with_code(typed text) RETURNS uuid
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN (SELECT b.id FROM public.bookings AS b WHERE b.confirmation_code = coalesce(bookings.read_code(typed), typed));
+END
+$$;
+
 -- What each event of a batch is about, for judging: bookings the caller may know of, the clock made honest, and the
 -- refusals that follow without looking at other events. Rows for events that are not stored yet only.
 CREATE OR REPLACE FUNCTION attendance.weigh_batch(
-    events jsonb, device uuid, person uuid, visible uuid[], permitted uuid[], boss_of uuid[])
+    events jsonb, known uuid[], device uuid, person uuid, visible uuid[], permitted uuid[], boss_of uuid[])
     RETURNS TABLE (id uuid, seq bigint, kind public.attendance_kind, booking_id uuid, venue_id uuid, session_id uuid,
                    occurred_at timestamptz, origin public.attendance_origin, person_id uuid, pickup_person_id uuid,
                    pickup_name text, annuls uuid, annuls_known uuid, again boolean, code text,
@@ -103,7 +118,7 @@ BEGIN
          WHERE p.key IN ('attendance_opens_minutes', 'attendance_grace_minutes', 'attendance_undo_minutes')
     ), batch AS MATERIALIZED (
         SELECT b.* FROM attendance.read_batch(events) AS b
-         WHERE NOT EXISTS (SELECT 1 FROM public.attendance_events AS known WHERE known.id = b.id)
+         WHERE b.id <> ALL (known)
     ), floor AS MATERIALIZED (
         -- A desk's clock never runs backwards from one event to the next.
         SELECT e.occurred_at FROM public.attendance_events AS e
@@ -114,9 +129,7 @@ BEGIN
                LATERAL (SELECT e.booking_id, e.kind, e.occurred_at, e.device_id, e.person_id, true AS known
                           FROM public.attendance_events AS e WHERE e.id = a.annuls
                         UNION ALL
-                        SELECT coalesce(e.booking_id, (SELECT c.id FROM public.bookings AS c
-                                                        WHERE c.confirmation_code = coalesce(bookings.read_code(e.code), e.code))),
-                               e.kind, e.occurred_at, device, coalesce(e.person_id, person), true
+                        SELECT coalesce(e.booking_id, attendance.booking_with_code(e.code)), e.kind, e.occurred_at, device, coalesce(e.person_id, person), true
                           FROM batch AS e WHERE e.id = a.annuls) AS t
          WHERE a.annuls IS NOT NULL
     ), about AS MATERIALIZED (
@@ -128,10 +141,8 @@ BEGIN
                     WHEN b.origin = 'queued' AND auth.has_used_desk(b.person_id) THEN b.person_id END AS doer
           FROM batch AS b
           LEFT JOIN targets AS t ON t.id = b.id
-          LEFT JOIN public.bookings AS c ON b.booking_id IS NULL AND b.annuls IS NULL
-               AND c.confirmation_code = coalesce(bookings.read_code(b.code), b.code)
           LEFT JOIN public.bookings AS k
-               ON k.id = CASE WHEN b.annuls IS NOT NULL THEN t.booking_id ELSE coalesce(b.booking_id, c.id) END
+               ON k.id = CASE WHEN b.annuls IS NOT NULL THEN t.booking_id ELSE coalesce(b.booking_id, attendance.booking_with_code(b.code)) END
                AND k.venue_id = ANY (visible)
           LEFT JOIN public.activity_sessions AS s ON s.id = k.session_id
           LEFT JOIN public.activity_sessions AS o ON o.id = b.session_id AND o.venue_id = ANY (visible)
@@ -145,8 +156,7 @@ BEGIN
           FROM about AS a
          CROSS JOIN rules AS r
           LEFT JOIN LATERAL (SELECT max(e.occurred_at) AS last_at FROM public.attendance_events AS e
-                              WHERE e.booking_id = a.found AND e.venue_id = a.found_venue
-                                AND e.outcome IN ('applied', 'applied_with_review')) AS past ON true
+                              WHERE e.booking_id = a.found AND e.outcome IN ('applied', 'applied_with_review')) AS past ON true
     ), pickups AS MATERIALIZED (
         SELECT a.id, p.id AS listed, p.name,
                p.may_collect IS FALSE OR (p.id IS NULL AND a.pickup_person_id IS NOT NULL) OR EXISTS (
@@ -199,8 +209,7 @@ BEGIN
            CASE WHEN u.kind IN ('check_in', 'check_out', 'absent') AND u.at <= u.last_at THEN (
                SELECT CASE WHEN e.kind = u.kind THEN e.id END
                  FROM public.attendance_events AS e
-                WHERE e.booking_id = u.found AND e.venue_id = u.found_venue AND e.kind <> 'annul'
-                  AND e.outcome IN ('applied', 'applied_with_review')
+                WHERE e.booking_id = u.found AND e.kind <> 'annul' AND e.outcome IN ('applied', 'applied_with_review')
                   AND (e.occurred_at, e.device_id, e.seq) > (u.at, device, u.seq)
                   AND NOT EXISTS (SELECT 1 FROM public.attendance_events AS x WHERE x.annuls_id = e.id AND x.kind = 'annul'
                                      AND x.outcome IN ('applied', 'applied_with_review'))

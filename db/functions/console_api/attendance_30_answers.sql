@@ -1,5 +1,6 @@
 -- What the desk is told about events that are stored: the same answer whenever it asks. Names are looked up now, not
--- stored with the event, so that an anonymised person is in no answer.
+-- stored with the event, so that an anonymised person is in no answer; a long batch is nobody's screen and
+-- gets no children's names.
 
 CREATE OR REPLACE FUNCTION attendance.answers(asked uuid[])
     RETURNS TABLE (event_id uuid, outcome public.attendance_outcome, reason public.refusal_reason, detail jsonb,
@@ -23,7 +24,7 @@ BEGIN
                'pickup_name', CASE WHEN coalesce(e.reason, e.would_have_refused) = 'pickup_not_authorised' THEN e.pickup_name END,
                'opens_at', e.detail -> 'opens_at', 'closed_at', e.detail -> 'closed_at',
                'venue_name', CASE WHEN e.reason = 'wrong_venue' THEN v.name END,
-               'first_name', CASE WHEN desk.is_shown(c.id) THEN c.first_name END)),
+               'first_name', CASE WHEN cardinality(asked) <= 20 AND desk.is_shown(c.id) THEN c.first_name END)),
            e.booking_id, b.attendance_state, b.attendance_at
       FROM unnest(asked) WITH ORDINALITY AS q (id, ord)
       JOIN public.attendance_events AS e ON e.id = q.id

@@ -13,6 +13,8 @@ CREATE OR REPLACE FUNCTION attendance.record(events jsonb)
     -- Batches of 1 and of 500 want the same index look-ups; planning each anew would cost more than running it.
     SET plan_cache_mode = force_generic_plan
     SET jit = off
+    -- A plan made while a table was still empty would read it whole for ever after.
+    SET enable_seqscan = off
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -23,7 +25,7 @@ DECLARE
     asked uuid[];
     seqs bigint[];
     about uuid[];
-    known integer;
+    known uuid[];
     foreign_ids boolean;
     taken boolean;
 BEGIN
@@ -41,22 +43,24 @@ BEGIN
     visible := auth.venue_ids();
     permitted := auth.venue_ids('attendance.record');
 
-    SELECT array_agg(b.id ORDER BY b.ord), array_agg(b.seq),
-           array_agg(coalesce(b.booking_id, c.id, t.booking_id)) FILTER (WHERE num_nonnulls(b.booking_id, c.id, t.booking_id) > 0)
+    -- Look-ups of one row each are written as sub-selects: a join could be planned as a scan.
+    SELECT array_agg(b.id ORDER BY b.ord), array_agg(b.seq), array_remove(array_agg(coalesce(b.booking_id,
+               CASE WHEN b.annuls IS NULL THEN attendance.booking_with_code(b.code)
+                    ELSE (SELECT t.booking_id FROM public.attendance_events AS t WHERE t.id = b.annuls) END)), NULL)
       INTO asked, seqs, about
-      FROM attendance.read_batch(events) AS b
-      LEFT JOIN public.bookings AS c ON b.booking_id IS NULL AND b.code IS NOT NULL
-           AND c.confirmation_code = coalesce(bookings.read_code(b.code), b.code)
-      LEFT JOIN public.attendance_events AS t ON t.id = b.annuls;
+      FROM attendance.read_batch(events) AS b;
     PERFORM 1 FROM public.bookings AS b
       WHERE b.id = ANY (about) AND b.venue_id = ANY (visible) ORDER BY b.id FOR NO KEY UPDATE;
 
-    SELECT count(*) FILTER (WHERE e.id = ANY (asked)), bool_or(e.device_id <> device), bool_or(NOT e.id = ANY (asked))
-      INTO known, foreign_ids, taken
-      FROM (SELECT e.id, e.device_id FROM public.attendance_events AS e WHERE e.id = ANY (asked)
-            UNION
-            SELECT e.id, e.device_id FROM public.attendance_events AS e
-             WHERE e.device_id = device AND e.seq = ANY (seqs)) AS e;
+    SELECT coalesce(array_agg(e.id), '{}'), bool_or(e.device_id <> device) INTO known, foreign_ids
+      FROM public.attendance_events AS e WHERE e.id = ANY (asked);
+    -- Sequence numbers that are all higher than what this desk has used cannot collide.
+    IF cardinality(known) < cardinality(asked) AND (SELECT min(q) FROM unnest(seqs) AS q) <= (
+        SELECT e.seq FROM public.attendance_events AS e WHERE e.device_id = device ORDER BY e.seq DESC LIMIT 1) THEN
+        taken := EXISTS (SELECT 1 FROM unnest(seqs) AS q (seq), LATERAL (
+            SELECT e.id FROM public.attendance_events AS e WHERE e.device_id = device AND e.seq = q.seq OFFSET 0) AS e
+             WHERE e.id <> ALL (asked));
+    END IF;
     IF foreign_ids THEN
         RAISE EXCEPTION USING ERRCODE = 'NX409', MESSAGE = 'Another desk has already used one of these event numbers.',
             HINT = 'Record it again.', DETAIL = 'event_id_taken';
@@ -65,9 +69,9 @@ BEGIN
             HINT = 'Ask for the next number and send the events again.', DETAIL = 'seq_taken';
     END IF;
 
-    IF known < cardinality(asked) THEN
+    IF cardinality(known) < cardinality(asked) THEN
         WITH fresh AS MATERIALIZED (
-            SELECT w.* FROM attendance.weigh_batch(events, device, person, visible, permitted,
+            SELECT w.* FROM attendance.weigh_batch(events, known, device, person, visible, permitted,
                                                    auth.venue_ids('attendance.undo_any')) AS w
         ), everything AS (
             SELECT f.id, f.booking_id, device AS device_id, f.seq, f.kind, f.occurred_at, f.annuls, f.person_id,
@@ -76,9 +80,9 @@ BEGIN
             UNION ALL
             SELECT e.id, e.booking_id, e.device_id, e.seq, e.kind, e.occurred_at, e.annuls_id, e.person_id,
                    e.outcome, NULL, NULL, NULL, NULL, NULL, NULL
-              FROM (SELECT DISTINCT f.booking_id, f.venue_id FROM fresh AS f WHERE f.booking_id IS NOT NULL) AS k
-              JOIN public.attendance_events AS e ON e.booking_id = k.booking_id AND e.venue_id = k.venue_id
-               AND e.outcome IN ('applied', 'applied_with_review')
+              FROM (SELECT DISTINCT f.booking_id FROM fresh AS f WHERE f.booking_id IS NOT NULL) AS k,
+                   LATERAL (SELECT * FROM public.attendance_events AS p
+                             WHERE p.booking_id = k.booking_id AND p.outcome IN ('applied', 'applied_with_review') OFFSET 0) AS e
         ), folded AS MATERIALIZED (
             SELECT x.id, x.booking_id, x.judged, x.person_id,
                    attendance.fold(x.id, x.kind, x.occurred_at, x.annuls, x.judged, x.hard, x.soft, x.soft_first,
@@ -116,7 +120,7 @@ BEGIN
                            split_part(l.top, '|', 3)::timestamptz AS at, split_part(l.top, '|', 2)::uuid AS event_id,
                            attendance.fold_times(l.result) AS times, who.person_id
                       FROM (SELECT f.booking_id, f.result, attendance.fold_top(f.result) AS top
-                              FROM folded AS f WHERE f.is_last AND f.booking_id IS NOT NULL) AS l
+                              FROM folded AS f WHERE f.is_last AND f.booking_id IS NOT NULL OFFSET 0) AS l
                       JOIN public.bookings AS k ON k.id = l.booking_id
                       JOIN public.activity_sessions AS s ON s.id = k.session_id
                       LEFT JOIN folded AS who ON who.id = split_part(l.top, '|', 2)::uuid) AS n

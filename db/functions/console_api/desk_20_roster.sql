@@ -12,6 +12,7 @@ CREATE OR REPLACE FUNCTION desk.roster(of_session uuid)
     SET client_min_messages = warning
     SET plan_cache_mode = force_generic_plan
     SET jit = off
+    SET enable_seqscan = off
 AS $$
 #variable_conflict use_column
 DECLARE
