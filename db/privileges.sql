@@ -22,6 +22,8 @@ BEGIN
     END LOOP;
     BEGIN
         EXECUTE format('GRANT CONNECT ON DATABASE %I TO console_client, console_worker', current_database());
+        -- A materialised view that is refreshed beside its readers keeps the difference in a temporary table of its owner's.
+        EXECUTE format('GRANT TEMPORARY ON DATABASE %I TO console_owner', current_database());
     EXCEPTION WHEN insufficient_privilege THEN
         NULL;
     END;

@@ -67,6 +67,8 @@ def clone(server: EmbeddedServer, prefix: str = "t") -> Database:
             connection.execute(revoke.format(sql.Identifier(name)))
             allow = sql.SQL("GRANT CONNECT ON DATABASE {} TO console_client, console_worker")
             connection.execute(allow.format(sql.Identifier(name)))
+            own = sql.SQL("GRANT TEMPORARY ON DATABASE {} TO console_owner")
+            connection.execute(own.format(sql.Identifier(name)))
     return Database(server, name)
 
 

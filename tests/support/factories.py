@@ -8,11 +8,13 @@ made too where the test does not give them. Nothing here goes through the functi
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+import psycopg
+import pytest
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
@@ -38,6 +40,21 @@ def insert(connection: Connection, table: str, values: Mapping[str, Any]) -> UUI
     made = row[0]
     assert isinstance(made, UUID)
     return made
+
+
+def refuses(
+    connection: Connection, rule: str, call: Callable[..., object], *args: Any, **columns: Any
+) -> None:
+    """Assert that a factory's row is refused by the constraint or index called `rule`."""
+    with pytest.raises(psycopg.IntegrityError, match=rule), connection.transaction():
+        call(connection, *args, **columns)
+
+
+def one(connection: Connection, query: str, *params: Any) -> Any:
+    """The one row of a query: its value where it has one column, else a tuple."""
+    row = connection.execute(query.encode(), params).fetchone()
+    assert row is not None
+    return row[0] if len(row) == 1 else row
 
 
 def fix_clock(connection: Connection, instant: datetime = NOON) -> datetime:
