@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, tzinfo
+from html import escape
 
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QEnterEvent, QPainter, QPaintEvent, QPen
@@ -39,7 +40,7 @@ class HealthBox(ThemedWidget):
         self._tone = "red" if harmful else "neutral"
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         column = QVBoxLayout(self)
-        column.setContentsMargins(16, 12, 16, 10)
+        column.setContentsMargins(16, 13, 16, 12)
         column.setSpacing(0)
         for at, note in enumerate(notes):
             following = notes[at + 1] if at + 1 < len(notes) else None
@@ -63,16 +64,16 @@ class HealthBox(ThemedWidget):
         title.setStyleSheet(f"color: {ink};")
         words.addWidget(title)
         if note.instructions:
-            words.addWidget(label(note.instructions, "body", wrap=True))
+            words.addWidget(paragraph(self.hub, note.instructions))
         if confirmed:
-            words.addSpacing(4)
+            words.addSpacing(6)
             caption = label(confirmed, "caption", wrap=True)
             caption.setStyleSheet(f"color: {self.theme.hex('text.secondary')};")
             words.addWidget(caption)
         if not last:
-            words.addSpacing(8)
+            words.addSpacing(9)
             words.addWidget(_TintedLine(self.hub, self._tone))
-            words.addSpacing(6)
+            words.addSpacing(8)
         row.addLayout(words, 1)
         return row
 
@@ -165,6 +166,16 @@ class Row(QAbstractButton):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         fill = theme.color("surface.selected" if self._lit else "surface.hover")
         paint.rounded(painter, QRectF(self.rect()), theme.radius("control"), fill)
+
+
+def paragraph(hub: ThemeHub, text: str) -> QLabel:
+    """Several lines of body text in the type scale's line height, which plain labels do not have."""
+    made = label("", "body", wrap=True)
+    made.setTextFormat(Qt.TextFormat.RichText)
+    lines = "<br>".join(escape(line) for line in text.splitlines())
+    made.setText(f'<p style="line-height:{hub.theme.line("body")}px; margin:0">{lines}</p>')
+    made.setAccessibleName(text)
+    return made
 
 
 def person_row(hub: ThemeHub, person: PickupPerson, *, press: bool = False) -> Row:

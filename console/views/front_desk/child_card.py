@@ -17,9 +17,11 @@ from console.domain.attendance import AttendanceState
 from console.domain.desk import HistoryEntry, PickupPerson, RosterEntry
 from console.models.roster import RosterRow
 from console.models.words import age_long, local_day, state_chip, visits
-from console.views.front_desk.card_parts import HealthBox, history_row, person_row, sibling_row
+from console.views.front_desk.card_parts import HealthBox, history_row, paragraph, person_row, sibling_row
 from console.views.front_desk.collect import CollectChooser, may_collect, may_not_collect
+from console.views.front_desk.overlay import OverlayBar
 from console.views.theme import ThemeHub
+from console.views.widgets import paint
 from console.views.widgets.base import line
 from console.views.widgets.buttons import Button, IconButton
 from console.views.widgets.chips import Chip
@@ -86,6 +88,7 @@ class ChildCard(QFrame):
         self._facts: CardFacts | None = None
         self._now: datetime | None = None
         self._barred_shown = False
+        self._drawer = False
         self.chooser: CollectChooser | None = None
         self.setProperty("surface", "panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -101,6 +104,7 @@ class ChildCard(QFrame):
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         outer.addWidget(self._scroll, 1)
+        self._bar = OverlayBar(self._scroll)
         self._close = IconButton(hub, "ph.x", "Close (Esc)", "quiet", scale="compact", parent=self)
         self._close.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._close.clicked.connect(lambda _checked=False: self.closed.emit())
@@ -115,7 +119,9 @@ class ChildCard(QFrame):
 
     def set_drawer(self, drawer: bool) -> None:
         """A drawer can be closed; a column cannot."""
+        self._drawer = drawer
         self._close.setVisible(drawer)
+        self._build()
 
     def show_child(
         self,
@@ -192,10 +198,10 @@ class ChildCard(QFrame):
         body = QWidget()
         body.setProperty("clear", "true")
         column = QVBoxLayout(body)
-        column.setContentsMargins(24, 16, 24, 16)
+        column.setContentsMargins(24, 44 if self._drawer else 16, 24, 16)
         column.setSpacing(0)
         if self._facts is None:
-            text = "Scan a ticket, type a name, or choose a row."
+            text = "Scan a ticket or choose a row."
             column.addWidget(EmptyState(self.hub, "ph.identification-card", "No child chosen", text))
         else:
             self._fill(column, self._facts)
@@ -211,7 +217,7 @@ class ChildCard(QFrame):
         if entry.health:
             column.addWidget(HealthBox(self.hub, entry.health))
             column.addSpacing(14)
-        column.addLayout(self._name_line(facts.row))
+        self._name_line(column, facts.row)
         column.addSpacing(12)
         if self.chooser is not None:
             column.addWidget(self.chooser)
@@ -226,22 +232,21 @@ class ChildCard(QFrame):
         if entry.notes:
             self._heading(column, "Notes")
             column.addSpacing(7)
-            column.addWidget(label(entry.notes, "body", wrap=True))
-            column.addSpacing(14)
+            column.addWidget(paragraph(self.hub, entry.notes))
+            column.addSpacing(17)
         self._history(column, facts)
         column.addStretch(1)
 
-    def _name_line(self, row: RosterRow) -> QHBoxLayout:
-        entry = row.entry
+    def _name_line(self, column: QVBoxLayout, row: RosterRow) -> None:
+        """Name, age and state on one line; the age goes below before a name is cut."""
+        entry, theme = row.entry, self.hub.theme
         first = QHBoxLayout()
         first.setSpacing(9)
         name = ElidedLabel(entry.first_name, "title")
         name.setFixedHeight(28)
         first.addWidget(name)
-        age = label(age_long(entry.age_months), "muted")
-        age.setContentsMargins(0, 5, 0, 0)
-        first.addWidget(age)
-        first.addStretch(1)
+        words = age_long(entry.age_months)
+        age = label(words, "muted")
         at = entry.state_at
         if row.pending:
             chip = Chip(
@@ -254,8 +259,15 @@ class ChildCard(QFrame):
         else:
             tone, icon = _CHIP_ICON.get(row.state, ("neutral", None))
             chip = Chip(self.hub, state_chip(row.state, at, self._zone), tone, icon)
+        needed = paint.text_width(theme.font("title"), entry.first_name) + chip.sizeHint().width() + 28
+        if needed + paint.text_width(theme.font("body"), words) <= theme.size("sidePanel") - 49:
+            age.setContentsMargins(0, 5, 0, 0)
+            first.addWidget(age)
+        first.addStretch(1)
         first.addWidget(chip)
-        return first
+        column.addLayout(first)
+        if first.indexOf(age) < 0:
+            column.addWidget(age)
 
     def _actions(self, column: QVBoxLayout, facts: CardFacts) -> None:
         row, booking = facts.row, facts.row.entry.booking_id
@@ -268,6 +280,7 @@ class ChildCard(QFrame):
         else:
             main = Button(self.hub, "Check in", "primary", icon="ph.check-bold", scale="desk")
             main.clicked.connect(lambda _checked=False: self.check_in.emit(booking))
+        main.setStyleSheet("font-weight: 600;")
         main.setEnabled(not row.pending)
         self._tab_only(main)
         column.addWidget(main)
@@ -348,13 +361,13 @@ class ChildCard(QFrame):
         if not facts.history:
             column.addWidget(label("Nothing recorded yet", "muted"))
 
-    @staticmethod
-    def _heading(column: QVBoxLayout, words: str, right: str = "") -> None:
+    def _heading(self, column: QVBoxLayout, words: str, right: str = "") -> None:
         row = QHBoxLayout()
-        row.addWidget(label(words, "label"))
-        row.addStretch(1)
-        if right:
-            row.addWidget(label(right, "label"))
+        muted = f"color: {self.hub.theme.hex('text.muted')};"
+        for text, stretch in ((words, 1), (right, 0)):
+            made = label(text, "label")
+            made.setStyleSheet(muted)
+            row.addWidget(made, stretch)
         column.addLayout(row)
 
     def _tab_only(self, button: Button) -> None:

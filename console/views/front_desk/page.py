@@ -7,10 +7,12 @@ See docs/design.md, "Screens" (front desk).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta, tzinfo
+from functools import partial
 from uuid import UUID
 
-from PySide6.QtCore import QRect, Qt, QTimer, Signal
+from PySide6.QtCore import QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -179,7 +181,7 @@ class TodayPage(QWidget):
         desk.roster.counted.connect(self._counted)
 
     def _shortcuts(self) -> None:
-        keys = [
+        keys: list[tuple[str, Callable[[], object]]] = [
             ("Alt+Left", lambda: self._move_day(-1)),
             ("Alt+Right", lambda: self._move_day(1)),
             ("Ctrl+PgUp", lambda: self._step_session(-1)),
@@ -189,7 +191,7 @@ class TodayPage(QWidget):
             ("F5", self.desk.refresh),
         ]
         for number, view in enumerate(View, start=1):
-            keys.append((f"Alt+{number}", lambda one=view: self.filters.choose(one)))
+            keys.append((f"Alt+{number}", partial(self.filters.choose, view)))
         for key, run in keys:
             made = QShortcut(QKeySequence(key), self)
             made.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -351,7 +353,9 @@ class TodayPage(QWidget):
     def _load_failed(self, error: ConsoleError) -> None:
         self.sessions.show_loaded()
         retry = ("ph.arrow-clockwise", "Try again", self.desk.retry)
-        self.roster.show_empty("ph.plugs", error.sentence, error.hint or "Nothing was lost.", action=retry)
+        self.roster.show_empty(
+            "ph.wifi-slash", error.sentence, error.hint or "Nothing was lost.", action=retry
+        )
 
     # -- rows and card -----------------------------------------------------------------------------------------------
 
@@ -414,6 +418,7 @@ class TodayPage(QWidget):
 
     def _show_found(self, found: list[object]) -> None:
         self.roster.show_found(found)  # type: ignore[arg-type]
+        self._show_hint()
         self._show_middle()
 
     def _checked_in(self, booking: UUID) -> None:
@@ -496,6 +501,8 @@ class TodayPage(QWidget):
         row = self.roster.current
         if self.card.chooser is not None:
             self.scan.set_hint("chooses")
+        elif self.scan.text and row is None:
+            self.scan.set_hint("opens it" if len(self.roster.found) == 1 else "")
         elif not self.scan.text or row is None:
             self.scan.set_hint("checks in")
         else:
@@ -539,6 +546,11 @@ class TodayPage(QWidget):
         if self._drawer:
             self.card.hide()
         self.take_keyboard()
+
+    def minimumSizeHint(self) -> QSize:
+        """What the smallest window leaves beside the collapsed rail: the drawer makes room, not the window."""
+        width, height = self.hub.theme.tokens.data["size"]["windowMinimum"]
+        return QSize(width - self.hub.theme.size("railCollapsed"), height - 160)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Turn the card into a drawer, or back."""

@@ -30,14 +30,32 @@ from console.views.widgets.attendance import state_word_color
 AnyIndex = QModelIndex | QPersistentModelIndex
 
 _EDGE, _GAP = 24, 12
-_STATE, _ACTION = 128, 96
-_MIN_NAME = 48
+_STATE, _STATE_NARROW, _ACTION = 128, 104, 96
+_ROOMY = 560
 
 
 def row_of(index: AnyIndex) -> RosterRow | None:
     """What the row at an index says."""
     row = index.data(RosterModel.RowRole)
     return row if isinstance(row, RosterRow) else None
+
+
+def fitting_chips(theme: Theme, row: RosterRow, room: float) -> list[paint.ChipSpec]:
+    """The chips that fit whole, worst first; the rest become a count, which the card spells out."""
+    all_chips = [paint.ChipSpec(word, tone, icon) for word, tone, icon in row.chips]
+    for shown in range(len(all_chips), -1, -1):
+        hidden = row.more + len(all_chips) - shown
+        chips = all_chips[:shown]
+        if hidden:
+            tone = all_chips[shown].tone if shown < len(all_chips) else "neutral"
+            chips.append(paint.ChipSpec(f"+{hidden}", tone))
+        if shown <= 1 or _chips_width(theme, chips) <= room:
+            return chips
+    return []
+
+
+def _chips_width(theme: Theme, chips: list[paint.ChipSpec]) -> float:
+    return float(sum(paint.chip_width(theme, chip) + 8 for chip in chips))
 
 
 class RosterDelegate(QStyledItemDelegate):
@@ -85,31 +103,33 @@ class RosterDelegate(QStyledItemDelegate):
         centre = QPointF(rect.left() + _EDGE + disc / 2, rect.top() + 28)
         paint.draw_disc(painter, theme, centre, row.look)
         left = rect.left() + _EDGE + disc + _GAP
-        state_left = rect.right() - _EDGE - _ACTION - _STATE
+        state = _STATE if rect.width() >= _ROOMY else _STATE_NARROW
+        state_left = rect.right() - _EDGE - _ACTION - state
         self._paint_name(
             painter, theme, QRectF(left, rect.top(), state_left - _GAP - left, rect.height()), row
         )
-        self._paint_state(painter, theme, QRectF(state_left, rect.top(), _STATE, rect.height()), row)
+        self._paint_state(painter, theme, QRectF(state_left, rect.top(), state - 4, rect.height()), row)
         if current or hovered:
             self._paint_action(painter, theme, self.action_rect(rect, row), row)
 
     @staticmethod
     def _paint_name(painter: QPainter, theme: Theme, room: QRectF, row: RosterRow) -> None:
-        chips = [paint.ChipSpec(word, tone, icon) for word, tone, icon in row.chips]
-        if row.more:
-            chips.append(paint.ChipSpec(f"+{row.more}", "neutral"))
         age = paint.text_width(theme.font("body"), row.age)
-        fixed = 8 + age + sum(paint.chip_width(theme, chip) + 8 for chip in chips) + (1 if chips else 0)
+        chips = fitting_chips(theme, row, room.width())
+        needed = paint.text_width(theme.font("name"), row.name) + 17 + age + _chips_width(theme, chips)
+        below = needed > room.width()  # a long name pushes the chips down: neither is ever cut
+        fixed = 8 + age
         quiet = row.look in ("out", "absent")
         ink = "text.secondary" if quiet else "text.primary"
-        line = QRectF(room.left(), room.top() + 10, max(room.width() - fixed, _MIN_NAME), 20)
+        line = QRectF(room.left(), room.top() + 10, room.width() - fixed, 20)
         x = line.left() + paint.draw_text(painter, theme, line, row.name, step="name", color=ink) + 8
-        place = QRectF(x, room.top() + 11, age + 1, 20)
+        place = QRectF(x, room.top() + 10, age + 1, 20)
         paint.draw_text(painter, theme, place, row.age, color="text.muted", elide=False)
-        x += age + 9
+        x, middle = (room.left(), room.top() + 40) if below else (x + age + 9, room.top() + 20)
         for chip in chips:
-            x += paint.draw_chip(painter, theme, round(x), room.top() + 20, chip) + 8
-        caption = QRectF(room.left(), room.top() + 30, room.width(), 16)
+            x += paint.draw_chip(painter, theme, round(x), middle, chip) + 8
+        left = x if below and chips else room.left()
+        caption = QRectF(left, room.top() + (32 if below and chips else 30), room.right() - left, 16)
         paint.draw_text(painter, theme, caption, row.caption, step="caption", color="text.muted")
 
     @staticmethod

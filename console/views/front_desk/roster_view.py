@@ -23,9 +23,10 @@ from console.domain.refusals import clock_time
 from console.models.find import RosterFilter
 from console.models.roster import RosterModel, RosterRow
 from console.models.words import age_short
+from console.views.front_desk.overlay import OverlayBar
 from console.views.front_desk.roster_delegate import RosterDelegate, row_of
 from console.views.theme import ThemeHub
-from console.views.widgets.base import surface
+from console.views.widgets.base import line, surface
 from console.views.widgets.buttons import Button
 from console.views.widgets.text import ElidedLabel, label
 from console.views.widgets.waiting import EmptyState, Skeleton
@@ -69,6 +70,7 @@ class RosterView(QWidget):
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.list.setMouseTracking(True)
         self.list.setAccessibleName("Roster")
+        self._bar = OverlayBar(self.list)
         self.list.viewport().installEventFilter(self)
         self.list.selectionModel().currentChanged.connect(self._current_changed)
         self.list.clicked.connect(self._clicked)
@@ -84,6 +86,9 @@ class RosterView(QWidget):
         self._elsewhere_column.setContentsMargins(24, 8, 24, 8)
         self._elsewhere_column.setSpacing(4)
         self._elsewhere.hide()
+        self._edge = line(strong=True)
+        self._edge.hide()
+        column.addWidget(self._edge)
         column.addWidget(self._elsewhere)
         hub.changed.connect(self.list.viewport().update)
 
@@ -188,6 +193,7 @@ class RosterView(QWidget):
         if more > 0:
             self._elsewhere_column.addWidget(label(f"and {more} more: type more letters", "caption"))
         self._elsewhere.setVisible(bool(self._found))
+        self._edge.setVisible(bool(self._found))
 
     def _found_row(self, child: FoundChild) -> QWidget:
         box = QWidget()
@@ -212,7 +218,7 @@ class RosterView(QWidget):
         if event.type() is QEvent.Type.Leave:
             self.delegate.left()
             self.list.viewport().update()
-        return super().eventFilter(watched, event)
+        return False
 
     def _clicked(self, index: QModelIndex) -> None:
         row = row_of(index)

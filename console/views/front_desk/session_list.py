@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 
 from console.models.sessions import SessionListModel, SessionRow
 from console.models.words import day_line, day_title
+from console.views.front_desk.overlay import OverlayBar
 from console.views.theme import Theme, ThemeHub
 from console.views.widgets import paint
 from console.views.widgets.base import ThemedWidget, line, surface
@@ -111,7 +112,7 @@ class SessionDelegate(QStyledItemDelegate):
         inside = "green.text" if session.in_count else "text.secondary"
         figures = (
             (_NAME, session.in_count, "in", inside, inside if session.in_count else "text.muted", 600),
-            (_NAME + 52, session.expected, "expected", "text.primary", "text.secondary", 600),
+            (_NAME + 52, session.expected, "expected", "text.secondary", "text.secondary", 600),
             (_NAME + 147, session.capacity, "places", "text.muted", "text.muted", 400),
         )
         for x, number, word, ink, quiet, weight in figures:
@@ -215,6 +216,7 @@ class SessionList(QFrame):
         self.view.setAccessibleName("Sessions of the day")
         self.view.setProperty("list", "panel")
         self.view.setFrameShape(QFrame.Shape.NoFrame)
+        self._bar = OverlayBar(self.view)
         self.view.clicked.connect(self._clicked)
         model.dataChanged.connect(lambda *_: self.view.scheduleDelayedItemsLayout())
         self._stack = QStackedWidget()
@@ -242,6 +244,7 @@ class SessionList(QFrame):
         row.setSpacing(0)
         self._title = label("Today", "title")
         self._day = ElidedLabel("", "muted")
+        self._day.setContentsMargins(0, 5, 0, 0)
         self._back = IconButton(
             self.hub, "ph.caret-left", "Previous day (Alt+Left)", "quiet", scale="compact"
         )

@@ -23,6 +23,8 @@ _VIEWS = (
     (RosterView.UNMARKED, "Unmarked"),
 )
 
+_TIGHTER = 12  # of the 20 pixels of padding a filter has
+
 
 class SessionTitle(QWidget):
     """Name of the session, where it stands in time, and its facts."""
@@ -161,6 +163,7 @@ class FilterBar(QWidget):
         self.health = HealthToggle(hub)
         self.health.toggled.connect(self.health_chosen)
         self.health.clicked.connect(self.handed_back)
+        self._counts = dict.fromkeys(RosterView, 0)
         row.addWidget(self.views)
         row.addStretch(1)
         row.addWidget(self.health)
@@ -170,10 +173,7 @@ class FilterBar(QWidget):
         shown = {state.value: count for state, count in counts.items()}
         shown[RosterView.ALL.value] = sum(counts.values())
         self.views.set_counts(shown)
-        unmarked = self.views.option(RosterView.UNMARKED.value)
-        unmarked.setVisible(
-            counts[AttendanceState.UNMARKED] > 0 or self.views.chosen == RosterView.UNMARKED.value
-        )
+        self._counts = {view: shown[view.value] for view in RosterView}
         self.health.set_count(health)
         self._fit()
 
@@ -194,6 +194,27 @@ class FilterBar(QWidget):
         """Give up the health switch's word where room is short."""
         self._fit()
 
+    def minimumSizeHint(self) -> QSize:
+        """It gives up what it can, so it never widens the window."""
+        return QSize(200, self.height())
+
     def _fit(self) -> None:
-        needed = self.views.sizeHint().width() + 8 + self.health.width_for(short=False)
-        self.health.set_short(needed > self.width())
+        """Where room is short give up, in this order: the health word, padding, filters that hold nobody."""
+        shown = [view for view in RosterView if view is not RosterView.UNMARKED or self._needed(view)]
+        short, tight = self.health.width_for(short=True), 0
+        roomy = self._width(shown, 0) + self.health.width_for(short=False) <= self.width()
+        if not roomy and self._width(shown, 0) + short > self.width():
+            tight = _TIGHTER
+            if self._width(shown, tight) + short > self.width():
+                shown = [view for view in shown if self._needed(view)]
+        self.health.set_short(not roomy)
+        for view in RosterView:
+            button = self.views.option(view.value)
+            button.setVisible(view in shown)
+            button.setFixedWidth(max(button.sizeHint().width() - tight, 28))
+
+    def _needed(self, view: RosterView) -> bool:
+        return bool(self._counts[view]) or view is RosterView.ALL or self.views.chosen == view.value
+
+    def _width(self, shown: list[RosterView], tight: int) -> int:
+        return sum(self.views.option(view.value).sizeHint().width() - tight + 4 for view in shown) + 8
