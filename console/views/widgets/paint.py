@@ -150,7 +150,7 @@ def draw_disc(
     if state == "in":
         fill, pen, ink = theme.color(f"{tone}.solid"), QPen(Qt.PenStyle.NoPen), f"{tone}.onSolid"
     elif state == "expected":
-        pen, ink = QPen(theme.color("border.control"), 2), None
+        pen, ink = QPen(theme.color("border.control"), 2 if size >= 24 else 1), None
     elif state == "unmarked":
         pen = dashed_pen(theme, "border.control", 1)
     elif state in ("queued", "sending"):
