@@ -16,6 +16,9 @@ from console.clock import FixedClock
 from console.loop import QtEventLoop
 from console.views.theme import ThemeHub
 
+# Kept until Qt has deleted them: a window that Python collects first is taken apart in no particular order.
+_shown: list[QWidget] = []
+
 NOW = datetime(2026, 3, 12, 22, 42, tzinfo=UTC)
 
 
@@ -40,7 +43,13 @@ def hub(qapp: QApplication) -> Iterator[ThemeHub]:
     made = ThemeHub("light")
     made.apply()
     yield made
+    for widget in _shown:
+        widget.close()
+        widget.deleteLater()
     flush(qapp)
+    _shown.clear()
+    if made.mode != "light":
+        made.set_mode("light")
 
 
 @pytest.fixture
@@ -55,7 +64,8 @@ def flush(app: QApplication) -> None:
 
 
 def settle(widget: QWidget, width: int, height: int) -> None:
-    """Give a widget a size and lay it out."""
+    """Give a widget a size and lay it out; the `hub` fixture takes it away after the test."""
+    _shown.append(widget)
     widget.resize(width, height)
     widget.show()
     QApplication.processEvents()

@@ -36,7 +36,7 @@ from PySide6.QtWidgets import (
 
 from console.views.theme import ThemeHub
 from console.views.widgets import paint
-from console.views.widgets.base import ThemedWidget, line, surface
+from console.views.widgets.base import ThemedWidget, line, surface, torn_down
 from console.views.widgets.chips import Keycap
 from console.views.widgets.dialog import Scrim
 from console.views.widgets.text import IconLabel, label
@@ -312,6 +312,8 @@ class Palette(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Move in the list while the keyboard is in the field."""
+        if torn_down(self):
+            return False
         if watched is self.scrim and event.type() is QEvent.Type.Resize:
             self._place()
         if watched is self.field and isinstance(event, QKeyEvent) and event.type() is QEvent.Type.KeyPress:
@@ -325,9 +327,7 @@ class Palette(QObject):
             if key == Qt.Key.Key_Escape:
                 self.close()
                 return True
-            if key in (Qt.Key.Key_Tab, Qt.Key.Key_Backtab):
-                return True
-        return super().eventFilter(watched, event)
+        return False
 
     def _ask(self, _text: str) -> None:
         self._late = []

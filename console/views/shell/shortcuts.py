@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from console.views.shell.areas import Action, spoken_keys
 from console.views.theme import ThemeHub
-from console.views.widgets.base import surface
+from console.views.widgets.base import is_press, surface, torn_down
 from console.views.widgets.buttons import Button
 from console.views.widgets.chips import Keycap
 from console.views.widgets.dialog import Scrim
@@ -80,15 +79,15 @@ class ShortcutsSheet(QObject):
             self.scrim.hide()
             if self._before is not None:
                 self._before.setFocus(Qt.FocusReason.OtherFocusReason)
+            self.card.removeEventFilter(self)
             self.scrim.deleteLater()
             self.deleteLater()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Escape closes, Tab stays inside."""
-        if watched is self.card and isinstance(event, QKeyEvent) and event.type() is QEvent.Type.KeyPress:
-            if event.key() == Qt.Key.Key_Escape:
-                self.close()
-                return True
-            if event.key() in (Qt.Key.Key_Tab, Qt.Key.Key_Backtab):
-                return True
-        return super().eventFilter(watched, event)
+        """Escape closes."""
+        if torn_down(self):
+            return False
+        if watched is self.card and is_press(event, Qt.Key.Key_Escape):
+            self.close()
+            return True
+        return False

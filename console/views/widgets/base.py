@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
 
 from console.views.theme import Theme, ThemeHub
@@ -67,6 +68,15 @@ def restyle(widget: QWidget) -> None:
     widget.update()
 
 
-def square(edge: int) -> QSize:
-    """A square size."""
-    return QSize(edge, edge)
+def is_press(event: QEvent, key: Qt.Key) -> bool:
+    """Whether an event is the press of one key."""
+    return isinstance(event, QKeyEvent) and event.type() is QEvent.Type.KeyPress and event.key() == key
+
+
+def torn_down(owner: QObject) -> bool:
+    """Whether Python has already let go of an object that Qt still calls.
+
+    When a whole window is collected, Qt sends its last events after the attributes are gone; every event filter asks
+    this first.
+    """
+    return not vars(owner)

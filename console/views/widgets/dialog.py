@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QObject, QRectF, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from console.views.theme import ThemeHub
-from console.views.widgets.base import ThemedWidget, line, surface
+from console.views.widgets.base import ThemedWidget, is_press, line, surface, torn_down
 from console.views.widgets.buttons import Button
 from console.views.widgets.text import label
 
@@ -35,9 +35,25 @@ class Scrim(ThemedWidget):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Stay as large as the window."""
+        if torn_down(self):
+            return False
         if watched is self._window and event.type() is QEvent.Type.Resize:
             self.setGeometry(self._window.rect())
-        return super().eventFilter(watched, event)
+        return False
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Tab goes round among what lies on the veil; what lies under it cannot be reached."""
+        stops = [
+            child
+            for child in self.findChildren(QWidget)
+            if child.focusPolicy() & Qt.FocusPolicy.TabFocus and child.isVisible() and child.isEnabled()
+        ]
+        if stops:
+            now = QApplication.focusWidget()
+            at = stops.index(now) if now in stops else -1
+            reason = Qt.FocusReason.TabFocusReason if forward else Qt.FocusReason.BacktabFocusReason
+            stops[(at + (1 if forward else -1)) % len(stops)].setFocus(reason)
+        return True
 
     def mousePressEvent(self, event: QEvent) -> None:
         """A press beside what lies on the veil."""
@@ -146,27 +162,15 @@ class QuestionDialog(QObject):
         self.card.keep.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Keep the card in the middle and the keyboard inside it."""
+        """Keep the card in the middle, and hear Escape."""
+        if torn_down(self):
+            return False
         if watched is self.scrim and event.type() is QEvent.Type.Resize:
             self._place()
-        if watched is self.card and isinstance(event, QKeyEvent) and event.type() is QEvent.Type.KeyPress:
-            if event.key() == Qt.Key.Key_Escape:
-                self._finish(False)
-                return True
-            if event.key() in (Qt.Key.Key_Tab, Qt.Key.Key_Backtab):
-                self._step(forward=event.key() == Qt.Key.Key_Tab)
-                return True
-        return super().eventFilter(watched, event)
-
-    def _step(self, *, forward: bool) -> None:
-        stops = [
-            w
-            for w in self.card.findChildren(QWidget)
-            if w.focusPolicy() & Qt.FocusPolicy.TabFocus and w.isVisible()
-        ]
-        now = QApplication.focusWidget()
-        place = stops.index(now) if now in stops else -1
-        stops[(place + (1 if forward else -1)) % len(stops)].setFocus(Qt.FocusReason.TabFocusReason)
+        if watched is self.card and is_press(event, Qt.Key.Key_Escape):
+            self._finish(False)
+            return True
+        return False
 
     def _place(self) -> None:
         width = min(_WIDTH, self._window.width() - 32)
@@ -183,6 +187,8 @@ class QuestionDialog(QObject):
         self.scrim.hide()
         if self._before is not None:
             self._before.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.scrim.removeEventFilter(self)
+        self.card.removeEventFilter(self)
         self.answered.emit(agreed)
         self.scrim.deleteLater()
         self.deleteLater()

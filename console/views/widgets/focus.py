@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QAbstractButton, QAbstractScrollArea, QApplication
 
 from console.views.theme import ThemeHub
 from console.views.widgets import paint
+from console.views.widgets.base import torn_down
 
 _REACH = 4  # gap of 2 and ring of 2
 _FOLLOWED = frozenset(
@@ -51,6 +52,8 @@ class _Ring(QWidget):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Follow whatever moves the widget."""
+        if torn_down(self):
+            return False
         if event.type() in _FOLLOWED:
             self.place()
         return False
@@ -106,6 +109,8 @@ class FixedRing(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Make the ring once the widget has its place in a page."""
+        if torn_down(self):
+            return False
         if event.type() is QEvent.Type.Show and self._ring is None:
             self._ring = _Ring(self.hub, self._widget)
         return False

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from console.views.theme import ThemeHub
 from console.views.widgets import paint
-from console.views.widgets.base import ThemedWidget
+from console.views.widgets.base import ThemedWidget, torn_down
 from console.views.widgets.buttons import Button
 from console.views.widgets.text import ElidedLabel, IconLabel
 
@@ -135,6 +135,8 @@ class ToastHost(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Keep the corner when the window changes, and stop the clock while the pointer is on the toast."""
+        if torn_down(self):
+            return False
         if watched is self._window and event.type() is QEvent.Type.Resize:
             self._place()
         elif watched is self.toast and isinstance(event, QEnterEvent):
@@ -143,7 +145,7 @@ class ToastHost(QObject):
         elif watched is self.toast and event.type() is QEvent.Type.Leave and self._left:
             self._timer.start(self._left)
             self._left = 0
-        return super().eventFilter(watched, event)
+        return False
 
     def _place(self) -> None:
         size = self.toast.sizeHint()

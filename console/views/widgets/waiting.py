@@ -16,18 +16,16 @@ from console.views.widgets.meter import Meter
 from console.views.widgets.text import ElidedLabel, IconLabel, label
 
 _FRAME_MS = 70
+_LINES = ((0.0, 0.55), (0.6, 0.25))
 
 
 class Skeleton(ThemedWidget):
-    """Grey bars in the shape of the rows to come; shown only when loading takes longer than 200 ms.
-
-    `columns` are (left, width, from the right?) in pixels; a negative width means a share of what is left.
-    """
+    """Grey bars in the shape of the rows to come; shown only when loading takes longer than 200 ms."""
 
     def __init__(
         self,
         hub: ThemeHub,
-        columns: Sequence[tuple[float, float]],
+        columns: Sequence[tuple[float, float]] = _LINES,
         *,
         rows: int = 3,
         row_height: int | None = None,
