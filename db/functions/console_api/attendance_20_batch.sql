@@ -70,11 +70,11 @@ BEGIN
             EXIT WHEN flaw IS NOT NULL;
         END LOOP;
     END;
-    IF flaw IS NULL THEN  -- the second of two events with one id or one number
+    IF flaw IS NULL AND jsonb_array_length(events) > 1 THEN  -- the second of two events with one id or one number
         SELECT min(e.ord) INTO flaw
           FROM (SELECT b.ord, lag(b.ord) OVER (PARTITION BY b.id ORDER BY b.ord) AS same_id,
                        lag(b.ord) OVER (PARTITION BY b.seq ORDER BY b.ord) AS same_seq
-                  FROM attendance.read_batch(events) AS b WHERE jsonb_array_length(events) > 1) AS e
+                  FROM attendance.read_batch(events) AS b) AS e
          WHERE num_nonnulls(e.same_id, e.same_seq) > 0;
     END IF;
     IF flaw IS NOT NULL THEN

@@ -25,9 +25,11 @@ DECLARE
     asked uuid[];
     seqs bigint[];
     about uuid[];
+    boss_of uuid[] := '{}';
     known uuid[];
     foreign_ids boolean;
     taken boolean;
+    needs_review boolean;
 BEGIN
     PERFORM attendance.check_batch(events);
     IF device IS NULL THEN
@@ -42,6 +44,9 @@ BEGIN
     END IF;
     visible := auth.venue_ids();
     permitted := auth.venue_ids('attendance.record');
+    IF events @? '$[*].kind ? (@ == "annul")' THEN
+        boss_of := auth.venue_ids('attendance.undo_any');
+    END IF;
 
     -- Look-ups of one row each are written as sub-selects: a join could be planned as a scan.
     SELECT array_agg(b.id ORDER BY b.ord), array_agg(b.seq), array_remove(array_agg(coalesce(b.booking_id,
@@ -72,7 +77,7 @@ BEGIN
     IF cardinality(known) < cardinality(asked) THEN
         WITH fresh AS MATERIALIZED (
             SELECT w.* FROM attendance.weigh_batch(events, known, device, person, visible, permitted,
-                                                   auth.venue_ids('attendance.undo_any')) AS w
+                                                   boss_of) AS w
         ), everything AS (
             SELECT f.id, f.booking_id, device AS device_id, f.seq, f.kind, f.occurred_at, f.annuls, f.person_id,
                    NULL::public.attendance_outcome AS judged, f.hard, f.soft, f.soft_first, f.lenient, f.again, f.next_id
@@ -113,29 +118,26 @@ BEGIN
                 checked_in_at = n.times[1], checked_out_at = n.times[2],
                 attendance_marked = n.event_id IS NOT NULL, attendance_marked_at = n.at, attendance_marked_by = n.person_id
               FROM (SELECT l.booking_id,
-                           CASE WHEN l.top IS NULL AND s.closed_at IS NOT NULL THEN 'unmarked'
-                                WHEN l.top IS NULL THEN 'expected'
+                           CASE WHEN l.top IS NULL THEN (
+                                    SELECT CASE WHEN s.closed_at IS NULL THEN 'expected' ELSE 'unmarked' END
+                                      FROM public.bookings AS k JOIN public.activity_sessions AS s ON s.id = k.session_id
+                                     WHERE k.id = l.booking_id)
                                 ELSE CASE split_part(l.top, '|', 1) WHEN 'check_in' THEN 'in' WHEN 'check_out' THEN 'out'
                                           ELSE 'absent' END END::public.attendance_state AS state,
                            split_part(l.top, '|', 3)::timestamptz AS at, split_part(l.top, '|', 2)::uuid AS event_id,
                            attendance.fold_times(l.result) AS times, who.person_id
                       FROM (SELECT f.booking_id, f.result, attendance.fold_top(f.result) AS top
                               FROM folded AS f WHERE f.is_last AND f.booking_id IS NOT NULL OFFSET 0) AS l
-                      JOIN public.bookings AS k ON k.id = l.booking_id
-                      JOIN public.activity_sessions AS s ON s.id = k.session_id
                       LEFT JOIN folded AS who ON who.id = split_part(l.top, '|', 2)::uuid) AS n
              WHERE b.id = n.booking_id AND b.attendance_event_id IS DISTINCT FROM n.event_id
         )
-        INSERT INTO public.review_items (venue_id, kind, booking_id, session_id, event_id, summary)
-        SELECT v.venue_id,
-               CASE WHEN v.reason = 'pickup_not_authorised' THEN 'pickup_alert'
-                    WHEN v.reason IS NULL THEN 'clock_suspect'
-                    WHEN v.reason = 'too_late' THEN 'late_event'
-                    ELSE 'refused_but_came' END::public.review_item_kind,
-               v.booking_id, v.session_id, v.id, attendance.review_summary(v.kind, v.outcome, v.reason)
+        SELECT count(*) > 0 INTO needs_review
           FROM verdicts AS v
          WHERE v.outcome = 'applied_with_review'
             OR (v.outcome = 'rejected' AND v.reason = 'pickup_not_authorised');
+        IF needs_review THEN
+            PERFORM attendance.open_reviews(asked, known);
+        END IF;
     END IF;
     RETURN QUERY SELECT a.* FROM attendance.answers(asked) AS a;
 END
@@ -164,6 +166,24 @@ AS $$
            WHEN 'pickup_not_authorised' THEN 'the person named is not allowed to collect, or not on that day.'
            WHEN 'not_permitted' THEN 'in the name of somebody who was never signed in at that desk.'
            ELSE 'the desk''s clock was wrong.' END
+$$;
+
+-- The review items of a batch's new events, from what was stored about them.
+CREATE OR REPLACE FUNCTION attendance.open_reviews(asked uuid[], known uuid[]) RETURNS void
+    LANGUAGE sql VOLATILE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+    INSERT INTO public.review_items (venue_id, kind, booking_id, session_id, event_id, summary)
+    SELECT e.venue_id,
+           CASE coalesce(e.reason, e.would_have_refused)
+               WHEN 'pickup_not_authorised' THEN 'pickup_alert' WHEN 'too_late' THEN 'late_event'
+               ELSE CASE WHEN e.would_have_refused IS NULL THEN 'clock_suspect' ELSE 'refused_but_came' END
+           END::public.review_item_kind,
+           e.booking_id, e.session_id, e.id,
+           attendance.review_summary(e.kind, e.outcome, coalesce(e.reason, e.would_have_refused))
+      FROM public.attendance_events AS e
+     WHERE e.id = ANY (asked) AND e.id <> ALL (known)
+       AND (e.outcome = 'applied_with_review' OR e.reason = 'pickup_not_authorised')
 $$;
 
 -- The number a desk's next event carries.
