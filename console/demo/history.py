@@ -151,6 +151,8 @@ def cancel_some_sessions(venue: Venue, seed: int, at: datetime) -> None:
     """A few past sessions were cancelled by the venue, the reasons being the usual ones."""
     chance = Chance(seed, f"cancelled sessions {venue.plan.slug}")
     for session in venue.sessions:
+        if any(booking.certain for booking in session.bookings):
+            continue  # the visits of the cast are counted
         if session.ends < at - timedelta(days=3) and not session.scripted and chance.chance(0.012):
             session.cancelled = session.starts - timedelta(hours=chance.between(3, 40))
             session.cancelled_why = chance.pick(

@@ -44,7 +44,7 @@ class DemoReport:
         )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class World:
     """The whole demo in memory."""
 

@@ -42,7 +42,7 @@ _COMPANIES = (
 )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Entry:
     """One line of the ledger; `forfeited` only on a forfeit, which moves nothing."""
 
@@ -54,7 +54,7 @@ class Entry:
     text: str = ""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Balance:
     """A parent's credits of one calendar month, as its entries add up."""
 
@@ -149,7 +149,7 @@ class _Account:
                     Entry(
                         "expiry",
                         -done.available,
-                        datetime.combine(following, time(0, 5), UTC),
+                        datetime.combine(following, time(), UTC),
                         text="Unused at the end of the month",
                     )
                 )
@@ -159,6 +159,6 @@ class _Account:
     def _open(self, start: date) -> None:
         end = (start + timedelta(days=32)).replace(day=1) - timedelta(days=1)
         balance = Balance(self._chance.uuid(), self._parent, start, end)
-        since = max(datetime.combine(start, time(0, 10), UTC), self._parent.joined)
+        since = max(datetime.combine(start, time(), UTC), self._parent.joined)
         balance.add(Entry("allocation", self._employer.credits, since, text="Credits of the month"))
         self._balances.append(balance)

@@ -1,7 +1,8 @@
 """The things a demo is made of while it is being made, before they become rows.
 
 Plain mutable records: the parts of the generator add to them in turn (a booking gets its price, then its attendance,
-then its place in the ledger), and console.demo.rows writes them down at the end.
+then its place in the ledger), and console.demo.rows writes them down at the end. They refer to one another in
+circles, so they are compared by identity and have no spelled-out repr.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ class HealthNote:
     instructions: str
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Pickup:
     """Somebody who may collect a child, or expressly may not."""
 
@@ -39,7 +40,7 @@ class Pickup:
     note: str | None = None
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Parent:
     """A parent with an account and credits from an employer."""
 
@@ -54,7 +55,7 @@ class Parent:
     children: list[Child] = field(default_factory=list)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Child:
     """A child, by first name only."""
 
@@ -72,7 +73,7 @@ class Child:
         return months - (day.day < self.born.day)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Staff:
     """Somebody who works at a venue, or for the platform where `venue` is None."""
 
@@ -84,7 +85,7 @@ class Staff:
     venue: Venue | None
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Desk:
     """An enrolled workstation."""
 
@@ -93,7 +94,7 @@ class Desk:
     name: str
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Series:
     """A weekly pattern: weekdays with 0 = Sunday, in the venue's wall time."""
 
@@ -106,7 +107,7 @@ class Series:
     skipped: dict[date, str] = field(default_factory=dict)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Venue:
     """A venue with everything that belongs to it."""
 
@@ -131,7 +132,7 @@ class Venue:
         return next(person for person in self.staff if person.role == role)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Session:
     """One dated meeting of an activity. `scripted` ones have their roster written out by hand."""
 
@@ -153,7 +154,7 @@ class Session:
         return sum(booking.status in TAKEN for booking in self.bookings)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Event:
     """Something that happened at a desk."""
 
@@ -167,7 +168,7 @@ class Event:
     review: bool = False
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Booking:
     """A child's place in a session and what came of it."""
 

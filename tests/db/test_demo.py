@@ -1,0 +1,222 @@
+"""The demo in a real database: seen through a desk's login, loaded twice, and kept away from real data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import psycopg
+import pytest
+
+from console import demo
+from console.demo.load import DemoReport
+from console.domain import totp
+from console.errors import Conflict
+from tests.support import databases, factories, identities
+from tests.support.databases import Database
+from tests.support.identities import Desk
+
+AT = datetime.fromisoformat("2026-03-12T15:42:00-07:00").astimezone(UTC)
+_FINGERPRINT = """
+    SELECT md5(string_agg(t::text, '|' ORDER BY t)) FROM (
+        SELECT (b.id, b.session_id, b.child_id, b.status, b.confirmation_code, b.attendance_state, b.created_at,
+                b.attendance_event_id, b.checked_in_at)::text AS t FROM public.bookings AS b
+        UNION ALL SELECT (e.id, e.seq, e.occurred_at, e.device_id)::text FROM public.attendance_events AS e
+        UNION ALL SELECT (l.id, l.balance_after, l.created_at)::text FROM public.credit_ledger AS l
+        UNION ALL SELECT (u.id, u.email, u.password_hash)::text FROM public.users AS u) AS x"""
+
+
+@pytest.fixture(scope="module")
+def loaded(_template: object, server: object) -> Iterator[tuple[Database, DemoReport]]:
+    """A database that holds the demo of the tour's instant, its clock standing there."""
+    made = databases.clone(server, "demo")  # type: ignore[arg-type]  # the fixture's type is the conftest's business
+    yield made, demo.load(made.admin_dsn, seed=1, at=AT, stand_still="tour")
+    databases.drop(made)
+
+
+@pytest.fixture(scope="module")
+def desk(loaded: tuple[Database, DemoReport]) -> Desk:
+    """A workstation of Riverside Studio."""
+    database, _ = loaded
+    with database.connect() as admin:
+        row = admin.execute("SELECT id FROM public.venues WHERE slug = 'riverside-studio'").fetchone()
+    assert row is not None
+    return identities.enrol(database, "Desk 1", row[0])
+
+
+@pytest.fixture
+def jonas(desk: Desk) -> Iterator[psycopg.Connection[tuple[object, ...]]]:
+    """Jonas of the front desk, signed in with the published password and every iteration of it."""
+    with desk.connect() as connection:
+        token = _sign_in(connection, demo.ACCOUNTS[0].email)
+        identities.set_token(connection, token)
+        yield connection
+
+
+def _sign_in(connection: psycopg.Connection[tuple[object, ...]], email: str, code: str | None = None) -> str:
+    from console.domain import scram
+
+    ticket, nonce, answer = identities.start(connection, email)
+    assert answer.iterations >= 600_000
+    proof = scram.prove(
+        email, nonce, answer, scram.salt_password(demo.PASSWORD, answer.salt, answer.iterations)
+    )
+    identities.prove(connection, ticket, proof.proof, code)
+    return identities.finish(connection, ticket).token
+
+
+def test_the_report_counts_what_is_there(loaded: tuple[Database, DemoReport]) -> None:
+    database, report = loaded
+    assert report.rows["venues"] == 8
+    assert report.rows["bookings"] > 10_000
+    assert str(report).startswith("Loaded 8 venues")
+    with database.connect() as admin:
+        for table, count in report.rows.items():
+            name = table if "." in table else f"public.{table}"
+            row = admin.execute(f"SELECT count(*) FROM {name}".encode()).fetchone()
+            assert row is not None
+            slack = 1 if table == "auth.devices" else 0  # the desk that a fixture enrols
+            assert row[0] - count in (0, slack), table
+
+
+def test_the_front_desk_sees_the_roster(jonas: psycopg.Connection[tuple[object, ...]]) -> None:
+    session = jonas.execute(
+        "SELECT id FROM public.activity_sessions WHERE session_date = '2026-03-12' AND start_time = '15:30'"
+    ).fetchone()
+    assert session is not None
+    rows = jonas.execute(
+        "SELECT first_name, age_months, state::text, state_desk, state_by, collected_by, visits, health, parent_phone"
+        " FROM desk.roster(%s)",
+        [session[0]],
+    ).fetchall()
+    by_name = {str(row[0]): row for row in rows}
+    assert len(rows) == 16
+    assert by_name["Marlon"][2:6] == ("out", "Desk 1", "Jonas", "Rose, grandmother")
+    assert by_name["Ava"][2:5] == ("in", "Desk 2", "Maya")
+    assert by_name["Nia"][6] == 12
+    assert by_name["Iris"][6] == 0
+    assert [note["label"] for note in by_name["Nia"][7]] == ["Peanut", "Asthma"]  # type: ignore[attr-defined]  # jsonb
+
+
+def test_a_check_in_works_on_it(
+    loaded: tuple[Database, DemoReport], jonas: psycopg.Connection[tuple[object, ...]]
+) -> None:
+    database, _ = loaded
+    with database.connect() as admin:
+        row = admin.execute(
+            "SELECT b.confirmation_code, b.session_id, b.id FROM public.bookings AS b"
+            " JOIN public.children AS c ON c.id = b.child_id"
+            " JOIN public.activity_sessions AS s ON s.id = b.session_id"
+            " WHERE c.first_name = 'Femi' AND s.session_date = '2026-03-12' AND s.start_time = '15:30'"
+        ).fetchone()
+    assert row is not None
+    answer = jonas.execute(
+        "SELECT outcome::text FROM attendance.record(jsonb_build_array(jsonb_build_object("
+        "'id', gen_random_uuid(), 'seq', 1, 'kind', 'check_in', 'code', %s::text, 'session_id', %s::uuid,"
+        " 'occurred_at', app.now(), 'origin', 'live')))",
+        [row[0], row[1]],
+    ).fetchone()
+    assert answer == ("applied",)
+
+
+def test_a_child_whose_consent_is_withdrawn_is_nowhere(jonas: psycopg.Connection[tuple[object, ...]]) -> None:
+    session = jonas.execute(
+        "SELECT s.id FROM public.activity_sessions AS s JOIN public.activities AS a ON a.id = s.activity_id"
+        " WHERE s.session_date = '2026-03-12' AND a.name = 'Watercolour Explorers'"
+    ).fetchone()
+    assert session is not None
+    names = [
+        row[0] for row in jonas.execute("SELECT first_name FROM desk.roster(%s)", [session[0]]).fetchall()
+    ]
+    assert len(names) == 6
+    assert "Ada" not in names
+
+
+def test_the_sign_in_page_lists_the_accounts(desk: Desk) -> None:
+    with desk.connect() as connection:
+        rows = connection.execute(
+            "SELECT first_name, role::text, password FROM auth.demo_accounts()"
+        ).fetchall()
+    assert [row[0] for row in rows] == [account.first for account in demo.ACCOUNTS]
+    assert {str(row[1]) for row in rows} == {
+        "front_desk",
+        "manager",
+        "venue_finance",
+        "platform_admin",
+        "platform_finance",
+    }
+    assert {row[2] for row in rows} == {demo.PASSWORD}
+
+
+def test_every_account_signs_in(desk: Desk) -> None:
+    with desk.connect() as connection:
+        for account in demo.ACCOUNTS:
+            code = totp.totp(demo.TOTP_SECRET, AT) if account.asks_code else None
+            assert _sign_in(connection, account.email, code)
+
+
+def test_balances_are_the_sums_of_their_entries(loaded: tuple[Database, DemoReport]) -> None:
+    database, _ = loaded
+    with database.connect() as admin:
+        wrong = admin.execute(
+            "SELECT count(*) FROM public.user_credit_balances AS b WHERE b.credits_available <>"
+            " (SELECT sum(l.amount) FROM public.credit_ledger AS l WHERE l.balance_id = b.id)"
+        ).fetchone()
+        unpaid = admin.execute(
+            "SELECT count(*) FROM public.bookings AS b WHERE b.credits_charged - b.credits_refunded <>"
+            " (SELECT -sum(l.amount) FROM public.credit_ledger AS l WHERE l.booking_id = b.id)"
+        ).fetchone()
+    assert (wrong, unpaid) == ((0,), (0,))
+
+
+def test_the_triggers_are_on_again_and_the_trail_has_one_line(loaded: tuple[Database, DemoReport]) -> None:
+    database, _ = loaded
+    with database.connect() as admin:
+        off = admin.execute(
+            "SELECT count(*) FROM pg_catalog.pg_trigger WHERE tgenabled = 'D' AND NOT tgisinternal"
+        ).fetchone()
+        lines = admin.execute(
+            "SELECT count(*) FROM public.audit_logs WHERE action_type = 'demo_loaded'"
+        ).fetchone()
+    assert (off, lines) == ((0,), (1,))
+
+
+def test_loading_it_again_gives_the_same_rows_and_keeps_the_desks(fresh_database: Database) -> None:
+    def fingerprint() -> object:
+        with fresh_database.connect() as admin:
+            return admin.execute(_FINGERPRINT).fetchone()
+
+    demo.load(fresh_database.admin_dsn, seed=1, at=AT)
+    first = fingerprint()
+    with fresh_database.connect() as admin:
+        venue = admin.execute("SELECT id FROM public.venues WHERE slug = 'riverside-studio'").fetchone()
+        admin.execute(
+            "UPDATE public.platform_settings SET value = '24' WHERE key = 'cancellation_window_hours'"
+        )
+    assert venue is not None
+    workstation = identities.enrol(fresh_database, "Desk 1", venue[0])
+    demo.load(fresh_database.admin_dsn, seed=1, at=AT)
+    assert fingerprint() == first
+    with workstation.connect() as connection:
+        assert connection.execute("SELECT auth.this_device() ->> 'venue_name'").fetchone() == (
+            "Riverside Studio",
+        )
+    with fresh_database.connect() as admin:
+        kept = admin.execute(
+            "SELECT value FROM public.platform_settings WHERE key = 'cancellation_window_hours'"
+        ).fetchone()
+    assert kept == (24,)
+
+
+def test_it_stays_away_from_real_data(fresh_database: Database) -> None:
+    with fresh_database.connect() as admin:
+        factories.venue(admin)
+    with pytest.raises(Conflict, match="real data"):
+        demo.load(fresh_database.admin_dsn, seed=1, at=AT)
+    with fresh_database.connect() as admin:
+        assert admin.execute("SELECT count(*) FROM public.venues").fetchone() == (1,)
+
+
+def test_an_instant_without_a_zone_is_refused(fresh_database: Database) -> None:
+    with pytest.raises(ValueError, match="time zone"):
+        demo.load(fresh_database.admin_dsn, at=datetime(2026, 3, 12, 15, 42))  # noqa: DTZ001 - that is the point
