@@ -111,7 +111,7 @@ def _applied(report: ImportReport, done: Applied) -> list[str]:
         ("exceptions", done.exceptions),
         ("sessions", done.sessions),
     ):
-        lines.append(f"  {name:<11}{tally.total:>7,}  {_tally(tally)}")
+        lines.append(f"  {name:<11}{tally.total:>7,}  {_tally(tally)}".rstrip())
     if report.rejected:
         lines.append(f"  {'rejected':<11}{len(report.rejected):>7,}  left out")
     for kept in done.kept:
@@ -128,11 +128,15 @@ def _applied(report: ImportReport, done: Applied) -> list[str]:
             f"{_count(len(done.activated), 'venue')} complete and now active: {_listed(done.activated)}."
         )
     lines.extend(_pending(done))
-    if done.unpublishable:
-        lines.append(
-            f"{_count(done.unpublishable, 'activity', 'activities')} cannot be published before a category and a price"
-            " are set; --category and --credits give them to all."
-        )
+    for number, what, option in (
+        (done.uncategorised, "category", "--category"),
+        (done.unpriced, "price in credits", "--credits"),
+    ):
+        if number:
+            several = _count(number, "activity", "activities")
+            lines.append(
+                f"{several} without a {what}: not published before there is one ({option} gives it to all)."
+            )
     lines.append(f"{report.seconds:.1f} s.")
     return lines
 

@@ -273,7 +273,11 @@ class PendingVenue:
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What storage did with a plan. `withheld` sessions would have been removed, had no row been rejected."""
+    """What storage did with a plan.
+
+    `withheld` sessions would have been removed, had no row been rejected. `uncategorised` and `unpriced` activities
+    cannot be published yet.
+    """
 
     venues: Tally
     rooms: Tally
@@ -285,7 +289,8 @@ class Applied:
     withheld: int
     pending: tuple[PendingVenue, ...]
     activated: tuple[str, ...]
-    unpublishable: int
+    uncategorised: int
+    unpriced: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -151,6 +151,7 @@ class _Import:
         )
         removed = self._remove_empty_series(series)
         activated = self._activate([*venues.created, *venues.changed], venues)
+        uncategorised, unpriced = self._incomplete(activities)
         return Applied(
             venues=venues.tally(),
             rooms=rooms.tally(),
@@ -162,7 +163,8 @@ class _Import:
             withheld=sessions.withheld,
             pending=self._pending(venues),
             activated=activated,
-            unpublishable=self._unpublishable(activities),
+            uncategorised=uncategorised,
+            unpriced=unpriced,
         )
 
     def step(self, stage: str, done: int, total: int) -> None:
@@ -409,13 +411,14 @@ class _Import:
         """The places whose name some file has given."""
         return {key for key, ref in self.refs("venue", self.plan.publisher).items() if ref.facts.get("name")}
 
-    def _unpublishable(self, activities: _Changes) -> int:
+    def _incomplete(self, activities: _Changes) -> tuple[int, int]:
+        """How many of the file's activities have no category, and how many no price."""
         row = self.connection.execute(
-            """SELECT count(*) FROM public.activities
-               WHERE id = ANY (%s) AND num_nulls(category, credits_required) > 0""",
+            """SELECT count(*) FILTER (WHERE category IS NULL), count(*) FILTER (WHERE credits_required IS NULL)
+               FROM public.activities WHERE id = ANY (%s)""",
             [list(activities.ids.values())],
         ).fetchone()
-        return int(row[0]) if row is not None else 0
+        return (int(row[0]), int(row[1])) if row is not None else (0, 0)
 
 
 def provisional_name(key: str) -> str:

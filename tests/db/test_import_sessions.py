@@ -123,7 +123,7 @@ def test_nothing_is_invented_about_a_venue_or_an_activity(importing: Importing, 
         " FROM activities",
     ) == [("Chess", None, None, 72, 155, False, {"section": "Hobbies and Interests - Drop-In"})]
     assert report.applied is not None
-    assert report.applied.unpublishable == 1
+    assert (report.applied.uncategorised, report.applied.unpriced) == (1, 1)
     assert report.applied.pending[0].missing == (
         "name", "street address", "city", "state", "postal code", "latitude", "longitude", "e-mail address",
         "phone number",
@@ -409,7 +409,7 @@ def test_rooms_come_from_a_mapping_and_meet_those_that_are_there(
     assert rows(
         admin, "SELECT DISTINCT category::text, credits_required, capacity_per_session FROM activities"
     ) == [("dance", 3, 8)]
-    assert report.applied.unpublishable == 0
+    assert (report.applied.uncategorised, report.applied.unpriced) == (0, 0)
 
 
 def test_places_of_one_publisher_are_one_venue_in_both_layouts(

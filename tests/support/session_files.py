@@ -44,9 +44,9 @@ def csv_text(
     return out.getvalue()
 
 
-def drop_in_row(day: str | date = "2026-01-06", **changes: object) -> list[object]:
+def drop_in_row(day: object = "2026-01-06", **changes: object) -> list[object]:
     """A drop-in row: Chess at location 7, Tuesdays 16:00 to 17:30, ages 6 to 12; columns by their file names."""
-    held = day if isinstance(day, date) else date.fromisoformat(day)
+    held = date.fromisoformat(str(day))
     row: dict[str, object] = {
         "_id": 1,
         "Location ID": 7,
