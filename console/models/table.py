@@ -1,9 +1,9 @@
 """The one table model: pages fetched by key, rows rendered to strings once.
 
-Every list with columns in the console is this model with other columns and another fetch function. It knows neither
-widgets nor SQL. Sorting and filtering are asked of the fetch function, because only the database sees all rows. A refresh
-replaces rows in place and never resets the model while the rows keep their identities, so selection, scroll position and
-focus stay where the person left them. See docs/design.md, "Runtime".
+Every list with columns in the console is this model with other columns and another fetch function. It knows
+neither widgets nor SQL. Sorting and filtering are asked of the fetch function, because only the database sees all
+rows. A refresh inserts, removes and repaints and never resets the model, so selection, scroll position and focus
+stay where the person left them. See docs/design.md, "Runtime".
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import Any, Generic, TypeVar
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
 
 from console.domain.paging import PAGE_ROWS, Page, PageRequest
+from console.errors import ConsoleError
 
 Row = TypeVar("Row")
 AnyIndex = QModelIndex | QPersistentModelIndex
@@ -41,7 +42,7 @@ class Column(Generic[Row]):
 class KeysetTableModel(QAbstractTableModel, Generic[Row]):
     """Rows of one kind, a page at a time.
 
-    `failed` carries the exception of a fetch that failed (the rows stay as they are); `loaded` follows every page.
+    `failed` carries the ConsoleError of a fetch that failed (the rows stay as they are); `loaded` follows every page.
     """
 
     RowRole = Qt.ItemDataRole.UserRole + 1
@@ -82,14 +83,18 @@ class KeysetTableModel(QAbstractTableModel, Generic[Row]):
         """Columns given at construction."""
         return 0 if parent.isValid() else len(self.columns)
 
-    def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+    def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         """Text, alignment and tooltip of a cell, or the row itself under `RowRole`."""
         if not index.isValid() or index.row() >= len(self._rows):
             return None
         if role == Qt.ItemDataRole.DisplayRole:
             return self._cells[index.row()][index.column()]
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            side = Qt.AlignmentFlag.AlignRight if self.columns[index.column()].numeric else Qt.AlignmentFlag.AlignLeft
+            side = (
+                Qt.AlignmentFlag.AlignRight
+                if self.columns[index.column()].numeric
+                else Qt.AlignmentFlag.AlignLeft
+            )
             return side | Qt.AlignmentFlag.AlignVCenter
         if role == self.RowRole:
             return self._rows[index.row()]
@@ -100,14 +105,16 @@ class KeysetTableModel(QAbstractTableModel, Generic[Row]):
 
     def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
+    ) -> object:
         """Titles of the columns, aligned as their cells."""
         if orientation != Qt.Orientation.Horizontal or not 0 <= section < len(self.columns):
             return None
         if role == Qt.ItemDataRole.DisplayRole:
             return self.columns[section].title
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            side = Qt.AlignmentFlag.AlignRight if self.columns[section].numeric else Qt.AlignmentFlag.AlignLeft
+            side = (
+                Qt.AlignmentFlag.AlignRight if self.columns[section].numeric else Qt.AlignmentFlag.AlignLeft
+            )
             return side | Qt.AlignmentFlag.AlignVCenter
         return None
 
@@ -186,7 +193,7 @@ class KeysetTableModel(QAbstractTableModel, Generic[Row]):
         task = asyncio.current_task()
         try:
             page = await self._fetch(request)
-        except Exception as error:
+        except ConsoleError as error:
             if self._task is task:
                 self._task = None
                 self.failed.emit(error)

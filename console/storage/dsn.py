@@ -36,9 +36,7 @@ def desk_dsn(given: str) -> str:
     try:
         words = {name: value for name, value in conninfo.conninfo_to_dict(given).items() if value is not None}
     except psycopg.ProgrammingError as error:
-        raise Invalid(
-            "The database's address cannot be read.", hint="Write it as postgresql://host/name.", code="dsn"
-        ) from error
+        raise _unreadable() from error
     hosts = [host for host in str(words.get("hostaddr") or words.get("host") or "").split(",") if host]
     if all(is_this_machine(host) for host in hosts):
         words.setdefault("sslmode", "disable")
@@ -55,6 +53,15 @@ def desk_dsn(given: str) -> str:
     return conninfo.make_conninfo("", **(_ALWAYS | words))
 
 
+def has_login(given: str) -> bool:
+    """Whether a connection string brings a user and a password. Raises Invalid for one that cannot be read."""
+    try:
+        words = conninfo.conninfo_to_dict(given)
+    except psycopg.ProgrammingError as error:
+        raise _unreadable() from error
+    return bool(words.get("user")) and bool(words.get("password"))
+
+
 def is_this_machine(host: str) -> bool:
     """Whether a host of a connection string is a socket or the loopback interface."""
     if host.startswith(("/", "@")) or host == "localhost":
@@ -63,3 +70,9 @@ def is_this_machine(host: str) -> bool:
         return ipaddress.ip_address(host.strip("[]")).is_loopback
     except ValueError:
         return False
+
+
+def _unreadable() -> Invalid:
+    return Invalid(
+        "The database's address cannot be read.", hint="Write it as postgresql://host/name.", code="dsn"
+    )

@@ -1,13 +1,24 @@
-"""What a person prefers to see on this workstation: kept in a small file, never in the database."""
+"""What is remembered on this workstation: how the window looks, and who signed in here lately.
+
+Kept in a small file, never in the database. Of people it holds what the cards of the sign-in page show and the
+address they sign in with; it holds no password and nothing of children.
+"""
 
 from __future__ import annotations
 
+import json
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QSettings
 
 from console import paths
+from console.views.entry.people import KnownPerson
 from console.views.tokens import MODES, Mode
+
+REMEMBERED_FOR = timedelta(days=7)
+_MOST_PEOPLE = 5
 
 
 class Preferences:
@@ -36,3 +47,29 @@ class Preferences:
     @rail_collapsed.setter
     def rail_collapsed(self, collapsed: bool) -> None:
         self._settings.setValue("rail_collapsed", "true" if collapsed else "false")
+
+    def remember_person(self, email: str, name: str, role: str, at: datetime, needs_code: bool) -> None:
+        """Somebody signed in here: their card comes first for a week."""
+        kept = [one for one in self._people() if one["email"] != email]
+        fresh = {"email": email, "name": name, "role": role, "at": at.isoformat(), "needs_code": needs_code}
+        self._settings.setValue("people", json.dumps([fresh, *kept][:_MOST_PEOPLE]))
+
+    def known_people(self, now: datetime) -> list[KnownPerson]:
+        """Who signed in here in the last seven days, the latest first."""
+        known = []
+        for one in self._people():
+            at = datetime.fromisoformat(one["at"])
+            if now - at > REMEMBERED_FOR:
+                continue
+            local, today = at.astimezone(), now.astimezone().date()
+            when = f"today {local:%H:%M}" if local.date() == today else f"{local:%A}"
+            detail = f"{one['role']}, {when}"
+            known.append(KnownPerson(one["name"], detail, one["email"], needs_code=one["needs_code"]))
+        return known
+
+    def _people(self) -> list[dict[str, Any]]:
+        try:
+            found = json.loads(str(self._settings.value("people", "[]")))
+            return [one for one in found if datetime.fromisoformat(one["at"]).tzinfo and one["email"]]
+        except (ValueError, TypeError, KeyError):
+            return []  # a damaged file costs the memory, not the sign-in

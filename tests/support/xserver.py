@@ -25,7 +25,7 @@ TYPING_DELAY_MS = 90
 
 
 def wait_for(question: Callable[[], Answer | None], what: str, seconds: float = 30.0) -> Answer:
-    """Ask until there is an answer that counts as true; fail the test, saying what was waited for, when there is none."""
+    """Ask until the answer counts as true; when it never does, fail the test, saying what was waited for."""
     give_up = time.monotonic() + seconds
     while True:
         answer = question()

@@ -1,0 +1,434 @@
+"""The composition root: loop, workstation, database, services and window, put together in one place.
+
+This is the only module of the application that sees everything; nothing imports it but the command line. The window is
+on the screen before SQLAlchemy is imported, so what needs it is imported where it is first used.
+See docs/design.md, "Layout" and "Runtime".
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import Callable, Coroutine
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+os.environ.setdefault("QT_API", "pyside6")
+
+from PySide6.QtWidgets import QApplication, QWidget
+
+from console import __version__, logs
+from console.clock import Clock, SystemClock
+from console.errors import BugError, ConsoleError, Denied
+from console.loop import ErrorHook, QtEventLoop
+from console.permissions import Permission
+from console.settings import Settings
+from console.views.entry.panel import DeskFact
+from console.views.entry.people import KnownPerson
+from console.views.entry.sign_in import SignInPage
+from console.views.entry.start import StartPage
+from console.views.preferences import Preferences
+from console.views.shell.areas import Action, Area
+from console.views.shell.window import ShellWindow
+from console.views.theme import ThemeHub, system_mode
+from console.views.tokens import MODES, Mode
+
+if TYPE_CHECKING:
+    from console.domain.person import DeskInfo, Person, VenueRef
+    from console.services.sign_in import SignInService
+    from console.services.workstation import Workstation
+    from console.storage.database import Database
+
+log = logs.logger(__name__)
+
+_ONCE_MORE = "Sign in again."
+
+
+class App:
+    """One console in one window, from the start page to its end."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        clock: Clock | None = None,
+        hub: ThemeHub | None = None,
+        preferences: Preferences | None = None,
+        demo: bool = True,
+        poll_seconds: int = 20,
+    ) -> None:
+        """A console that has not started. `demo` fills a database that this run has to make.
+
+        `clock`, `hub` and `preferences` are given by tests and the tour; `poll_seconds` 0 stops refreshing by itself.
+        """
+        self.settings = settings
+        self.clock = clock or SystemClock()
+        self.preferences = preferences or Preferences()
+        self.hub = hub or ThemeHub(_mode(settings, self.preferences))
+        self.window = ShellWindow(self.hub, self.clock, self.preferences)
+        self.database: Database | None = None
+        self.service: SignInService | None = None
+        self.closed = asyncio.Event()
+        self._demo = demo
+        self._poll_seconds = poll_seconds
+        self._workstation: Workstation | None = None
+        self._desk: DeskInfo | None = None
+        self._venue: VenueRef | None = None
+        self._pages: list[QWidget] = []
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._offline_since: datetime | None = None
+        self.start_page = StartPage(self.hub, self.clock, version=__version__)
+        self.window.show_full(self.start_page)
+        self.window.closing.connect(self.closed.set)
+        self.window.sign_out_requested.connect(lambda: self._run(self.sign_out()))
+        self.window.lock_requested.connect(lambda: self._run(self.sign_out()))
+        self.window.help_requested.connect(self.window.show_shortcuts)
+
+    # -- the life of the console -------------------------------------------------------------------------------
+
+    async def start(self) -> None:
+        """Make the desk ready and show the sign-in page, or the page that says what is missing."""
+        from console.services.workstation import Workstation, is_not_enrolled
+
+        if self._workstation is None:
+            self._workstation = Workstation(self.settings, load_demo=_load_demo if self._demo else None)
+        loop = asyncio.get_running_loop()
+
+        def say(step: str) -> None:
+            loop.call_soon_threadsafe(self.start_page.say, step)
+
+        try:
+            dsn = await asyncio.to_thread(self._workstation.open, say)
+            await self._use(dsn)
+        except ConsoleError as error:
+            if is_not_enrolled(error):
+                self._show_connect()
+                return
+            self.start_page.fail(error, self._retry)
+
+    async def stop(self) -> None:
+        """End what runs, sign out, close the connections and, where it is the console's own, stop the server."""
+        for task in tuple(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._drop_pages()
+        if self.service is not None:
+            try:
+                await self.service.sign_out()
+            except ConsoleError as error:
+                log.warning("signing out at the end failed: %s", error.code)
+        if self.database is not None:
+            await self.database.close()
+        if self._workstation is not None:
+            await asyncio.to_thread(self._workstation.close)
+
+    def report(self, error: BaseException, where: str) -> None:
+        """Where every unexpected error ends: in the log, and as one sentence for the person."""
+        log.error("unexpected error in %s", where, exc_info=error)
+        shown = (
+            error if isinstance(error, ConsoleError) else BugError("Something went wrong inside the console.")
+        )
+        self.window.toast(shown.sentence, shown.hint or "It is written down in the log.", icon="ph.warning")
+
+    # -- signing in and out ------------------------------------------------------------------------------------
+
+    async def sign_in(self, email: str, password: str, code: str | None = None) -> Person:
+        """Sign somebody in; the window still shows the sign-in page. Raises ConsoleErrors."""
+        if self.service is None:
+            raise BugError("Signing in came before the database.")
+        return await self.service.sign_in(email, password, code)
+
+    async def sign_out(self, *, everywhere: bool = False, because: ConsoleError | None = None) -> None:
+        """End the session and show the sign-in page, saying why where it was not asked for."""
+        self._drop_pages()
+        if self.service is not None:
+            await self.service.sign_out(everywhere=everywhere)
+        await self.show_sign_in(because)
+
+    async def show_sign_in(self, because: ConsoleError | None = None) -> None:
+        """Show the sign-in page with those who were here lately, or with the accounts of a demo."""
+        service = self.service
+        if service is None:
+            return
+        desk = await service.this_device()
+        people = await self._known_people(desk)
+        page = SignInPage(
+            self.hub, self.clock, self.sign_in, people=people, demo=desk.demo, version=__version__
+        )
+        page.signed_in.connect(self.enter)
+        page.panel.set_facts(self._facts(desk))
+        self._desk = desk
+        if desk.venue_name and desk.timezone:
+            page.panel.set_venue(desk.venue_name, desk.timezone)
+            self.window.status.set_venue(desk.venue_name, desk.timezone)
+        self.window.set_areas(())
+        self.window.set_person("", desk=desk.device.name)
+        self._reached(None)
+        self.window.show_full(page)
+        if because is not None:
+            page.refuse(because)
+
+    def enter(self, person: Person) -> None:
+        """Show a signed-in person their areas."""
+        if self._desk is not None and not self._desk.demo:
+            self.preferences.remember_person(
+                person.email, person.first_name, person.role_words, self.clock.now(), person.has_authenticator
+            )
+        self._show_venue(person, self._first_venue(person))
+
+    # -- areas -------------------------------------------------------------------------------------------------
+
+    def _show_venue(self, person: Person, venue: VenueRef | None) -> None:
+        self._drop_pages()
+        self._venue = venue
+        desk = person.device.name
+        window = self.window
+        if venue is not None:
+            window.set_venue(venue.name, venue.timezone)
+        else:
+            window.set_venue("Headquarters", "UTC", "Nexus")
+        detail = f"{person.role_words}, {desk}"
+        window.set_person(person.first_name, detail, desk=desk, initials=person.first_name[:1])
+        areas = self._areas(person, venue)
+        window.set_areas(areas)
+        self._offer_venues(person, venue)
+        window.open_area(areas[0].key)
+
+    def _areas(self, person: Person, venue: VenueRef | None) -> list[Area]:
+        """What this person may use at this venue; the database decides again, whatever is shown."""
+        areas: list[Area] = []
+        if venue is not None and person.can(Permission.ROSTER_READ, venue.id):
+            make = partial(self._today, person, venue)
+            areas.append(Area("today", "Today", "ph.clipboard-text", Permission.ROSTER_READ, make))
+        if person.can_everywhere(Permission.VENUE_READ):
+            areas.append(Area("venues", "Venues", "ph.buildings", Permission.VENUE_READ, self._venues))
+        if venue is not None and person.can(Permission.PAYOUTS_READ, venue.id):
+            make = partial(self._bookings, venue)
+            areas.append(Area("bookings", "Bookings", "ph.ticket", Permission.PAYOUTS_READ, make))
+        areas.append(Area("account", "Account", "ph.user-circle", None, partial(self._account, person)))
+        return areas
+
+    def _today(self, person: Person, venue: VenueRef) -> QWidget:
+        from console.services.venue_desk import VenueDesk
+        from console.views.front_desk.page import TodayPage
+
+        page = TodayPage(
+            self.hub,
+            self.clock,
+            VenueDesk(self._open_database(), self.clock, person, venue),
+            zone=ZoneInfo(venue.timezone),
+            desk=person.device.name,
+            person=person.first_name,
+            may_undo_any=person.can(Permission.ATTENDANCE_UNDO_ANY, venue.id),
+            poll_seconds=self._poll_seconds,
+        )
+        page.toast_wanted.connect(lambda text, detail, undo: self.window.toast(text, detail, undo=undo))
+        page.reached.connect(self._reached)
+        page.waiting_changed.connect(self.window.status.set_sending)
+        self.window.status.set_scanner("Scanner ready")
+        page.start()
+        return self._kept(page)
+
+    def _venues(self) -> QWidget:
+        from console.storage.venues import VenueQueries
+        from console.views.lists import venues_page
+
+        page = venues_page(self.hub, VenueQueries(self._open_database()).page)
+        page.model.loaded.connect(lambda: self._reached(None))
+        page.model.failed.connect(self._reached)
+        return self._kept(page)
+
+    def _bookings(self, venue: VenueRef) -> QWidget:
+        from console.storage.booking_list import BookingListQueries
+        from console.views.lists import bookings_page
+
+        fetch = partial(BookingListQueries(self._open_database()).page, venue.id)
+        page = bookings_page(self.hub, ZoneInfo(venue.timezone), venue.name, fetch)
+        page.model.loaded.connect(lambda: self._reached(None))
+        page.model.failed.connect(self._reached)
+        return self._kept(page)
+
+    def _account(self, person: Person) -> QWidget:
+        from console.views.account import AccountPage
+
+        service = self.service
+        if service is None:
+            raise BugError("The account page came before the database.")
+        zone = ZoneInfo(self._venue.timezone if self._venue else "UTC")
+        page = AccountPage(
+            self.hub, person, zone, service.change_password, partial(self.sign_out, everywhere=True)
+        )
+        page.done.connect(self.window.toast)
+        return self._kept(page)
+
+    def _offer_venues(self, person: Person, venue: VenueRef | None) -> None:
+        """Working at several venues, a person changes between them in the palette."""
+        registry = self.window.actions_registry
+        for action in list(registry.actions):
+            if action.key.startswith("venue:"):
+                registry.remove(action.key)
+        for other in person.venues:
+            if other != venue and (person.device.venue_id in (None, other.id)):
+                run = partial(self._show_venue, person, other)
+                key = f"venue:{other.id}"
+                registry.add(Action(key, f"Work at {other.name}", run, icon="ph.buildings", group="Venues"))
+
+    # -- parts -------------------------------------------------------------------------------------------------
+
+    async def _use(self, dsn: str) -> None:
+        from console.services.sign_in import SignInService
+        from console.storage.database import Database
+
+        if self.database is not None:
+            await self.database.close()
+        self.database = Database(dsn)
+        self.service = SignInService(self.database)
+        await self.show_sign_in()
+
+    def _show_connect(self) -> None:
+        from console.views.entry.connect import ConnectPage
+
+        workstation = self._workstation
+        if workstation is None:
+            raise BugError("The connect page came before the workstation.")
+
+        async def connect(address: str, file: Path) -> str:
+            return await asyncio.to_thread(workstation.connect, address, file)
+
+        page = ConnectPage(self.hub, self.clock, connect, address=workstation.address, version=__version__)
+        page.connected.connect(lambda dsn: self._run(self._use(dsn)))
+        self.window.show_full(page)
+
+    def _retry(self) -> None:
+        self.start_page.again()
+        self._run(self.start())
+
+    async def _known_people(self, desk: DeskInfo) -> list[KnownPerson]:
+        service = self.service
+        if desk.demo and service is not None:
+            return [
+                KnownPerson(
+                    account.first_name,
+                    account.role.words,
+                    account.email,
+                    needs_code=False,
+                    password=account.password,
+                )
+                for account in await service.demo_accounts()
+            ]
+        return self.preferences.known_people(self.clock.now())
+
+    def _facts(self, desk: DeskInfo) -> list[DeskFact]:
+        own = self.settings.embedded
+        place = "The database on this computer answers" if own else "The server answers"
+        bound = f"For {desk.venue_name}" if desk.venue_name else "For every venue of whoever signs in"
+        facts = [
+            DeskFact("ph.wifi-high", "Online", place, "green.text"),
+            DeskFact("ph.desktop", f"This is {desk.device.name}", bound),
+        ]
+        if desk.demo:
+            facts.append(DeskFact("ph.flask", "Demo data", "Choose a person; the password is filled in"))
+        return facts
+
+    def _first_venue(self, person: Person) -> VenueRef | None:
+        """Where a person begins: the desk's own venue, else the first they have a role at; headquarters has none."""
+        if person.device.venue_id is not None:
+            return person.venue(person.device.venue_id)
+        granted: list[UUID] = [grant.venue_id for grant in person.grants if grant.venue_id is not None]
+        return next((venue for venue in person.venues if venue.id in granted), None)
+
+    def _reached(self, error: object) -> None:
+        """What the last question to the server came to: the status bar says it, a lost session ends here."""
+        status = self.window.status
+        if isinstance(error, Denied) and error.code == "signed_out":
+            self._run(
+                self.sign_out(because=Denied("You were signed out.", hint=_ONCE_MORE, code="signed_out"))
+            )
+        elif isinstance(error, ConsoleError):
+            self._offline_since = self._offline_since or self.clock.now()
+            status.set_connection("offline", since=self._offline_since)
+        else:
+            self._offline_since = None
+            status.set_connection("online")
+            status.set_synced(self.clock.now())
+
+    def _open_database(self) -> Database:
+        if self.database is None:
+            raise BugError("A page came before the database.")
+        return self.database
+
+    def _kept(self, page: QWidget) -> QWidget:
+        self._pages.append(page)
+        return page
+
+    def _drop_pages(self) -> None:
+        for page in self._pages:
+            stop: Callable[[], None] | None = getattr(page, "stop", None)
+            if stop is not None:
+                stop()
+        self._pages.clear()
+        self.window.status.set_scanner("")
+        self.window.status.set_sending(0)
+
+    def _run(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self.report(error, "an action of the window")
+
+
+def run(settings: Settings, *, demo: bool = True) -> int:
+    """Open the window and stay until it is closed; the exit code."""
+    logs.configure(settings.log_level)
+    qt = _application()
+    loop = QtEventLoop(qt)
+    asyncio.set_event_loop(loop)
+    with loop:
+        loop.run_until_complete(_stay(loop, settings, demo))
+    return 0
+
+
+async def _stay(loop: asyncio.AbstractEventLoop, settings: Settings, demo: bool) -> None:
+    app = App(settings, demo=demo)
+    app.hub.apply()
+    with ErrorHook(loop, app.report):
+        app.window.show()
+        await app.start()
+        await app.closed.wait()
+        app.window.hide()
+        await app.stop()
+
+
+def guided_tour(out: Path) -> int:
+    """Sign in as each role without a screen, do the main job, and leave numbered pictures in `out`."""
+    from console.tour.guided import take_guided_tour
+
+    return take_guided_tour(out)
+
+
+def _application() -> QApplication:
+    existing = QApplication.instance()
+    qt = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
+    qt.setApplicationName("Nexus Console")
+    qt.setQuitOnLastWindowClosed(False)
+    return qt
+
+
+def _mode(settings: Settings, preferences: Preferences) -> Mode:
+    asked = next((mode for mode in MODES if mode == settings.theme), None)
+    return asked or preferences.mode or system_mode()
+
+
+def _load_demo(admin_dsn: str, say: Callable[[str], None]) -> object:
+    from console import demo
+
+    return demo.load(admin_dsn, progress=say)
