@@ -97,7 +97,7 @@ class ScanField(ThemedWidget):
         """What stands in the field."""
         return self.line.text()
 
-    def set_text(self, text: str) -> None:
+    def type_text(self, text: str) -> None:
         """Type `text` for the person, as when a key was pressed elsewhere."""
         self.line.setFocus(Qt.FocusReason.OtherFocusReason)
         self.line.insert(text)

@@ -1,0 +1,287 @@
+"""What a desk does: sends check-ins, check-outs, undo and scans, and says what became of them.
+
+An action is painted at once as a mark, sent, and reported when its answer arrives: in the band for what was scanned or
+typed, in a toast for a row or the card. An answer never paints the band of another session or over a newer outcome.
+See docs/design.md, "The desk protocol".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+from uuid import UUID
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from console.domain.attendance import UNDO_WINDOW, AttendanceState, EventAnswer, EventKind, WayOut
+from console.domain.desk import FoundChild, PickupPerson, RosterEntry, Undo
+from console.errors import ConsoleError
+from console.models.roster import Mark
+from console.views.front_desk import outcomes
+from console.views.front_desk.day import DeskDay
+from console.views.front_desk.outcomes import Outcome
+
+Via = Literal["band", "row"]
+
+SLOW_MS = 400
+"""Only after this long does "sending" become a word."""
+
+QUIET_SECONDS = 10.0
+"""How long Enter on the same child does nothing after it did something."""
+
+_REFRESH_SOON_MS = 250
+
+
+@dataclass(frozen=True)
+class Job:
+    """One action on its way: what, for whom, from where, and how to send it."""
+
+    kind: EventKind
+    via: Via
+    call: Callable[[], Awaitable[EventAnswer]]
+    entry: RosterEntry | None = None
+    target: AttendanceState | None = None
+    collector: str = ""
+    quiet_refusal: bool = False
+
+
+@dataclass(frozen=True)
+class LastAction:
+    """What Ctrl+Z takes back."""
+
+    entry: RosterEntry
+    undo: Undo
+
+
+class DeskActions(QObject):
+    """What one person at one desk does to the day on the screen."""
+
+    outcome = Signal(object)
+    toast = Signal(object)
+    settled = Signal(object)
+    """The booking that a scan or Enter was about: its row becomes the current one."""
+
+    def __init__(self, day: DeskDay, *, desk: str, person: str) -> None:
+        """`desk` and `person` are what a row says until the server's own words arrive."""
+        super().__init__()
+        self._day, self._desk, self._person = day, desk, person
+        self._clock, self._gateway, self._roster = day.clock, day.gateway, day.roster
+        self.last: LastAction | None = None
+        self._ticket = 0
+        self._painted = 0
+        self._acted: dict[UUID, float] = {}
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(_REFRESH_SOON_MS)
+        self._soon.timeout.connect(day.refresh)
+
+    def stop(self) -> None:
+        """Ask for no more refreshes: the page is closing."""
+        self._soon.stop()
+
+    def check_in(self, entry: RosterEntry, via: Via, *, again: bool = False) -> None:
+        """Check a child in."""
+        call = lambda: self._gateway.check_in(entry, again=again)  # noqa: E731 - kept to be sent again
+        self._send(Job(EventKind.CHECK_IN, via, call, entry, AttendanceState.IN))
+
+    def check_out(self, entry: RosterEntry, pickup: PickupPerson | None, name: str, via: Via) -> None:
+        """Check a child out to somebody."""
+        call = lambda: self._gateway.check_out(entry, pickup, name=name or None)  # noqa: E731
+        who = pickup.name if pickup is not None else name
+        self._send(Job(EventKind.CHECK_OUT, via, call, entry, AttendanceState.OUT, who))
+
+    def report_forbidden(self, entry: RosterEntry, pickup: PickupPerson) -> None:
+        """Tell the server that somebody who may not collect was named: it refuses and tells the manager, quietly."""
+        call = lambda: self._gateway.check_out(entry, pickup)  # noqa: E731
+        self._send(Job(EventKind.CHECK_OUT, "row", call, entry, None, pickup.name, quiet_refusal=True))
+
+    def undo(self, entry: RosterEntry, via: Via) -> None:
+        """Take back the event behind a child's state."""
+        call = lambda: self._gateway.undo(entry)  # noqa: E731
+        back = AttendanceState.IN if entry.state is AttendanceState.OUT else AttendanceState.EXPECTED
+        self._send(Job(EventKind.ANNUL, via, call, entry, back))
+
+    def undo_last(self, via: Via = "band") -> None:
+        """Take back the last action of this desk, within fifteen minutes."""
+        last = self.last
+        if last is None or self._clock.now() >= last.undo.until:
+            self.outcome.emit(
+                Outcome("again", "Nothing to undo", "The last 15 minutes have nothing of this desk.")
+            )
+            return
+        self.undo(replace(last.entry, undo=last.undo), via)
+
+    def scan(self, code: str) -> None:
+        """Send a ticket; its row is painted at once when it is in this roster."""
+        session_id = self._day.session_id
+        row = next((row for row in self._roster.rows if row.entry.confirmation_code == code), None)
+        here = (
+            row is not None and row.state not in (AttendanceState.IN, AttendanceState.OUT) and not row.pending
+        )
+        target = AttendanceState.IN if here else None
+        call = lambda: self._gateway.scan(code, session_id)  # noqa: E731
+        self._send(Job(EventKind.CHECK_IN, "band", call, row.entry if row else None, target))
+
+    def is_quiet(self, booking_id: UUID) -> bool:
+        """Whether the same child was acted on so recently that Enter means nothing."""
+        at = self._acted.get(booking_id)
+        return at is not None and self._clock.monotonic() - at < QUIET_SECONDS
+
+    def _send(self, job: Job) -> None:
+        if job.entry is not None:
+            mark = self._roster.mark(job.entry.booking_id)
+            if mark is not None:
+                return
+            self._acted[job.entry.booking_id] = self._clock.monotonic()
+        self._ticket += 1
+        self._day.runner.start(self._exchange(job, self._ticket, self._day.session_id))
+
+    async def _exchange(self, job: Job, ticket: int, session_id: UUID | None) -> None:
+        mark = self._set_mark(job)
+        try:
+            answer = await job.call()
+        except ConsoleError as error:
+            self._drop_mark(job, mark)
+            name = job.entry.first_name if job.entry else ""
+            self._day.reached.emit(error)
+            report = outcomes.failure(error, job.kind, name, lambda: self._send(job))
+            self._report(report, job, ticket, session_id)
+            return
+        self._day.reached.emit(None)
+        self._day.answered(answer.booking_id)
+        entry = self._entry_of(job, answer)
+        if entry is not None:
+            self._apply(entry, job, answer)
+        self._drop_mark(job, mark)
+        if not job.quiet_refusal:
+            self._tell(job, answer, entry, ticket, session_id)
+        self._soon.start()
+
+    def _set_mark(self, job: Job) -> Mark | None:
+        if job.entry is None or job.target is None:
+            return None
+        booking, mark = job.entry.booking_id, Mark(job.target, self._clock.now())
+        self._roster.set_mark(booking, mark)
+
+        def slow() -> None:
+            if self._roster.mark(booking) is mark:
+                self._roster.set_mark(booking, replace(mark, slow=True))
+
+        QTimer.singleShot(SLOW_MS, self, slow)
+        return mark
+
+    def _drop_mark(self, job: Job, mark: Mark | None) -> None:
+        if job.entry is not None and mark is not None:
+            self._roster.set_mark(job.entry.booking_id, None)
+
+    def _entry_of(self, job: Job, answer: EventAnswer) -> RosterEntry | None:
+        row = self._roster.row(answer.booking_id) if answer.booking_id else None
+        if row is not None:
+            return row.entry
+        return job.entry
+
+    def _apply(self, entry: RosterEntry, job: Job, answer: EventAnswer) -> None:
+        """Show the booking as the answer says it is, until the next refresh brings the server's row."""
+        if answer.state is None:
+            return
+        detail, now = answer.detail, self._clock.now()
+        mine = answer.is_recorded
+        seen = answer.state is not AttendanceState.EXPECTED
+        undo = (
+            Undo(answer.event_id, now + UNDO_WINDOW, True)
+            if mine and seen and job.kind is not EventKind.ANNUL
+            else None
+        )
+        if mine and undo is not None:
+            self.last = LastAction(entry, undo)
+            if job.via == "band":
+                self._acted[entry.booking_id] = self._clock.monotonic()
+        elif mine and job.kind is EventKind.ANNUL:
+            self.last = None
+            self._acted.pop(entry.booking_id, None)
+        if not mine and answer.state is entry.state:
+            return
+        fresh = replace(
+            entry,
+            state=answer.state,
+            state_at=answer.state_at if seen else None,
+            state_desk=(self._desk if mine else detail.desk) if seen else None,
+            state_by=(self._person if mine else detail.person) if seen else None,
+            collected_by=(job.collector or None) if answer.state is AttendanceState.OUT else None,
+            undo=undo,
+        )
+        if undo is not None:
+            self.last = LastAction(fresh, undo)
+        self._roster.put(fresh)
+
+    # -- telling -----------------------------------------------------------------------------------------------------
+
+    def _tell(
+        self, job: Job, answer: EventAnswer, entry: RosterEntry | None, ticket: int, session_id: UUID | None
+    ) -> None:
+        name = entry.first_name if entry else answer.detail.first_name or ""
+        session = self._day.sessions.session(entry.session_id if entry else session_id)
+        report = outcomes.describe(answer, job.kind, name, session, self._day.zone, collector=job.collector)
+        report = self._with_way_out(report, job, answer, entry)
+        self._report(report, job, ticket, session_id)
+        if job.via == "band" and entry is not None and session_id == self._day.session_id:
+            self.settled.emit(entry.booking_id)
+
+    def _with_way_out(
+        self, report: Outcome, job: Job, answer: EventAnswer, entry: RosterEntry | None
+    ) -> Outcome:
+        other = answer.detail.other
+        if answer.way_out is WayOut.OPEN_OTHER_SESSION and other is not None:
+            child = FoundChild(
+                other.booking_id, other.session_id, answer.detail.first_name or "", 0, None, other.name,
+                other.starts_at, answer.state or AttendanceState.EXPECTED,
+            )  # fmt: skip
+            return replace(report, action=("Open it", lambda: self._day.open_found(child)), keys="F2")
+        if answer.way_out is WayOut.CHECK_IN_AGAIN and entry is not None:
+            back = self._roster.row(entry.booking_id)
+            subject = back.entry if back else entry
+            return replace(
+                report,
+                action=("Check in again", lambda: self.check_in(subject, "band", again=True)),
+                keys="F2",
+            )
+        if not answer.is_recorded or job.kind is EventKind.ANNUL:
+            return report
+        together = self._together(entry) if job.kind is EventKind.CHECK_IN and entry is not None else []
+        if together:
+            names = " and ".join(entry.first_name for entry in together)
+            return replace(
+                report, action=(f"{names} too", lambda: self._bring(together)), keys="F2", icon="ph.users"
+            )
+        last = self.last
+        undo = (lambda: self.undo(replace(last.entry, undo=last.undo), job.via)) if last else self.undo_last
+        return replace(report, action=("Undo", undo), keys="Ctrl Z", icon="ph.arrow-u-up-left")
+
+    def _together(self, entry: RosterEntry) -> list[RosterEntry]:
+        """Brothers and sisters of the same booking in this roster who are still expected."""
+        found = []
+        for sibling in entry.siblings:
+            row = self._roster.row(sibling.booking_id)
+            if (
+                sibling.same_group
+                and row is not None
+                and row.state is AttendanceState.EXPECTED
+                and not row.pending
+            ):
+                found.append(row.entry)
+        return found
+
+    def _bring(self, entries: Sequence[RosterEntry]) -> None:
+        for entry in entries:
+            self.check_in(entry, "band")
+
+    def _report(self, report: Outcome, job: Job, ticket: int, session_id: UUID | None) -> None:
+        """Into the band when it is still about what is on the screen, else into a toast."""
+        here = session_id == self._day.session_id
+        banded = job.via == "band" or report.is_trouble
+        if banded and here and ticket >= self._painted:
+            self._painted = ticket
+            self.outcome.emit(report)
+        else:
+            self.toast.emit(report)

@@ -1,0 +1,242 @@
+"""The day a desk works: its sessions, the open session's roster, histories and the search, fetched and kept.
+
+No widget lives here and nothing is changed on the server. A roster that was asked for before the last answer is asked
+for again: showing it would take back what was just painted. See docs/design.md, "Screens" (front desk).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, tzinfo
+from uuid import UUID
+
+from PySide6.QtCore import QObject, Signal
+
+from console.clock import Clock
+from console.domain.attendance import AttendanceState
+from console.domain.desk import FoundChild, HistoryEntry, RosterEntry, SessionSummary
+from console.errors import ConsoleError
+from console.models.find import MIN_LETTERS, RosterFilter
+from console.models.gateway import DeskGateway
+from console.models.roster import RosterModel
+from console.models.runner import TaskRunner
+from console.models.sessions import SessionListModel
+from console.models.words import local_day
+
+
+class DeskDay(QObject):
+    """What is on the screen of one desk of one venue."""
+
+    sessions_loaded = Signal()
+    session_opened = Signal()
+    """Another session is open; its roster is being fetched."""
+    roster_loaded = Signal(object)
+    """The roster is there; carries the booking to select, or None."""
+    load_failed = Signal(object)
+    """A first load failed: a ConsoleError."""
+    reached = Signal(object)
+    """None after a successful exchange, the ConsoleError after a failed one."""
+    history_loaded = Signal(object)
+    found = Signal(object)
+
+    def __init__(self, clock: Clock, gateway: DeskGateway, zone: tzinfo) -> None:
+        """Times are shown in `zone`, the venue's."""
+        super().__init__()
+        self.clock, self.gateway, self.zone = clock, gateway, zone
+        self.runner = TaskRunner(self.reached.emit)
+        self.sessions = SessionListModel(zone)
+        self.roster = RosterModel(zone)
+        self.rows = RosterFilter(RosterModel.RowRole)
+        self.rows.setSourceModel(self.roster)
+        self.day = self.today()
+        self.session_id: UUID | None = None
+        self.histories: dict[UUID, tuple[HistoryEntry, ...]] = {}
+        self.sessions_known = False
+        self.roster_known = False
+        self._answers = 0
+        self.roster.counted.connect(self._count)
+
+    # -- loading -----------------------------------------------------------------------------------------------------
+
+    def today(self) -> date:
+        """The venue's date now."""
+        return local_day(self.clock.now(), self.zone)
+
+    @property
+    def session(self) -> SessionSummary | None:
+        """The open session."""
+        return self.sessions.session(self.session_id)
+
+    def open_day(self, day: date, session_id: UUID | None = None, select: UUID | None = None) -> None:
+        """Show a day, opening `session_id` in it or the session that matters now."""
+        if day != self.day or not self.sessions_known:
+            self.day, self.sessions_known = day, False
+            self._open(None)
+            self.sessions.set_sessions([], self.clock.now())
+        self.runner.start(self._load_day(day, session_id, select), "day")
+
+    def open_session(self, session_id: UUID, select: UUID | None = None) -> None:
+        """Show a session's roster and make `select` the current row."""
+        if session_id == self.session_id and self.roster_known:
+            self.roster_loaded.emit(select)
+            return
+        self._open(session_id)
+        self.runner.start(self._load_roster(session_id, select), "roster")
+
+    def refresh(self) -> None:
+        """Fetch what is shown again; nothing on the screen moves."""
+        if self.sessions_known:
+            self.runner.start(self._refresh(), "refresh")
+        else:
+            self.open_day(self.day)
+
+    def retry(self) -> None:
+        """Load again what failed to load."""
+        if self.sessions_known and self.session_id is not None:
+            self.runner.start(self._load_roster(self.session_id, None), "roster")
+        else:
+            self.open_day(self.day)
+
+    def load_history(self, booking_id: UUID) -> None:
+        """Fetch the history for the card."""
+        self.runner.start(self._load_history(booking_id), "history")
+
+    def search(self, text: str) -> None:
+        """Look for a name in this roster at once, and in the day's other sessions."""
+        self.rows.set_text(text)
+        if len(text) < MIN_LETTERS:
+            self.runner.cancel("search")
+            self.found.emit([])
+        else:
+            self.runner.start(self._search(text), "search")
+
+    def open_found(self, child: FoundChild) -> None:
+        """Go to a child of another session."""
+        if self.sessions.session(child.session_id) is not None:
+            self.open_session(child.session_id, child.booking_id)
+        else:
+            self.open_day(local_day(child.starts_at, self.zone), child.session_id, child.booking_id)
+
+    def answered(self, booking_id: UUID | None) -> None:
+        """An answer has changed something: what was asked for before it is stale."""
+        self._answers += 1
+        if booking_id is not None:
+            self.histories.pop(booking_id, None)
+
+    def tick(self) -> None:
+        """Time has passed."""
+        self.sessions.tick(self.clock.now())
+
+    def stop(self) -> None:
+        """Drop everything under way: the page is closing."""
+        self.runner.cancel_all()
+
+    def _open(self, session_id: UUID | None) -> None:
+        self.session_id, self.roster_known = session_id, False
+        self.sessions.set_open(session_id)
+        self.rows.reset()
+        self.roster.replace_all([])
+        self.session_opened.emit()
+
+    async def _load_day(self, day: date, session_id: UUID | None, select: UUID | None) -> None:
+        try:
+            sessions = await self.gateway.sessions(day)
+        except ConsoleError as error:
+            self.load_failed.emit(error)
+            self.reached.emit(error)
+            return
+        if day != self.day:
+            return
+        self.reached.emit(None)
+        self.sessions_known = True
+        self.sessions.set_sessions(sessions, self.clock.now())
+        self.sessions_loaded.emit()
+        wanted = session_id or self.session_id or self._matters_now()
+        if wanted is None:
+            self.roster_loaded.emit(None)
+        else:
+            self.open_session(wanted, select)
+
+    def _matters_now(self) -> UUID | None:
+        """The session to open first: running, else next to begin, else the last of the day."""
+        now = self.clock.now()
+        live = [one for one in self.sessions.sessions if not one.is_cancelled]
+        running = [one for one in live if one.starts_at <= now < one.ends_at and one.closed_at is None]
+        coming = [one for one in live if one.starts_at > now]
+        best = (running[-1:] or coming[:1] or live[-1:]) if self.day == self.today() else live[:1]
+        return best[0].id if best else None
+
+    async def _load_roster(self, session_id: UUID, select: UUID | None) -> None:
+        try:
+            entries = await self._fresh_roster(session_id)
+        except ConsoleError as error:
+            self.reached.emit(error)
+            if session_id == self.session_id:
+                self.load_failed.emit(error)
+            return
+        if session_id != self.session_id or entries is None:
+            return
+        self.reached.emit(None)
+        known, self.roster_known = self.roster_known, True
+        if known:
+            self.roster.set_entries(entries)
+        else:
+            self.roster.replace_all(entries)
+        self.roster_loaded.emit(select)
+
+    async def _fresh_roster(self, session_id: UUID) -> Sequence[RosterEntry] | None:
+        """A roster fetched after the last answer: an older one would take back what was just painted."""
+        while session_id == self.session_id:
+            before = self._answers
+            entries = await self.gateway.roster(session_id)
+            if before == self._answers:
+                return entries
+        return None
+
+    async def _refresh(self) -> None:
+        day, session_id = self.day, self.session_id
+        try:
+            sessions = await self.gateway.sessions(day)
+            if day == self.day:
+                self.sessions.set_sessions(sessions, self.clock.now())
+                self.sessions_loaded.emit()
+                self._count()
+            if session_id is not None and self.roster_known:
+                entries = await self._fresh_roster(session_id)
+                if entries is not None and session_id == self.session_id:
+                    self.roster.set_entries(entries)
+        except ConsoleError as error:
+            self.reached.emit(error)
+            return
+        self.reached.emit(None)
+
+    async def _load_history(self, booking_id: UUID) -> None:
+        try:
+            self.histories[booking_id] = tuple(await self.gateway.history(booking_id))
+        except ConsoleError as error:
+            self.reached.emit(error)
+            return
+        self.history_loaded.emit(booking_id)
+
+    async def _search(self, text: str) -> None:
+        try:
+            found = await self.gateway.search(text)
+        except ConsoleError as error:
+            self.reached.emit(error)
+            return
+        if text == self.rows.text:
+            self.found.emit([child for child in found if child.session_id != self.session_id])
+
+    def _count(self) -> None:
+        if not self.roster_known or self.session_id is None:
+            return
+        counts = self.roster.counts()
+        self.sessions.set_counts(
+            self.session_id,
+            inside=counts[AttendanceState.IN],
+            expected=counts[AttendanceState.EXPECTED],
+            out=counts[AttendanceState.OUT],
+            absent=counts[AttendanceState.ABSENT],
+            unmarked=counts[AttendanceState.UNMARKED],
+            waiting=self.roster.waiting,
+        )
