@@ -24,7 +24,9 @@ class _PrivateFile(RotatingFileHandler):
     """A rotating file that only its owner may read, also after it has been rotated."""
 
     def _open(self) -> TextIOWrapper:
-        return open(self.baseFilename, "a", encoding=self.encoding, opener=_private)  # Path.open has no opener
+        return open(
+            self.baseFilename, "a", encoding=self.encoding, opener=_private
+        )  # Path.open has no opener
 
 
 def _private(path: str, flags: int) -> int:

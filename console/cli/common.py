@@ -29,10 +29,12 @@ def administrator(args: argparse.Namespace) -> Iterator[str]:
 
     Raises Invalid where a server is set for the desk but no administrator's connection is given.
     """
-    settings = settings_module.load()
-    given = getattr(args, "admin_dsn", None) or settings.admin_url
-    if given:
+    if given := getattr(args, "admin_dsn", None):
         yield given
+        return
+    settings = settings_module.load()
+    if settings.admin_url:
+        yield settings.admin_url
         return
     if not settings.embedded:
         raise Invalid(

@@ -280,9 +280,7 @@ class EmbeddedServer:
             else:
                 os.kill(postmaster.pid, signal.SIGINT)
             give_up = time.monotonic() + 60
-            while (
-                postmaster.alive() and Postmaster.read(self.data) is not None and time.monotonic() < give_up
-            ):
+            while postmaster.alive() and time.monotonic() < give_up:
                 if self._process is not None:
                     self._process.poll()
                 time.sleep(0.004)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-_REASON = "the public files of ../shared/data are absent"
+_REASON = "the public files of ../shared are absent"
 
 
 def folder() -> Path:
@@ -25,9 +25,15 @@ def folder() -> Path:
 def shared_data() -> Path:
     """The folder of public files; the test is skipped, and counted, where it is absent."""
     found = folder()
-    if not (found / "README.md").is_file():
-        pytest.skip(_REASON)
+    require(found / "README.md")
     return found
+
+
+def require(file: Path) -> Path:
+    """The file itself; the test that asks is skipped, and counted, where it is absent."""
+    if not file.is_file():
+        pytest.skip(_REASON)
+    return file
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
