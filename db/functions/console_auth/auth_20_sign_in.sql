@@ -38,9 +38,10 @@ END
 $$;
 
 -- Seconds until this desk may try this account again; 0 when it may. At most 5 failures per account and desk and 30 per
--- desk in 15 minutes; `except_ticket` is left out of the count (a proof does not lock itself out).
+-- desk in 15 minutes; `except_ticket` is left out of the count (a proof does not lock itself out). Attempts of this very
+-- transaction do not count either: whoever could see the lock fall by an attempt that is then rolled back could guess for ever.
 CREATE OR REPLACE FUNCTION auth.locked_seconds(account bytea, device uuid, except_ticket uuid) RETURNS integer
-    LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
     SET client_min_messages = warning
 AS $$
@@ -56,12 +57,12 @@ BEGIN
     SELECT a.at + span INTO account_free
       FROM auth.sign_in_attempts a
      WHERE a.failed AND a.account_key = account AND a.device_id = device AND a.at > at_now - span
-       AND a.ticket_id IS DISTINCT FROM except_ticket
+       AND a.ticket_id IS DISTINCT FROM except_ticket AND a.xid IS DISTINCT FROM pg_current_xact_id_if_assigned()
      ORDER BY a.at DESC OFFSET per_account - 1 LIMIT 1;
     SELECT a.at + span INTO device_free
       FROM auth.sign_in_attempts a
      WHERE a.failed AND a.device_id = device AND a.at > at_now - span
-       AND a.ticket_id IS DISTINCT FROM except_ticket
+       AND a.ticket_id IS DISTINCT FROM except_ticket AND a.xid IS DISTINCT FROM pg_current_xact_id_if_assigned()
      ORDER BY a.at DESC OFFSET per_device - 1 LIMIT 1;
     RETURN ceil(greatest(0, extract(epoch FROM greatest(account_free, device_free) - at_now)))::integer;
 END
@@ -237,7 +238,8 @@ BEGIN
     -- It looks at earlier attempts only, so the writes still do not depend on this one's outcome.
     SELECT count(*), count(DISTINCT a.device_id) INTO failures, desks
       FROM auth.sign_in_attempts a
-     WHERE a.failed AND a.account_key = t.account_key AND a.at > at_now - span AND a.ticket_id <> t.id;
+     WHERE a.failed AND a.account_key = t.account_key AND a.at > at_now - span
+       AND a.xid <> pg_current_xact_id();
     IF failures >= alert_above AND desks > 1
        AND NOT EXISTS (SELECT 1 FROM auth.alerts x WHERE x.account_key = t.account_key AND x.raised_at > at_now - span) THEN
         INSERT INTO auth.alerts (kind, account_key, user_id, devices, failures, raised_at)

@@ -112,7 +112,8 @@ CREATE TABLE auth.sign_in_attempts (
     account_key bytea NOT NULL,
     device_id uuid NOT NULL REFERENCES auth.devices ON DELETE RESTRICT,
     failed boolean NOT NULL,
-    at timestamptz NOT NULL DEFAULT clock_timestamp()
+    at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    xid xid8 NOT NULL DEFAULT pg_current_xact_id()
 );
 ALTER TABLE auth.sign_in_attempts ENABLE ROW LEVEL SECURITY;
 COMMENT ON TABLE auth.sign_in_attempts IS 'Every proof that was offered, also for addresses nobody has. Counted, never updated.';
