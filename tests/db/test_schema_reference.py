@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from tests.support import shared_data
 from tests.support.databases import Connection
 
 REFERENCE = Path(__file__).resolve().parents[2].parent / "shared/reference/nexus_family_pass_schema.txt"
