@@ -38,6 +38,7 @@ from console.views.widgets.waiting import EmptyState, ProgressCard, Skeleton
 
 Sample = tuple[str, str, str, str, str]
 
+_LEFT = 400
 _ROWS: tuple[Sample, ...] = (
     ("Thu 16:45", "Ballet 8–10", "Main Hall", "10/14", "0"),
     ("Thu 17:15", "Kids Cook Club", "Room A", "9/10", "2"),
@@ -56,7 +57,7 @@ def render_gallery(hub: ThemeHub) -> QWidget:
     row = QHBoxLayout(page)
     row.setContentsMargins(24, 20, 24, 18)
     row.setSpacing(28)
-    for width, build in ((400, _left), (484, _middle), (452, _right)):
+    for width, build in ((_LEFT, _left), (484, _middle), (452, _right)):
         column = QWidget()
         column.setFixedWidth(width)
         layout = QVBoxLayout(column)
@@ -92,7 +93,7 @@ def _left(hub: ThemeHub, column: QVBoxLayout) -> None:
     column.addSpacing(28)
     column.addWidget(Section("Chips and badges"))
     column.addSpacing(10)
-    for chips in _chips(hub):
+    for chips in _in_rows(_chips(hub), _LEFT):
         line = QHBoxLayout()
         line.setSpacing(8)
         for chip in chips:
@@ -182,30 +183,38 @@ def _inputs(hub: ThemeHub) -> QVBoxLayout:
     return column
 
 
-def _chips(hub: ThemeHub) -> tuple[tuple[QWidget, ...], ...]:
+def _in_rows(shapes: Sequence[QWidget], width: int) -> list[list[QWidget]]:
+    """Shapes that are never cut, as many to a row as fit."""
+    rows: list[list[QWidget]] = [[]]
+    used = 0
+    for shape in shapes:
+        needed = shape.sizeHint().width() + 8
+        if used + needed > width + 8:
+            rows.append([])
+            used = 0
+        rows[-1].append(shape)
+        used += needed
+    return rows
+
+
+def _chips(hub: ThemeHub) -> tuple[QWidget, ...]:
     return (
-        (
-            Chip(hub, "Pending", "neutral", "ph.clock-bold"),
-            Chip(hub, "Processing", "blue", "ph.arrows-clockwise-bold"),
-            Chip(hub, "Paid", "green", "ph.check-bold"),
-            Chip(hub, "Failed", "red", "ph.warning-bold"),
-            Chip(hub, "On hold", "amber", "ph.pause-circle-bold"),
-        ),
-        (
-            Chip(hub, "Carried", "neutral", "ph.arrow-elbow-down-right-bold"),
-            Chip(hub, "Peanut", "red", "ph.warning-fill"),
-            Chip(hub, "Asthma", "red", "ph.first-aid-fill"),
-            Chip(hub, "3 waiting", "amber", "ph.cloud-arrow-up-bold", dashed=True),
-            Chip(hub, "Now", "accent"),
-            Chip(hub, "Full"),
-        ),
-        (
-            Chip(hub, "Lucas, 6 min", "neutral", "ph.lock-simple-bold"),
-            Badge(hub, 5),
-            Badge(hub, 3, "amber"),
-            Badge(hub, 2, "red"),
-            Keycap(hub, "Ctrl K"),
-        ),
+        Chip(hub, "Pending", "neutral", "ph.clock-bold"),
+        Chip(hub, "Processing", "blue", "ph.arrows-clockwise-bold"),
+        Chip(hub, "Paid", "green", "ph.check-bold"),
+        Chip(hub, "Failed", "red", "ph.warning-bold"),
+        Chip(hub, "On hold", "amber", "ph.pause-circle-bold"),
+        Chip(hub, "Carried", "neutral", "ph.arrow-elbow-down-right-bold"),
+        Chip(hub, "Peanut", "red", "ph.warning-fill"),
+        Chip(hub, "Asthma", "red", "ph.first-aid-fill"),
+        Chip(hub, "3 waiting", "amber", "ph.cloud-arrow-up-bold", dashed=True),
+        Chip(hub, "Now", "accent"),
+        Chip(hub, "Full"),
+        Chip(hub, "Lucas, 6 min", "neutral", "ph.lock-simple-bold"),
+        Badge(hub, 5),
+        Badge(hub, 3, "amber"),
+        Badge(hub, 2, "red"),
+        Keycap(hub, "Ctrl K"),
     )
 
 

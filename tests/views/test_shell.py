@@ -1,0 +1,329 @@
+"""The frame of the window: who sees which area, what the bar says, and everything by keyboard."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QAbstractItemModelTester, QTest
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QWidget
+
+from console.clock import FixedClock
+from console.errors import BugError
+from console.permissions import Permission
+from console.views.preferences import Preferences
+from console.views.shell.areas import Action, Area, allowed_areas, spoken_keys
+from console.views.shell.palette import PaletteEntry, PaletteModel, matches
+from console.views.shell.window import ShellWindow
+from console.views.theme import ThemeHub
+from console.views.widgets.chips import Keycap
+from tests.support.qt import NOW, settle
+
+
+def _areas(made: list[str] | None = None) -> list[Area]:
+    def page(name: str) -> QWidget:
+        if made is not None:
+            made.append(name)
+        return QLabel(name)
+
+    return [
+        Area("today", "Today", "ph.clipboard-text", Permission.ROSTER_READ, lambda: page("today")),
+        Area("week", "This week", "ph.calendar-blank", Permission.SESSIONS_READ, lambda: page("week")),
+        Area(
+            "payouts", "Payouts", "ph.bank", Permission.PAYOUTS_READ, lambda: page("payouts"), group="Money"
+        ),
+        Area("help", "About", "ph.info", None, lambda: page("help")),
+    ]
+
+
+DESK = frozenset({Permission.ROSTER_READ, Permission.SESSIONS_READ})
+
+
+@pytest.fixture
+def window(hub: ThemeHub, clock: FixedClock, tmp_path: Path) -> ShellWindow:
+    """A window of a front desk, on Today."""
+    made = ShellWindow(hub, clock, Preferences(tmp_path / "window.ini"))
+    made.set_venue("Riverside Studio", "America/Los_Angeles")
+    made.set_areas(_areas(), DESK)
+    made.set_person("Jonas", "Front desk, Desk 1", desk="Desk 1")
+    settle(made, 1440, 900)
+    made.activateWindow()
+    made.open_area("today")
+    QApplication.processEvents()
+    return made
+
+
+def test_only_what_the_role_may_use_is_offered() -> None:
+    assert [area.key for area in allowed_areas(_areas(), DESK)] == ["today", "week", "help"]
+    assert [area.key for area in allowed_areas(_areas(), frozenset())] == ["help"]
+
+
+def test_a_page_is_made_on_its_first_visit_and_kept(hub: ThemeHub, clock: FixedClock) -> None:
+    made: list[str] = []
+    window = ShellWindow(hub, clock)
+    window.set_areas(_areas(made))
+    settle(window, 1440, 900)
+    assert made == []
+    window.open_area("today")
+    first = window.page()
+    window.open_area("week")
+    window.open_area("today")
+    assert made == ["today", "week"]
+    assert window.page() is first
+    assert window.windowTitle() == "Today – Nexus Console"
+    with pytest.raises(KeyError):
+        window.open_area("nowhere")
+
+
+def test_areas_of_the_person_before_are_gone(window: ShellWindow) -> None:
+    window.set_areas(_areas(), frozenset({Permission.PAYOUTS_READ}))
+    keys = {action.key for action in window.actions_registry.actions}
+    assert "area:payouts" in keys
+    assert "area:today" not in keys
+    with pytest.raises(KeyError):
+        window.open_area("today")
+
+
+def test_the_rail_collapses_by_choice_and_in_a_narrow_window(window: ShellWindow, tmp_path: Path) -> None:
+    assert window.rail.width() == 200
+    window.toggle_rail()
+    assert window.rail.width() == 56
+    assert Preferences(tmp_path / "window.ini").rail_collapsed
+    window.toggle_rail()
+    assert window.rail.width() == 200
+    window.resize(1100, 700)
+    QApplication.processEvents()
+    assert window.rail.width() == 56
+    window.grab()
+    window.resize(1440, 900)
+    QApplication.processEvents()
+    assert window.rail.width() == 200
+
+
+def test_the_smallest_window_is_the_designs(window: ShellWindow) -> None:
+    assert (window.minimumWidth(), window.minimumHeight()) == (1100, 700)
+
+
+def test_areas_open_by_key_and_by_press(window: ShellWindow) -> None:
+    shown: list[str] = []
+    window.area_shown.connect(shown.append)
+    QTest.keyClick(window, Qt.Key.Key_2, Qt.KeyboardModifier.AltModifier)
+    QTest.mouseClick(window.rail._items["today"], Qt.MouseButton.LeftButton)
+    assert shown == ["week", "today"]
+    window.rail.set_badge("week", 3, "amber")
+    assert window.rail._items["week"].accessibleName() == "This week, 3"
+    window.grab()
+
+
+def test_light_and_dark_are_remembered(window: ShellWindow, tmp_path: Path) -> None:
+    assert Preferences(tmp_path / "window.ini").mode is None
+    window.toggle_mode()
+    assert window.hub.mode == "dark"
+    assert Preferences(tmp_path / "window.ini").mode == "dark"
+    window.grab()
+
+
+def test_the_person_can_lock_and_leave(window: ShellWindow) -> None:
+    asked: list[str] = []
+    window.lock_requested.connect(lambda: asked.append("lock"))
+    window.sign_out_requested.connect(lambda: asked.append("out"))
+    QTest.keyClick(window, Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
+    menu = window.person_menu()
+    words = {action.text(): action for action in menu.actions()}
+    assert {"Dark", "Lock this desk", "Sign out", "Shortcuts", "Collapse the rail"} <= set(words)
+    words["Sign out"].trigger()
+    assert asked == ["lock", "out"]
+    menu.deleteLater()
+
+
+def test_nothing_of_the_shell_is_reached_before_signing_in(window: ShellWindow) -> None:
+    asked: list[str] = []
+    window.lock_requested.connect(lambda: asked.append("lock"))
+    window.show_full(QLabel("sign in"))
+    QTest.keyClick(window, Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClick(window, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
+    assert asked == []
+    assert not window.palette_box.is_open
+    assert window.rail.isHidden()
+    window.open_area("today")
+    QTest.keyClick(window, Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
+    assert asked == ["lock"]
+
+
+def test_closing_is_told(window: ShellWindow) -> None:
+    told: list[int] = []
+    window.closing.connect(lambda: told.append(1))
+    window.close()
+    assert told == [1]
+
+
+# -- status bar ------------------------------------------------------------------------------------------------
+
+
+def test_the_bar_says_how_things_stand(window: ShellWindow, clock: FixedClock) -> None:
+    bar = window.status
+    bar.set_synced(NOW - timedelta(seconds=2))
+    bar.set_connection("online")
+    assert bar.text("connection") == "Online"
+    assert bar.text("place") == "Riverside Studio 15:42", (
+        "the venue's own time, whatever the workstation's zone"
+    )
+    assert bar.text("age") == "synced 2 s ago"
+    assert bar.text("person") == "Jonas at Desk 1"
+    bar.set_connection("offline", waiting=3, since=NOW - timedelta(minutes=6))
+    bar.set_synced(NOW - timedelta(minutes=6))
+    assert bar.text("connection") == "Offline · 3 waiting"
+    assert bar.text("since") == "since 15:36"
+    assert bar.text("age") == "roster as of 15:36, 6 min ago"
+    bar.set_connection("online")
+    assert bar.text("since") == ""
+    assert bar.text("age") == "synced 15:36", "after a minute a time says more than an age"
+    clock.advance(60)
+    bar.refresh()
+    assert bar.text("place") == "Riverside Studio 15:43"
+    bar.set_sending(1)
+    assert bar.text("sending") == "1 sending"
+    bar.set_sending(0)
+    assert bar.text("sending") == ""
+    bar.set_note("Unsaved change", "ph.warning-circle")
+    bar.set_scanner("Scanner ready")
+    bar.grab()
+    window.set_person("", desk="Desk 1")
+    assert bar.text("person") == "Not signed in · Desk 1"
+
+
+# -- actions, palette, shortcuts -------------------------------------------------------------------------------
+
+
+def test_one_key_means_one_thing(window: ShellWindow) -> None:
+    with pytest.raises(BugError, match="Ctrl"):
+        window.actions_registry.add(Action("mine", "Mine", lambda: None, "Ctrl+K"))
+    ran: list[int] = []
+    window.actions_registry.add(Action("mine", "Mine", lambda: ran.append(1), "Ctrl+Shift+M"))
+    window.actions_registry.add(Action("mine", "Mine", lambda: ran.append(2), "Ctrl+Shift+M"))
+    QTest.keyClick(
+        window, Qt.Key.Key_M, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+    )
+    window.actions_registry.run("mine")
+    window.actions_registry.remove("mine", "never there")
+    QTest.keyClick(
+        window, Qt.Key.Key_M, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+    )
+    assert ran == [2, 2]
+    assert spoken_keys("Ctrl+K") == "Ctrl K"
+    assert spoken_keys("?") == "?"
+
+
+def test_the_palette_finds_and_does_by_keyboard(window: ShellWindow) -> None:
+    tester = QAbstractItemModelTester(
+        window.palette_box.model, QAbstractItemModelTester.FailureReportingMode.Fatal
+    )
+    before = QLineEdit(window)
+    before.show()
+    before.setFocus()
+    palette = window.palette_box
+    QTest.keyClick(window, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
+    assert palette.is_open
+    assert palette.card.width() == 640
+    assert palette.card.y() == 112
+    assert QApplication.focusWidget() is palette.field
+    QTest.keyClicks(palette.field, "WEEK th")
+    assert [palette.model.data(palette.model.index(row)) for row in range(palette.model.rowCount())] == [
+        "Areas",
+        "This week",
+    ]
+    QTest.keyClick(palette.field, Qt.Key.Key_Return)
+    assert not palette.is_open
+    assert window.windowTitle().startswith("This week")
+    assert QApplication.focusWidget() is before
+    tester.deleteLater()
+
+
+def test_the_palette_steps_over_headings_and_stays_in_its_list(window: ShellWindow) -> None:
+    palette = window.palette_box
+    palette.open()
+    assert palette.list.currentIndex().row() == 1, "the first line is a heading"
+    QTest.keyClick(palette.field, Qt.Key.Key_Up)
+    assert palette.list.currentIndex().row() == 1
+    for _ in range(40):
+        QTest.keyClick(palette.field, Qt.Key.Key_Down)
+    assert palette.list.currentIndex().row() == palette.model.rowCount() - 1
+    palette.list.grab()
+    QTest.keyClick(palette.field, Qt.Key.Key_Tab)
+    assert QApplication.focusWidget() is palette.field
+    palette.field.setText(">")
+    groups = {entry.group for row in range(palette.model.rowCount()) if (entry := palette.model.entry(row))}
+    assert groups == {"Actions"}
+    palette.field.setText("zzz")
+    assert palette.model.rowCount() == 0
+    assert palette._none.isVisible()
+    QTest.keyClick(palette.field, Qt.Key.Key_Return)
+    assert palette.is_open, "nothing found, nothing done"
+    QTest.keyClick(palette.field, Qt.Key.Key_Escape)
+    assert not palette.is_open
+
+
+def test_a_late_answer_to_an_old_question_is_dropped(window: ShellWindow) -> None:
+    palette = window.palette_box
+    done: list[str] = []
+    entry = PaletteEntry("Sessions", "Junior Judo", lambda: done.append("judo"), detail="today 15:30")
+    palette.open()
+    palette.field.setText("judo")
+    palette.offer("jud", [entry])
+    assert palette.model.rowCount() == 0
+    palette.offer("judo", [entry])
+    palette.list.grab()
+    assert palette._count.text() == "1 found"
+    QTest.keyClick(palette.field, Qt.Key.Key_Return)
+    assert done == ["judo"]
+    palette.offer("judo", [entry])
+    assert not palette.is_open
+
+
+def test_every_word_of_a_question_counts() -> None:
+    assert matches("lock DESK", "Lock this desk")
+    assert not matches("lock door", "Lock this desk")
+    assert matches("", "anything")
+
+
+def test_headings_of_the_palette_are_not_choices(hub: ThemeHub) -> None:
+    model = PaletteModel()
+    model.show_entries(
+        [PaletteEntry("A", "one", list), PaletteEntry("A", "two", list), PaletteEntry("B", "three", list)]
+    )
+    flags = [bool(model.flags(model.index(row)) & Qt.ItemFlag.ItemIsSelectable) for row in range(5)]
+    assert flags == [False, True, True, False, True]
+    assert model.entry(99) is None
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_F1, Qt.Key.Key_Question])
+def test_the_sheet_of_keys_lists_each_once(window: ShellWindow, key: Qt.Key) -> None:
+    QTest.keyClick(window, key)
+    sheets = [
+        child
+        for child in window.findChildren(QWidget)
+        if child.accessibleName() == "Shortcuts" and child.isVisible()
+    ]
+    card = next(child for child in sheets if child.findChildren(Keycap))
+    caps = [cap.text() for cap in card.findChildren(Keycap)]
+    assert {"Ctrl K", "F1", "Ctrl L", "Alt 1"} <= set(caps)
+    assert len(caps) == len(set(caps))
+    card.grab()
+    focused = QApplication.focusWidget()
+    assert focused is not None
+    QTest.keyClick(focused, Qt.Key.Key_Escape)
+    assert not card.isVisible()
+
+
+def test_a_toast_stays_over_its_corner(window: ShellWindow) -> None:
+    undone: list[int] = []
+    window.toast("Nia is in", "15:41", undo=lambda: undone.append(1))
+    toast = window.toasts.toast
+    assert toast.isVisible()
+    window.resize(1200, 800)
+    QApplication.processEvents()
+    assert toast.geometry().bottomRight() == QPoint(1200 - 16 - 1, 800 - 28 - 16 - 1)
+    window.show_full(QLabel("sign in"))
+    assert not toast.isVisible(), "what the person before did is not shown to the next"
