@@ -1,1 +1,1 @@
-"""Tests over a real PostgreSQL."""
+"""Tests of use cases, without a window."""

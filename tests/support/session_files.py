@@ -37,10 +37,11 @@ def csv_text(
     header: Iterable[str], rows: Iterable[Iterable[object]], *, delimiter: str = ",", end: str = "\n"
 ) -> str:
     """A CSV text."""
+    made = [list(header), *map(list, rows)]
+    # The writer quotes only the line end that it uses itself.
+    quoting = csv.QUOTE_ALL if any("\r" in str(cell) for row in made for cell in row) else csv.QUOTE_MINIMAL
     out = io.StringIO(newline="")
-    writer = csv.writer(out, delimiter=delimiter, lineterminator=end)
-    writer.writerow(header)
-    writer.writerows(rows)
+    csv.writer(out, delimiter=delimiter, lineterminator=end, quoting=quoting).writerows(made)
     return out.getvalue()
 
 
