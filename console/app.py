@@ -11,7 +11,7 @@ import asyncio
 import os
 import sys
 from collections.abc import Callable, Coroutine
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,7 +23,7 @@ os.environ.setdefault("QT_API", "pyside6")
 from PySide6.QtWidgets import QApplication, QWidget
 
 from console import __version__, logs
-from console.clock import Clock, SystemClock
+from console.clock import Clock, CorrectedClock, SystemClock
 from console.errors import BugError, ConsoleError, Denied
 from console.loop import ErrorHook, QtEventLoop
 from console.permissions import Permission
@@ -47,6 +47,7 @@ if TYPE_CHECKING:
 log = logs.logger(__name__)
 
 _ONCE_MORE = "Sign in again."
+_CLOCK_TOLERANCE = timedelta(seconds=5)
 
 
 class App:
@@ -67,7 +68,7 @@ class App:
         `clock`, `hub` and `preferences` are given by tests and the tour; `poll_seconds` 0 stops refreshing by itself.
         """
         self.settings = settings
-        self.clock = clock or SystemClock()
+        self.clock = CorrectedClock(clock or SystemClock())
         self.preferences = preferences or Preferences()
         self.hub = hub or ThemeHub(_mode(settings, self.preferences))
         self.window = ShellWindow(self.hub, self.clock, self.preferences)
@@ -156,6 +157,9 @@ class App:
         if service is None:
             return
         desk = await service.this_device()
+        offset = self.clock.correct(desk.server_time)
+        if abs(offset) > _CLOCK_TOLERANCE:
+            log.warning("this machine's clock is off by %.0f s", offset.total_seconds())
         people = await self._known_people(desk)
         page = SignInPage(
             self.hub, self.clock, self.sign_in, people=people, demo=desk.demo, version=__version__
@@ -214,13 +218,18 @@ class App:
         return areas
 
     def _today(self, person: Person, venue: VenueRef) -> QWidget:
-        from console.services.venue_desk import VenueDesk
+        from console.services.attendance import AttendanceService
+        from console.services.rosters import DeskService
+        from console.storage.attendance import AttendanceStore
+        from console.storage.desk import DeskQueries
         from console.views.front_desk.page import TodayPage
 
+        database = self._open_database()
+        attendance = AttendanceService(AttendanceStore(database), self.clock)
         page = TodayPage(
             self.hub,
             self.clock,
-            VenueDesk(self._open_database(), self.clock, person, venue),
+            DeskService(DeskQueries(database), attendance, venue.id),
             zone=ZoneInfo(venue.timezone),
             desk=person.device.name,
             person=person.first_name,

@@ -60,3 +60,34 @@ class FixedClock:
             raise ValueError("a clock does not go backwards")
         self._now += delta
         self._monotonic += delta.total_seconds()
+
+
+class CorrectedClock:
+    """The machine's clock, set right by what the server says the time is.
+
+    A desk whose clock is wrong must neither show the wrong day nor claim wrong times for what it records; and a
+    database whose clock stands (a test, a tour) takes its desks along. See docs/design.md, "The desk protocol".
+    """
+
+    def __init__(self, base: Clock) -> None:
+        """Follow `base` until the first correction."""
+        self._base = base
+        self._offset = timedelta(0)
+
+    @property
+    def offset(self) -> timedelta:
+        """How far the machine's clock is behind the server's."""
+        return self._offset
+
+    def correct(self, server_time: datetime) -> timedelta:
+        """Take over the server's time as of now; what that changed the offset to."""
+        self._offset = server_time.astimezone(UTC) - self._base.now()
+        return self._offset
+
+    def now(self) -> datetime:
+        """The present instant by the server's clock, in UTC."""
+        return self._base.now() + self._offset
+
+    def monotonic(self) -> float:
+        """Seconds of the machine's steady counter."""
+        return self._base.monotonic()
