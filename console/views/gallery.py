@@ -355,7 +355,7 @@ def _right(hub: ThemeHub, column: QVBoxLayout) -> None:
     toast.fill("Room B closed, 3 sessions skipped", undo=True, keys="Ctrl Z")
     toast.setFixedHeight(48)
     column.addWidget(toast)
-    column.addSpacing(16)
+    column.addSpacing(20)
     column.addWidget(Section("Question, with the consequence in numbers"))
     column.addSpacing(10)
     card = QuestionCard(

@@ -39,7 +39,7 @@ class Middle(QFrame):
         self._band_action: outcomes.Action | None = None
         self.setProperty("surface", "canvas")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.scan = ScanField(hub, day.clock.monotonic)
+        self.scan = ScanField(hub)
         self.band = OutcomeBand(hub)
         self.title = SessionTitle(hub)
         self.filters = FilterBar(hub)
@@ -164,4 +164,6 @@ class Middle(QFrame):
 
     def _load_failed(self, error: ConsoleError) -> None:
         retry = ("ph.arrow-clockwise", "Try again", self._day.retry)
-        self.roster.show_empty("ph.plugs", error.sentence, error.hint or "Nothing was lost.", action=retry)
+        self.roster.show_empty(
+            "ph.wifi-slash", error.sentence, error.hint or "Nothing was lost.", action=retry
+        )

@@ -34,7 +34,7 @@ class Banner(ThemedWidget):
         self.setContentsMargins(0, above, 0, 0)
         self._tone, self._title, self._text = "red", "", ""
         row = QHBoxLayout(self)
-        row.setContentsMargins(14, 8, 12, 8)
+        row.setContentsMargins(14, 9, 12, 9)
         row.setSpacing(10)
         self._sign = IconLabel(hub, _ICONS["red"], "red.text")
         self._sign.setFixedHeight(22)  # centred on the first line of text

@@ -109,7 +109,7 @@ class QuestionCard(QFrame):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAccessibleName(title)
         column = QVBoxLayout(self)
-        column.setContentsMargins(24, 20, 24, 20)
+        column.setContentsMargins(24, 21, 24, 20)
         column.setSpacing(0)
         heading = label(title, "title", wrap=True)
         column.addWidget(heading)

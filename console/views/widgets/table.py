@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QKeyEvent, QKeySequence, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -128,9 +128,15 @@ class TableHeader(QHeaderView):
         painter = QPainter(self.viewport())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         whole = QRectF(self.viewport().rect())
-        painter.fillRect(whole, theme.color("surface.canvas"))
-        radius = theme.radius("card") - 1
-        paint.rounded(painter, whole.adjusted(0, 0, 0, radius), radius, theme.color("surface.panel"))
+        if self._view.in_card:
+            # The card's own edge lies under the header, so its round corners are drawn again here.
+            painter.fillRect(whole, theme.color("surface.canvas"))
+            radius = theme.radius("card")
+            edge = QPen(theme.color("border.default"), 1)
+            outline = whole.adjusted(-1, -1, 1, 2 * radius)
+            paint.rounded(painter, outline, radius, theme.color("surface.panel"), edge)
+        else:
+            painter.fillRect(whole, theme.color("surface.panel"))
         for logical in range(self.count()):
             place = QRectF(
                 self.sectionViewportPosition(logical), 0, self.sectionSize(logical), whole.height() - 1
@@ -183,6 +189,7 @@ class DataTable(QTableView):
         self._looks = dict(looks or {})
         self.hovered_row = -1
         self.shown_focus_row = -1
+        self.in_card = False
         self.setModel(model)
         self.setItemDelegate(CellDelegate(hub, self))
         header = TableHeader(hub, self)
@@ -287,6 +294,9 @@ class TableCard(QFrame):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(body, 1)
+        for table in (body, *body.findChildren(DataTable)):
+            if isinstance(table, DataTable):
+                table.in_card = True
         self.foot = surface("foot")
         row = QHBoxLayout(self.foot)
         row.setContentsMargins(16, 0, 16, 0)
