@@ -27,9 +27,9 @@ class TaskRunner:
         """Run `work`. A newer task of the same `name` replaces the older one, which is cancelled."""
         if name is not None and (older := self._named.get(name)) is not None:
             older.cancel()
-        task = asyncio.ensure_future(self._guard(work))
+        task = asyncio.ensure_future(work)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._done)
         if name is not None:
             self._named[name] = task
 
@@ -55,11 +55,13 @@ class TaskRunner:
         while self._tasks:
             await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def _guard(self, work: Coroutine[Any, Any, None]) -> None:
-        try:
-            await work
-        except ConsoleError as error:
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if task.cancelled():
+            return
+        error = task.exception()
+        if isinstance(error, ConsoleError):
             self._failed(error)
-        except Exception as error:  # noqa: BLE001 - handed to the loop's one reporter, never swallowed
-            context = {"message": "A task of a page failed.", "exception": error}
-            asyncio.get_running_loop().call_exception_handler(context)
+        elif error is not None:
+            context = {"message": "A task of a page failed.", "exception": error, "task": task}
+            task.get_loop().call_exception_handler(context)

@@ -6,9 +6,7 @@ a code is a code; anything else looks for names from the second letter on. See d
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QElapsedTimer, QEvent, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy
 
@@ -60,10 +58,12 @@ class ScanField(ThemedWidget):
     undo_wanted = Signal()
     """Ctrl+Z in an empty field."""
 
-    def __init__(self, hub: ThemeHub, monotonic: Callable[[], float]) -> None:
-        """`monotonic` times keys whose event does not say when it happened."""
+    def __init__(self, hub: ThemeHub) -> None:
+        """An empty field."""
         super().__init__(hub)
-        self._monotonic = monotonic
+        # Keys are timed by the hands that press them, not by the clock of the rules, which may stand still.
+        self._timer = QElapsedTimer()
+        self._timer.start()
         self._wedge = WedgeDetector()
         self._told = ""
         self._later = QTimer(self)
@@ -176,7 +176,7 @@ class ScanField(ThemedWidget):
 
     def _time(self, event: QKeyEvent) -> float:
         stamp = event.timestamp()
-        return stamp / 1000 if stamp else self._monotonic()
+        return (stamp or self._timer.elapsed()) / 1000
 
     def _flush(self) -> None:
         if self._later.isActive():

@@ -1,0 +1,1 @@
+"""Item models and the words they show."""
