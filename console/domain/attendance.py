@@ -100,8 +100,8 @@ class AnswerDetail:
 
     `at`, `desk` and `person` name the earlier event of an `already` (by whom, first name). `just_scanned` is a repeat
     at this desk within ten seconds. `other` is the booking's own session (wrong_session). `pickup_name` is the person
-    who may not collect. `opens_at` and `closed_at` bound what is possible (too_early, too_late). `venue_name` is set only
-    for a venue this person works at (wrong_venue). `first_name` is the child's name.
+    who may not collect. `opens_at` and `closed_at` bound what is possible (too_early, too_late). `venue_name` is
+    set only for a venue this person works at (wrong_venue). `first_name` is the child's name.
     """
 
     at: datetime | None = None

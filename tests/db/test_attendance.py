@@ -210,11 +210,15 @@ def session_cancelled(world: World) -> Row:
 
 
 def too_early(world: World) -> Row:
-    return world.person().do("check_in", world.booking(session=world.other_session(starts_at=NOON + timedelta(minutes=61))))
+    return world.person().do(
+        "check_in", world.booking(session=world.other_session(starts_at=NOON + timedelta(minutes=61)))
+    )
 
 
 def too_late(world: World) -> Row:
-    return world.person().do("check_in", world.booking(session=world.other_session(starts_at=NOON - timedelta(minutes=91))))
+    return world.person().do(
+        "check_in", world.booking(session=world.other_session(starts_at=NOON - timedelta(minutes=91)))
+    )
 
 
 def not_in(world: World) -> Row:
@@ -232,7 +236,9 @@ def pickup_not_authorised(world: World) -> Row:
 
 def device_revoked(world: World) -> Row:
     jonas = world.person()
-    world.admin.execute("UPDATE auth.devices SET status = 'revoked', revoked_at = now() WHERE id = %s", [jonas.device_id])
+    world.admin.execute(
+        "UPDATE auth.devices SET status = 'revoked', revoked_at = now() WHERE id = %s", [jonas.device_id]
+    )
     return jonas.do("check_in", world.booking())
 
 
@@ -318,11 +324,16 @@ def test_another_venues_bookings_look_as_if_they_did_not_exist(world: World) -> 
     assert answers == [answers[1]] * 5
     assert verdict(answers[0]) == ("rejected", "unknown_code")
     assert (answers[0]["detail"], answers[0]["booking_id"], answers[0]["state"]) == ({}, None, None)
-    assert world.all("SELECT 1 FROM attendance_events WHERE booking_id IS NOT NULL OR venue_id IS NOT NULL") == []
+    assert (
+        world.all("SELECT 1 FROM attendance_events WHERE booking_id IS NOT NULL OR venue_id IS NOT NULL")
+        == []
+    )
     assert world.state(foreign) == "expected"
 
 
-def test_a_desk_bound_to_its_venue_does_not_know_another_even_for_somebody_who_works_there(world: World) -> None:
+def test_a_desk_bound_to_its_venue_does_not_know_another_even_for_somebody_who_works_there(
+    world: World,
+) -> None:
     elsewhere = factories.venue(world.admin)
     booking = world.booking(session=world.other_session(venue=elsewhere))
     desk = world.desk(venue=world.venue)

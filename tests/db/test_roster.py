@@ -36,7 +36,13 @@ def test_a_row_carries_what_the_card_needs(world: World) -> None:
     dana = factories.parent(world.admin, first_name="Dana", phone="(503) 555-0142")
     nia = world.child("Nia", parent_id=dana, date_of_birth=date(2018, 10, 20))
     factories.health_note(
-        world.admin, nia, kind="medical", severity=2, label="Asthma", title="Asthma", instructions="Blue inhaler."
+        world.admin,
+        nia,
+        kind="medical",
+        severity=2,
+        label="Asthma",
+        title="Asthma",
+        instructions="Blue inhaler.",
     )
     factories.health_note(world.admin, nia, confirmed_by_name="Dana", confirmed_on=date(2026, 1, 3))
     factories.pickup_person(world.admin, nia, name="Sam", may_collect=False)
@@ -63,7 +69,10 @@ def test_a_row_carries_what_the_card_needs(world: World) -> None:
         "confirmed_by": "Dana",
         "confirmed_on": "2026-01-03",
     }
-    assert [(person["name"], person["may_collect"]) for person in row["pickup"]] == [("Rose", True), ("Sam", False)]
+    assert [(person["name"], person["may_collect"]) for person in row["pickup"]] == [
+        ("Rose", True),
+        ("Sam", False),
+    ]
     assert row["pickup"][0]["id"] == str(rose)
     assert row["pickup"][0]["note"] == "Thursdays"
     assert row["notes"] == "Shy at the start.\nGlasses off."
@@ -90,7 +99,8 @@ def test_who_collected_is_said_with_the_relationship(world: World) -> None:
 
 def child_name(world: World, booking: UUID) -> str:
     found = world.one(
-        "SELECT c.first_name AS n FROM children c JOIN bookings b ON b.child_id = c.id WHERE b.id = %s", booking
+        "SELECT c.first_name AS n FROM children c JOIN bookings b ON b.child_id = c.id WHERE b.id = %s",
+        booking,
     )
     return str(found["n"])
 
@@ -125,7 +135,9 @@ def test_siblings_of_the_day_are_listed_and_those_booked_together_marked(world: 
     kofi = world.booking(world.child("Kofi", parent_id=dana), ballet, group_booking_id=group)
     world.booking(world.child("Ama", parent_id=dana), ballet)
     world.booking(world.child("Old", parent_id=dana), world.other_session(starts_at=NOON - timedelta(days=1)))
-    world.booking(world.child("Away", parent_id=dana), world.other_session(venue=factories.venue(world.admin)))
+    world.booking(
+        world.child("Away", parent_id=dana), world.other_session(venue=factories.venue(world.admin))
+    )
     (row,) = [row for row in roster(jonas, world.session) if row["booking_id"] == nia]
     assert [(s["first_name"], s["same_group"]) for s in row["siblings"]] == [("Ama", False), ("Kofi", True)]
     assert row["siblings"][1]["booking_id"] == str(kofi)
@@ -240,9 +252,12 @@ def test_nobody_signed_in_sees_nothing(world: World) -> None:
     [
         "UPDATE children SET parental_consent_given = false WHERE id = %s",
         "UPDATE children SET deletion_requested = true, deletion_scheduled_for = '2026-04-01' WHERE id = %s",
-        "INSERT INTO parental_consent_records (parent_id, child_id, consent_type, consent_version, consent_given, "
-        "consent_method, consent_text, withdrawn, withdrawn_at) SELECT parent_id, id, 'data_processing', '1', true, "
-        "'checkbox', 'Yes.', true, app.now() FROM children WHERE id = %s",
+        (
+            "INSERT INTO parental_consent_records (parent_id, child_id, consent_type, consent_version, "
+            "consent_given, "
+            "consent_method, consent_text, withdrawn, withdrawn_at) SELECT parent_id, id, 'data_processing', '1', true, "
+            "'checkbox', 'Yes.', true, app.now() FROM children WHERE id = %s"
+        ),
     ],
     ids=["consent withdrawn", "deletion requested", "consent record withdrawn"],
 )
@@ -260,7 +275,9 @@ def test_consent_withdrawn_or_deletion_hides_the_child_at_once(world: World, cha
 
 def test_looking_is_audited_once_per_quarter_of_an_hour(world: World) -> None:
     jonas = world.person()
-    read = "SELECT user_id, device_id, venue_id FROM audit_logs WHERE entity_type = 'roster' AND entity_id = %s"
+    read = (
+        "SELECT user_id, device_id, venue_id FROM audit_logs WHERE entity_type = 'roster' AND entity_id = %s"
+    )
     for _ in range(3):
         roster(jonas, world.session)
     assert world.all(read, world.session) == [
@@ -296,7 +313,15 @@ def test_history_is_newest_first_over_all_sessions_here(world: World) -> None:
 
 @pytest.mark.parametrize(
     ("query", "found"),
-    [("zo", {"Zoë", "Zo"}), ("ZOE", {"Zoë"}), ("oe", set()), ("z", set()), ("%%", set()), ("lou", {"Mary-Lou"}), ("gra", {"Zo"})],
+    [
+        ("zo", {"Zoë", "Zo"}),
+        ("ZOE", {"Zoë"}),
+        ("oe", set()),
+        ("z", set()),
+        ("%%", set()),
+        ("lou", {"Mary-Lou"}),
+        ("gra", {"Zo"}),
+    ],
 )
 def test_names_are_found_from_their_second_letter_without_accents(
     world: World, query: str, found: set[str]

@@ -1,4 +1,4 @@
-"""A small venue at work, for tests of the desk protocol: two desks, people signed in at them, a session and its children.
+"""A small venue at work, for tests of the desk protocol: desks, people signed in at them, a session and its children.
 
 The workstations are real LOGIN roles and everything under test goes over their connections; the people's tokens are put
 into place by the administrator, because how they are got is the subject of other tests.
@@ -50,7 +50,9 @@ class Person:
         }
         if booking is not None:
             made["booking_id"] = str(booking)
-        return made | {name: str(value) if isinstance(value, UUID) else value for name, value in facts.items()}
+        return made | {
+            name: str(value) if isinstance(value, UUID) else value for name, value in facts.items()
+        }
 
     def record(self, *events: Row) -> list[Row]:
         """Send a batch and return its answers."""
@@ -82,7 +84,9 @@ class World:
         self.admin = self.database.connect()
         factories.fix_clock(self.admin, self.now)
         self.venue = factories.venue(self.admin, name="Riverside Studio")
-        judo = factories.activity(self.admin, self.venue, name="Junior Judo", min_age_months=72, max_age_months=119)
+        judo = factories.activity(
+            self.admin, self.venue, name="Junior Judo", min_age_months=72, max_age_months=119
+        )
         self.session = factories.session(self.admin, judo, starts_at=SOON)
         return self
 
@@ -109,7 +113,12 @@ class World:
         return role
 
     def person(
-        self, role: str = "front_desk", *, name: str = "Jonas", desk: str | None = None, venues: tuple[UUID, ...] = ()
+        self,
+        role: str = "front_desk",
+        *,
+        name: str = "Jonas",
+        desk: str | None = None,
+        venues: tuple[UUID, ...] = (),
     ) -> Person:
         """Somebody with this role here (or at `venues`), signed in at `desk` or at a new Desk 1."""
         desk = desk or self.desk()

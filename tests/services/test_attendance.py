@@ -1,0 +1,291 @@
+"""The attendance service: over a real desk's login, and through the failures of a network."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid4
+
+import pytest
+
+from console.clock import FixedClock
+from console.domain.attendance import (
+    AttendanceEvent,
+    AttendanceState,
+    EventAnswer,
+    EventKind,
+    OutcomeKind,
+    RefusalReason,
+)
+from console.domain.desk import BookingStatus, HealthKind, RosterEntry, Undo
+from console.domain.ids import uuid7
+from console.errors import Conflict, Denied, Invalid, NotFound, Unavailable
+from console.services.attendance import DOUBT_LASTS, AttendanceService
+from console.services.rosters import DeskService
+from console.storage.attendance import AttendanceStore
+from console.storage.database import Database as DeskDatabase
+from console.storage.desk import DeskQueries
+from tests.support import factories
+from tests.support.databases import Database
+from tests.support.desk_world import NOON, SOON, Person, World
+
+
+@pytest.fixture
+def world(fresh_database: Database) -> Iterator[World]:
+    with World(fresh_database) as made:
+        yield made
+
+
+@pytest.fixture
+def jonas(world: World) -> Person:
+    return world.person()
+
+
+@pytest.fixture
+async def desk(world: World, jonas: Person) -> AsyncIterator[DeskService]:
+    database = DeskDatabase(jonas.dsn)
+    await database.set_token(jonas.token)
+    attendance = AttendanceService(AttendanceStore(database), FixedClock(NOON))
+    yield DeskService(DeskQueries(database), attendance, world.venue)
+    await database.close()
+
+
+async def test_a_day_at_the_desk(world: World, desk: DeskService) -> None:
+    child = world.child("Nia")
+    factories.health_note(world.admin, child, confirmed_on=datetime(2026, 1, 3, tzinfo=UTC).date())
+    rose = factories.pickup_person(world.admin, child, name="Rose", relationship="grandmother")
+    world.booking(child)
+    (session,) = await desk.sessions(NOON.date())
+    assert (session.activity_name, session.starts_at, session.booked, session.expected) == (
+        "Junior Judo",
+        SOON,
+        1,
+        1,
+    )
+    (entry,) = await desk.roster(session.id)
+    assert (entry.first_name, entry.state, entry.undo) == ("Nia", AttendanceState.EXPECTED, None)
+    assert entry.health[0].kind is HealthKind.ALLERGY
+    assert entry.pickup[0].id == rose
+
+    answer = await desk.check_in(entry)
+    assert (answer.outcome, answer.state) == (OutcomeKind.APPLIED, AttendanceState.IN)
+    (entry,) = await desk.roster(session.id)
+    assert entry.undo is not None
+    assert entry.undo.mine
+    assert (await desk.undo(entry)).state is AttendanceState.EXPECTED
+
+    answer = await desk.scan(entry.confirmation_code.lower(), session.id)
+    assert (answer.booking_id, answer.detail.first_name) == (entry.booking_id, "Nia")
+    again = await desk.scan(entry.confirmation_code, session.id)
+    assert (again.outcome, again.reason) == (OutcomeKind.ALREADY, RefusalReason.ALREADY_IN)
+    assert (again.detail.desk, again.detail.person, again.detail.just_scanned) == ("Desk 1", "Jonas", True)
+
+    assert (await desk.check_out(entry, entry.pickup[0])).state is AttendanceState.OUT
+    assert (await desk.check_in(entry)).reason is RefusalReason.ALREADY_OUT
+    assert (await desk.check_in(entry, again=True)).state is AttendanceState.IN
+    history = await desk.history(entry.booking_id)
+    assert [line.kind for line in history] == [
+        EventKind.CHECK_IN,
+        EventKind.CHECK_OUT,
+        EventKind.CHECK_IN,
+        EventKind.CHECK_IN,
+    ]
+    assert history[1].collected_by == "Rose, grandmother"
+    assert history[3].undone
+    (found,) = await desk.search("ni")
+    assert (found.booking_id, found.state) == (entry.booking_id, AttendanceState.IN)
+    assert await desk.search("n") == []
+    (session,) = await desk.sessions(NOON.date())
+    assert (session.in_count, session.expected, session.came) == (1, 0, 1)
+
+
+async def test_the_day_is_the_venues_own(world: World, desk: DeskService) -> None:
+    # 01:00 UTC on the 3rd is still the 2nd in New York.
+    late = world.other_session("Late", starts_at=datetime(2026, 3, 3, 1, tzinfo=UTC))
+    world.other_session("Elsewhere", factories.venue(world.admin))
+    cancelled = world.other_session("Off", is_cancelled=True, cancelled_at=NOON)
+    listed = await desk.sessions(NOON.date())
+    assert [session.activity_name for session in listed] == ["Junior Judo", "Off", "Late"]
+    assert [session.id for session in listed if session.is_cancelled] == [cancelled]
+    assert listed[2].id == late
+    assert await desk.sessions(NOON.date() + timedelta(days=1)) == []
+
+
+async def test_numbers_go_on_where_the_desk_left_off(world: World, jonas: Person, desk: DeskService) -> None:
+    nia, leo = world.booking("Nia"), world.booking("Leo")
+    jonas.record(jonas.event("check_in", nia) | {"seq": 41})
+    (entry,) = [entry for entry in await desk.roster(world.session) if entry.booking_id == leo]
+    await desk.check_in(entry)
+    assert world.one("SELECT seq FROM attendance_events WHERE booking_id = %s", leo) == {"seq": 42}
+
+
+async def test_a_number_that_is_taken_is_replaced(world: World, jonas: Person, desk: DeskService) -> None:
+    nia, leo, ava = (world.booking(name) for name in ("Nia", "Leo", "Ava"))
+    entries = {entry.booking_id: entry for entry in await desk.roster(world.session)}
+    await desk.check_in(entries[nia])
+    jonas.record(jonas.event("check_in", ava) | {"seq": 2})
+    assert (await desk.check_in(entries[leo])).outcome is OutcomeKind.APPLIED
+    assert world.one("SELECT seq FROM attendance_events WHERE booking_id = %s", leo) == {"seq": 3}
+
+
+async def test_many_at_once_all_arrive(world: World, desk: DeskService) -> None:
+    for number in range(12):
+        world.booking(f"Kid{number}")
+    entries = await desk.roster(world.session)
+    answers = await asyncio.gather(*(desk.check_in(entry) for entry in entries))
+    assert {answer.outcome for answer in answers} == {OutcomeKind.APPLIED}
+    assert world.one("SELECT count(*) AS n, max(seq) AS last FROM attendance_events") == {"n": 12, "last": 12}
+
+
+async def test_absent_is_marked(world: World, desk: DeskService) -> None:
+    world.booking()
+    (entry,) = await desk.roster(world.session)
+    assert (await desk.mark_absent(entry)).state is AttendanceState.ABSENT
+
+
+async def test_a_foreign_roster_is_not_found(world: World, desk: DeskService) -> None:
+    with pytest.raises(NotFound):
+        await desk.roster(uuid4())
+
+
+async def test_somebody_signed_out_is_denied(world: World, jonas: Person) -> None:
+    database = DeskDatabase(jonas.dsn)
+    with pytest.raises(Denied) as refused:
+        await AttendanceStore(database).next_seq()
+    assert refused.value.code == "signed_out"
+    await database.close()
+
+
+# Without a server: what the service makes of the network's failures.
+
+ENTRY = RosterEntry(
+    booking_id=uuid4(),
+    session_id=uuid4(),
+    first_name="Nia",
+    age_months=88,
+    parent_first_name="Dana",
+    parent_phone=None,
+    booking_status=BookingStatus.CONFIRMED,
+    state=AttendanceState.EXPECTED,
+    confirmation_code="K7Q4-2MXR-6",
+    version=1,
+)
+LOST = Unavailable("Gone.")
+
+
+class Wire:
+    """A recorder that fails as it is told and otherwise applies everything."""
+
+    def __init__(self, *failures: Exception) -> None:
+        self.failures = list(failures)
+        self.sent: list[AttendanceEvent] = []
+
+    async def record(self, events: Sequence[AttendanceEvent]) -> list[EventAnswer]:
+        self.sent.extend(events)
+        if self.failures:
+            raise self.failures.pop(0)
+        return [EventAnswer(event.id, OutcomeKind.APPLIED, None) for event in events]
+
+    async def next_seq(self) -> int:
+        return 1 + max((event.seq for event in self.sent), default=0)
+
+
+async def no_wait(_seconds: float) -> None:
+    return None
+
+
+def service(wire: Wire, clock: FixedClock | None = None) -> AttendanceService:
+    return AttendanceService(wire, clock or FixedClock(NOON), sleep=no_wait)
+
+
+async def test_an_answer_that_got_lost_is_asked_for_again_with_the_same_event() -> None:
+    wire = Wire(LOST, LOST)
+    answer = await service(wire).check_in(ENTRY)
+    assert answer.outcome is OutcomeKind.APPLIED
+    assert len(wire.sent) == 3
+    assert len(set(wire.sent)) == 1
+
+
+async def test_when_it_stays_unknown_that_is_said_and_the_next_press_is_the_same_event() -> None:
+    wire = Wire(LOST, LOST, LOST)
+    clock = FixedClock(NOON)
+    attendance = service(wire, clock)
+    with pytest.raises(Unavailable):
+        await attendance.check_in(ENTRY)
+    clock.advance(10)
+    await attendance.check_in(ENTRY)
+    assert len({event.id for event in wire.sent}) == 1
+    # The doubt is settled: another press is another event.
+    await attendance.check_in(ENTRY)
+    assert len({event.id for event in wire.sent}) == 2
+
+
+async def test_a_doubt_does_not_last_for_ever() -> None:
+    wire = Wire(LOST, LOST, LOST)
+    clock = FixedClock(NOON)
+    attendance = service(wire, clock)
+    with pytest.raises(Unavailable):
+        await attendance.check_in(ENTRY)
+    clock.advance(DOUBT_LASTS + timedelta(seconds=1))
+    await attendance.check_in(ENTRY)
+    assert len({event.id for event in wire.sent}) == 2
+
+
+async def test_another_action_is_never_taken_for_the_one_in_doubt() -> None:
+    wire = Wire(LOST, LOST, LOST)
+    attendance = service(wire)
+    with pytest.raises(Unavailable):
+        await attendance.check_out(ENTRY, None, name="Rose")
+    await attendance.check_out(ENTRY, None, name="Sam")
+    assert [event.pickup_name for event in wire.sent] == ["Rose", "Rose", "Rose", "Sam"]
+    assert len({event.id for event in wire.sent}) == 2
+
+
+async def test_a_conflict_of_another_kind_is_passed_on() -> None:
+    wire = Wire(Conflict("No.", code="event_id_taken"))
+    with pytest.raises(Conflict):
+        await service(wire).check_in(ENTRY)
+    assert len(wire.sent) == 1
+
+
+async def test_numbering_that_never_fits_is_given_up() -> None:
+    wire = Wire(*(Conflict("No.", code="seq_taken") for _ in range(3)))
+    with pytest.raises(Unavailable) as given_up:
+        await service(wire).check_in(ENTRY)
+    assert given_up.value.code == "seq_taken"
+
+
+async def test_nothing_to_undo_is_said_before_anything_is_sent() -> None:
+    wire = Wire()
+    with pytest.raises(Invalid):
+        await service(wire).undo(ENTRY)
+    assert wire.sent == []
+
+
+async def test_undo_names_the_event() -> None:
+    wire = Wire()
+    event = uuid4()
+    entry = RosterEntry(
+        **{name: getattr(ENTRY, name) for name in ENTRY.__slots__} | {"undo": Undo(event, NOON, mine=True)}
+    )
+    await service(wire).undo(entry)
+    assert (wire.sent[0].kind, wire.sent[0].annuls, wire.sent[0].booking_id) == (EventKind.ANNUL, event, None)
+
+
+async def test_what_is_no_code_is_answered_without_sending() -> None:
+    wire = Wire()
+    answer = await service(wire).scan("K7Q4-2MXR-7", None)
+    assert (answer.outcome, answer.reason) == (OutcomeKind.REJECTED, RefusalReason.UNKNOWN_CODE)
+    assert wire.sent == []
+
+
+def test_event_ids_sort_by_time_and_carry_it() -> None:
+    first = uuid7(NOON, bytes(10))
+    later = uuid7(NOON + timedelta(milliseconds=1), bytes(10))
+    assert first < later
+    assert (first.version, first.variant) == (7, "specified in RFC 4122")
+    assert first.int >> 80 == int(NOON.timestamp() * 1000)
+    assert uuid7(NOON, b"\xff" * 10) == UUID(int=first.int | 0xFFF << 64 | (1 << 62) - 1)
+    with pytest.raises(ValueError, match="ten"):
+        uuid7(NOON, b"")
