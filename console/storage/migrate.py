@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from psycopg import sql
 
 from console import __version__, paths
 from console.errors import BugError, ConsoleError, Denied, Unavailable
@@ -51,9 +52,10 @@ def upgrade(admin_dsn: str) -> UpgradeReport:
     with connect(admin_dsn) as probe:
         before = _applied_revision(probe)
         _refuse_newer(probe, before)
-        files = _hashes()
-        if before == newest_revision() and _applied_files(probe) == files:
+        files, applied = _hashes(), _applied_files(probe)
+        if before == newest_revision() and applied == files:
             return UpgradeReport(before, before, False, 0, time.monotonic() - started)
+        _refuse_rewritten_past(before, applied, files)
     try:
         _apply(admin_dsn, files)
     except psycopg.Error as error:
@@ -159,6 +161,26 @@ def _refuse_newer(connection: psycopg.Connection[Any], revision: str | None) -> 
         )
 
 
+def _refuse_rewritten_past(revision: str | None, applied: dict[str, str], files: dict[str, str]) -> None:
+    """Refuse a database whose tables came of other statements than this console's: nothing would bring them together.
+
+    Only a console from between two releases makes such a database; what a release has applied is never edited.
+    """
+    for name, was in applied.items():
+        parts = name.split("/")
+        if (
+            revision is not None
+            and parts[0] == "versions"
+            and parts[1][:4] <= revision
+            and files.get(name) != was
+        ):
+            raise Unavailable(
+                "This database was made by an unfinished version of the console and cannot be upgraded.",
+                hint="Start with a new database, or restore a backup made by a release.",
+                code="database_unreleased",
+            )
+
+
 def _version_key(version: str) -> tuple[int, ...]:
     numbers = []
     for part in version.split("+")[0].split("."):
@@ -206,7 +228,7 @@ def _apply(admin_dsn: str, files: dict[str, str]) -> None:
             _run_file(driver, path)
         driver.execute("RESET ROLE")
         _run_file(driver, base / "privileges.sql")
-        _drop_stale_functions(driver)
+        _drop_stale(driver)
         _remember(driver, files)
 
 
@@ -224,24 +246,36 @@ def _run_file(connection: psycopg.Connection[Any], path: Path) -> None:
         raise
 
 
-def _drop_stale_functions(connection: psycopg.Connection[Any]) -> None:
-    """Drop what an earlier upgrade created and no file creates any more.
+def _drop_stale(connection: psycopg.Connection[Any]) -> None:
+    """Drop the triggers and functions that an earlier upgrade created and no file creates any more.
 
-    Every file has just run in this transaction, and CREATE OR REPLACE rewrites a function's row: a function of our
-    owners whose row an older transaction wrote is therefore in no file.
+    Every file has just run in this transaction, and CREATE OR REPLACE rewrites the catalogue's row: whatever belongs to
+    our owners and was written by an older transaction is therefore in no file.
     """
     connection.execute("RESET ROLE")
-    stale = connection.execute(
+    ours = [list(SCHEMAS), list(OWNERS)]
+    triggers = connection.execute(
+        """SELECT t.tgname, c.oid::regclass::text FROM pg_catalog.pg_trigger AS t
+           JOIN pg_catalog.pg_class AS c ON c.oid = t.tgrelid
+           JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+           JOIN pg_catalog.pg_roles AS r ON r.oid = c.relowner
+           WHERE n.nspname = ANY (%s) AND r.rolname = ANY (%s) AND NOT t.tgisinternal
+             AND age(t.xmin) > age(pg_catalog.pg_current_xact_id()::xid)""",
+        ours,
+    ).fetchall()
+    for name, table in triggers:
+        connection.execute(sql.SQL("DROP TRIGGER {} ON ").format(sql.Identifier(name)) + sql.SQL(table))
+    functions = connection.execute(
         """SELECT p.oid::regprocedure::text FROM pg_catalog.pg_proc AS p
            JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace
            JOIN pg_catalog.pg_roles AS r ON r.oid = p.proowner
            WHERE n.nspname = ANY (%s) AND r.rolname = ANY (%s)
-             AND p.xmin::text <> pg_catalog.pg_current_xact_id()::xid::text
+             AND age(p.xmin) > age(pg_catalog.pg_current_xact_id()::xid)
              AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_depend AS d WHERE d.objid = p.oid AND d.deptype = 'e')""",
-        [list(SCHEMAS), list(OWNERS)],
+        ours,
     ).fetchall()
-    for (signature,) in stale:
-        connection.execute(f"DROP ROUTINE {signature}".encode())
+    for (signature,) in functions:
+        connection.execute(sql.SQL("DROP ROUTINE ") + sql.SQL(signature))
 
 
 def _remember(connection: psycopg.Connection[Any], files: dict[str, str]) -> None:
