@@ -59,7 +59,6 @@ def run_sessions(args: argparse.Namespace) -> int:
 
     from console.domain.importing import ImportOptions
     from console.services.imports import importer
-    from console.storage import migrate
 
     request = importer.ImportRequest(
         file=Path(args.file),
@@ -78,13 +77,25 @@ def run_sessions(args: argparse.Namespace) -> int:
     # A file that cannot be used should not cost the start of a server.
     loaded = importer.load(request)
     with administrator(args) as dsn:
-        migrate.upgrade(dsn)
+        _ready(dsn)
         report = importer.import_sessions(dsn, request, loaded=loaded)
     print("\n".join(described(report)))
     if report.applied is None:
         print(_refusal(report), file=sys.stderr)
         return 1
     return 0
+
+
+def _ready(dsn: str) -> None:
+    """Give a new database its tables; refuse one of another version, because an import is no upgrade."""
+    from console.errors import Unavailable
+    from console.storage import migrate
+
+    for problem in migrate.check(dsn):
+        if problem.key == "database_empty":
+            migrate.upgrade(dsn)
+        elif problem.key in {"database_older", "database_newer"}:
+            raise Unavailable(problem.sentence, hint=problem.hint, code=problem.key)
 
 
 def described(report: ImportReport) -> list[str]:

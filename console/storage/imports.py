@@ -8,7 +8,7 @@ See docs/guides/importing.md and docs/design.md, "Rules of the domain" (schedule
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,16 +17,14 @@ from uuid import UUID, uuid4
 import psycopg
 
 from console.domain.importing import (
-    REQUIRED_OF_VENUE,
     Applied,
     Cancelled,
-    PendingVenue,
     Plan,
     Progress,
     Tally,
 )
 from console.errors import BugError, Conflict, ConsoleError, Denied, Unavailable
-from console.storage import import_rows, import_sessions, import_slugs
+from console.storage import import_rows, import_sessions, import_slugs, import_venues
 from console.storage.migrate import connect
 
 LOCK_WAIT = "10s"
@@ -85,8 +83,6 @@ def apply_plan(
             raise Conflict(
                 "Another import is running.", hint="Try again when it has ended.", code="import_running"
             ) from error
-        except psycopg.errors.InsufficientPrivilege as error:
-            raise Denied("Only an administrator's connection can import.", code="import_not_admin") from error
         except psycopg.OperationalError as error:
             raise Unavailable(
                 "The connection to the database was lost; nothing was imported.", code="database_unreachable"
@@ -97,26 +93,34 @@ def apply_plan(
 
 def database_now(admin_dsn: str) -> datetime:
     """The present instant by the database's own clock, which in a demo or a test stands elsewhere."""
-    with connect(admin_dsn) as connection:
-        _require_tables(connection)
+    with connect(admin_dsn) as connection, connection.transaction():
+        _become_owner(connection)
         row = connection.execute("SELECT app.now()").fetchone()
     assert row is not None
     instant: datetime = row[0]
     return instant
 
 
-def _require_tables(connection: psycopg.Connection[Any]) -> None:
-    row = connection.execute("SELECT to_regclass('public.import_refs') IS NOT NULL").fetchone()
-    if row is None or not row[0]:
+def _become_owner(connection: psycopg.Connection[Any]) -> None:
+    """Act as the owner of the tables until the transaction ends."""
+    # Asked of the catalogue, which anybody may read: who may not look into the schema is told so below.
+    row = connection.execute(
+        """SELECT FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+           WHERE n.nspname = 'public' AND c.relname = 'import_refs'"""
+    ).fetchone()
+    if row is None:
         raise Unavailable(
             "The database has no tables yet.", hint="Run: nexus-console db upgrade", code="database_empty"
         )
+    try:
+        connection.execute("SET LOCAL ROLE console_owner")
+    except psycopg.errors.InsufficientPrivilege as error:
+        raise Denied("Only an administrator's connection can import.", code="import_not_admin") from error
 
 
 def _open(connection: psycopg.Connection[Any]) -> None:
     """Act as the owner of the tables, alone among imports."""
-    _require_tables(connection)
-    connection.execute("SET LOCAL ROLE console_owner")
+    _become_owner(connection)
     connection.execute("SELECT set_config('lock_timeout', %s, true)", [LOCK_WAIT])
     connection.execute("LOCK TABLE public.import_refs IN SHARE ROW EXCLUSIVE MODE")
 
@@ -150,7 +154,10 @@ class _Import:
             self.step,
         )
         removed = self._remove_empty_series(series)
-        activated = self._activate([*venues.created, *venues.changed], venues)
+        named = {key for key, ref in self.refs("venue", plan.publisher).items() if ref.facts.get("name")}
+        written = [venues.ids[key] for key in (*venues.created, *venues.changed) if key in named]
+        activated = import_venues.activate(self.connection, written)
+        unnamed = {entity: key for key, entity in venues.ids.items() if key not in named}
         uncategorised, unpriced = self._incomplete(activities)
         return Applied(
             venues=venues.tally(),
@@ -161,7 +168,7 @@ class _Import:
             sessions=sessions.tally,
             kept=sessions.kept,
             withheld=sessions.withheld,
-            pending=self._pending(venues),
+            pending=import_venues.pending(self.connection, list(venues.ids.values()), unnamed),
             activated=activated,
             uncategorised=uncategorised,
             unpriced=unpriced,
@@ -238,7 +245,7 @@ class _Import:
         )
 
         def initial(key: str, facts: Mapping[str, Any]) -> Mapping[str, Any]:
-            name = facts.get("name") or provisional_name(key)
+            name = facts.get("name") or import_venues.provisional_name(key)
             return {"name": name, "slug": slugs.fresh(str(name), "venue")}
 
         wanted = [(one.key, one.facts, dict[str, Any]()) for one in self.plan.venues]
@@ -374,43 +381,6 @@ class _Import:
         )
         return len(removed)
 
-    def _activate(self, keys: Iterable[str], venues: _Changes) -> tuple[str, ...]:
-        """Open the venues that this import completed (docs/decisions, 0002)."""
-        named = self._named()
-        rows = self.connection.execute(
-            """UPDATE public.venues SET status = 'active', approved_at = app.now()
-               WHERE id = ANY (%s) AND status = 'pending_approval' AND num_nulls(address_line1, city, state,
-                   postal_code, latitude, longitude, contact_email, contact_phone) = 0
-               RETURNING name""",
-            [[venues.ids[key] for key in keys if key in named]],
-        ).fetchall()
-        return tuple(sorted(name for (name,) in rows))
-
-    def _pending(self, venues: _Changes) -> tuple[PendingVenue, ...]:
-        columns = [column for column in REQUIRED_OF_VENUE if column != "name"]
-        rows = self.connection.execute(
-            """SELECT id, name, ARRAY[address_line1, city, state, postal_code, latitude::text, longitude::text,
-                   contact_email, contact_phone] FROM public.venues
-               WHERE id = ANY (%s) AND status = 'pending_approval' ORDER BY name, id""",
-            [list(venues.ids.values())],
-        ).fetchall()
-        named = self._named()
-        unnamed = {venues.ids[key]: provisional_name(key) for key in venues.ids if key not in named}
-        pending = []
-        for entity, name, values in rows:
-            missing = [REQUIRED_OF_VENUE["name"]] if unnamed.get(entity) == name else []
-            missing += [
-                REQUIRED_OF_VENUE[column]
-                for column, value in zip(columns, values, strict=True)
-                if value is None
-            ]
-            pending.append(PendingVenue(name, tuple(missing)))
-        return tuple(pending)
-
-    def _named(self) -> set[str]:
-        """The places whose name some file has given."""
-        return {key for key, ref in self.refs("venue", self.plan.publisher).items() if ref.facts.get("name")}
-
     def _incomplete(self, activities: _Changes) -> tuple[int, int]:
         """How many of the file's activities have no category, and how many no price."""
         row = self.connection.execute(
@@ -419,11 +389,6 @@ class _Import:
             [list(activities.ids.values())],
         ).fetchone()
         return (int(row[0]), int(row[1])) if row is not None else (0, 0)
-
-
-def provisional_name(key: str) -> str:
-    """What a place is called until somebody names it: its publisher's own number, which is no invention."""
-    return f"Location {key}"
 
 
 def _ref(source: str, kind: str, key: str, entity: UUID, facts: Mapping[str, Any]) -> dict[str, Any]:

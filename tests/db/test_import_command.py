@@ -8,7 +8,7 @@ import pytest
 
 from console import __main__ as front
 from console.domain.importing import REQUIRED_OF_VENUE
-from tests.support import session_files
+from tests.support import databases, session_files
 from tests.support.databases import Connection, Database
 from tests.support.session_files import drop_in, drop_in_row, weekly
 
@@ -194,3 +194,19 @@ def test_a_wrong_option_is_a_wrong_command_line(command: Command, options: list[
     with pytest.raises(SystemExit) as raised:
         command(drop_in(), *options)
     assert raised.value.code == 2
+
+
+def test_a_new_database_gets_its_tables_and_an_older_one_is_refused(
+    command: Command, admin: Connection, fresh_database: Database
+) -> None:
+    empty = Database(fresh_database.server, f"{fresh_database.name}_empty")
+    admin.execute(f"CREATE DATABASE {empty.name}".encode())
+    try:
+        assert Command(empty, command.folder, command.capsys)(drop_in(), "--capacity", "5")[0] == 0
+        with empty.connect() as connection:
+            assert connection.execute("SELECT count(*) FROM activity_sessions").fetchone() == (1,)
+            connection.execute("DELETE FROM app.schema_files")
+        code, _, err = Command(empty, command.folder, command.capsys)(drop_in(), "--capacity", "5")
+        assert (code, err) == (1, "The database is older than this console. Run: nexus-console db upgrade\n")
+    finally:
+        databases.drop(empty)

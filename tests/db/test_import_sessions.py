@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from console.domain.importing import ImportOptions, ImportReport, Tally
-from console.errors import Conflict, ConsoleError, Invalid, Unavailable
+from console.errors import Conflict, ConsoleError, Denied, Invalid, Unavailable
 from console.services.imports.importer import ImportRequest, import_sessions
 from console.storage import imports
 from console.storage.imports import EXCEPTION_REASON
@@ -464,6 +464,30 @@ def test_a_database_without_tables_is_said(tmp_path: Path, fresh_database: Datab
     dsn = fresh_database.server.admin_dsn("postgres")
     with pytest.raises(Unavailable, match="no tables"):
         import_sessions(dsn, ImportRequest(path, options=CAPACITY))
+
+
+def test_an_administrator_need_not_be_a_superuser(
+    importing: Importing, admin: Connection, fresh_database: Database, tmp_path: Path
+) -> None:
+    admin.execute("CREATE ROLE import_test_admin LOGIN PASSWORD 'x' IN ROLE console_owner")
+    admin.execute("CREATE ROLE import_test_nobody LOGIN PASSWORD 'x'")
+    admin.execute(
+        f"GRANT CONNECT ON DATABASE {fresh_database.name} TO import_test_admin, import_test_nobody".encode()
+    )
+    path = tmp_path / "sessions.csv"
+    path.write_text(drop_in(), encoding="utf-8")
+    request = ImportRequest(path, options=CAPACITY)
+    try:
+        with pytest.raises(Denied, match="administrator"):
+            import_sessions(fresh_database.dsn("import_test_nobody", "x"), request)
+        report = import_sessions(fresh_database.dsn("import_test_admin", "x"), request)
+        assert report.applied is not None
+        assert report.applied.sessions == Tally(created=1)
+    finally:
+        admin.execute(
+            f"REVOKE CONNECT ON DATABASE {fresh_database.name} FROM import_test_admin, import_test_nobody".encode()
+        )
+        admin.execute("DROP ROLE import_test_admin, import_test_nobody")
 
 
 def test_edits_made_here_survive_the_same_file(importing: Importing, admin: Connection) -> None:
