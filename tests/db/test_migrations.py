@@ -66,7 +66,9 @@ def test_two_upgrades_make_the_same_database(empty: Database, fresh_database: Da
     """Applying everything again over what is there ends where applying it to nothing does."""
     migrate.upgrade(empty.admin_dsn)
     with empty.connect() as connection:
-        connection.execute("UPDATE app.schema_files SET sha256 = repeat('0', 64)")
+        connection.execute(
+            "UPDATE app.schema_files SET sha256 = repeat('0', 64) WHERE path NOT LIKE 'versions%'"
+        )
     assert migrate.upgrade(empty.admin_dsn).changed
     query = b"""SELECT kind, name, text FROM (
         SELECT 'function' AS kind, p.oid::regprocedure::text AS name,
