@@ -71,9 +71,11 @@ def render_gallery(hub: ThemeHub) -> QWidget:
 
 
 def picture(widget: QWidget) -> QPixmap:
-    """The widget as it looks once laid out, without showing it on a screen."""
-    widget.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
+    """The widget as it looks once laid out; on a real screen it does not appear, and so has no focus."""
+    if QApplication.platformName() != "offscreen":
+        widget.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
     widget.show()
+    widget.activateWindow()
     QApplication.processEvents()
     return widget.grab()
 

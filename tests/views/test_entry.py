@@ -110,7 +110,7 @@ async def test_a_lockout_shows_the_time_left(hub: ThemeHub, clock: FixedClock) -
     clock.advance(212)
     page._tick()
     assert page.banner.text.endswith("in 1:00.")
-    page._choose(MAYA)
+    page.choose(MAYA)
     assert page.banner.isVisible(), "choosing another card does not hide it"
     page.password.setText("again")
     page.submit()
@@ -133,7 +133,7 @@ async def test_someone_else_signs_in_with_an_address(hub: ThemeHub, clock: Fixed
     server = _Server()
     page = _page(hub, clock, server, JONAS)
     page.password.setText("typed for Jonas")
-    page._choose(None)
+    page.choose(None)
     assert page.password.text() == "", "a password belongs to one person"
     assert page.email_field.isVisible()
     assert QApplication.focusWidget() is page.email
@@ -161,14 +161,14 @@ def test_a_code_is_digits_or_a_recovery_code(hub: ThemeHub, clock: FixedClock) -
 def test_cards_show_who_needs_a_code(hub: ThemeHub, clock: FixedClock) -> None:
     page = _page(hub, clock, _Server(), JONAS, MAYA)
     assert page.code_field.isVisible()
-    page._choose(MAYA)
+    page.choose(MAYA)
     assert not page.code_field.isVisible()
 
 
 def test_a_demo_account_fills_itself_in(hub: ThemeHub, clock: FixedClock) -> None:
     page = _page(hub, clock, _Server(), DEMO, MAYA, demo=True)
     assert page.password.text() == "a demo's password"
-    page._choose(MAYA)
+    page.choose(MAYA)
     assert page.password.text() == ""
     assert "Demo accounts" in " ".join(label.text() for label in page.findChildren(QLabel))
 

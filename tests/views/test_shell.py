@@ -194,6 +194,36 @@ def test_the_bar_says_how_things_stand(window: ShellWindow, clock: FixedClock) -
     assert bar.text("person") == "Not signed in · Desk 1"
 
 
+@pytest.mark.parametrize("families", [None, ["DejaVu Sans"]])
+def test_long_names_do_not_push_the_window_wider(
+    hub: ThemeHub, clock: FixedClock, families: list[str] | None
+) -> None:
+    long = "Wolfeschlegelsteinhausenbergerdorff " * 5
+    shown = ThemeHub("dark", families=families)
+    shown.apply()
+    window = ShellWindow(shown, clock)
+    window.set_venue(long, "America/Los_Angeles", long)
+    window.set_areas([Area("a", long, "ph.bank", None, QLabel, group=long)])
+    window.set_person(long, long, desk=long)
+    settle(window, 1100, 700)
+    window.open_area("a")
+    window.status.set_connection("offline", waiting=300, since=NOW)
+    window.status.set_synced(NOW)
+    window.status.set_note(long)
+    window.status.set_sending(12)
+    window.toast(long, long, undo=lambda: None)
+    QApplication.processEvents()
+    assert (window.width(), window.minimumSizeHint().width() <= 1100) == (1100, True)
+    bar = window.status._segments
+    assert bar["connection"].width() == bar["connection"].sizeHint().width(), "numbers are whole"
+    assert bar["place"].width() < bar["place"].sizeHint().width()
+    assert bar["place"].toolTip().endswith("15:42")
+    assert bar["person"].geometry().right() <= 1100 - 12
+    window.toggle_rail()
+    window.grab()
+    hub.apply()
+
+
 # -- actions, palette, shortcuts -------------------------------------------------------------------------------
 
 

@@ -66,7 +66,7 @@ class SignInPage(EntryPage):
         self._countdown.setInterval(500)
         self._countdown.timeout.connect(self._tick)
         self._build(people, demo, note)
-        self._choose(people[0] if people else None, focus=False)
+        self.choose(people[0] if people else None, focus=False)
 
     # -- what others see ------------------------------------------------------------------------------------
 
@@ -105,6 +105,25 @@ class SignInPage(EntryPage):
         self._task = asyncio.ensure_future(self._try(email, self.password.text(), code or None))
         self._refresh()
 
+    def choose(self, person: KnownPerson | None, *, focus: bool = True) -> None:
+        """Ask for the password of one person; None is somebody else, who gives an address."""
+        self._person = person
+        if self.people is not None:
+            self.people.choose(person)
+        self.email_field.setVisible(person is None)
+        self.code_field.setVisible(person is None or person.needs_code)
+        self.code_field.set_help("" if person else "Leave it empty if you have none.")
+        self.password_field.set_caption(
+            f"Password for {person.name}" if person else "Password", person.email if person else ""
+        )
+        self.password.setText(person.password if person else "")
+        self.code.clear()
+        if not self.locked:
+            self.banner.clear()
+        self._refresh()
+        if focus:
+            self._first().setFocus(Qt.FocusReason.OtherFocusReason)
+
     # -- building -------------------------------------------------------------------------------------------
 
     def _build(self, people: Sequence[KnownPerson], demo: bool, note: str) -> None:
@@ -119,7 +138,7 @@ class SignInPage(EntryPage):
         self.people: PeopleGrid | None = None
         if people:
             self.people = PeopleGrid(self.hub, people)
-            self.people.chosen.connect(self._choose)
+            self.people.chosen.connect(self.choose)
             form.addWidget(self.people)
             form.addSpacing(24)
         self.email = TextInput(self.hub, scale="desk")
@@ -161,24 +180,6 @@ class SignInPage(EntryPage):
             field.returnPressed.connect(self._next)
             field.textEdited.connect(self._edited)
         self.password.caps_lock.connect(self._caps)
-
-    def _choose(self, person: KnownPerson | None, *, focus: bool = True) -> None:
-        self._person = person
-        if self.people is not None:
-            self.people.choose(person)
-        self.email_field.setVisible(person is None)
-        self.code_field.setVisible(person is None or person.needs_code)
-        self.code_field.set_help("" if person else "Leave it empty if you have none.")
-        self.password_field.set_caption(
-            f"Password for {person.name}" if person else "Password", person.email if person else ""
-        )
-        self.password.setText(person.password if person else "")
-        self.code.clear()
-        if not self.locked:
-            self.banner.clear()
-        self._refresh()
-        if focus:
-            self._first().setFocus(Qt.FocusReason.OtherFocusReason)
 
     # -- what happens ---------------------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QRectF, QSize, QTimer
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy
 
 from console.clock import Clock
@@ -24,44 +24,65 @@ _LOOK: dict[Connection, tuple[str, str, str]] = {
     "offline": ("ph.wifi-slash", "amber", "Offline"),
 }
 _TICK_MS = 1000
+_ELIDED = frozenset({"place", "note", "person"})
+_SHORTEST = 80
+_TAIL_GAP = 4
 
 
 class _Segment(ThemedWidget):
     """One fact: an icon where it has one, and words; tinted where it asks for attention."""
 
-    def __init__(self, hub: ThemeHub) -> None:
+    def __init__(self, hub: ThemeHub, *, elide: bool = False) -> None:
         super().__init__(hub)
-        self._text = self._icon = ""
+        self._elide = elide
+        self._text = self._tail = self._icon = ""
+        self._said: tuple[object, ...] = ()
         self._color, self._strong, self._tint = "text.secondary", False, ""
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
+        across = QSizePolicy.Policy.Maximum if elide else QSizePolicy.Policy.Fixed
+        self.setSizePolicy(across, QSizePolicy.Policy.Expanding)
         self.hide()
 
     @property
     def text(self) -> str:
         """The words on show."""
-        return self._text
+        return f"{self._text} {self._tail}".rstrip()
 
     def say(
         self,
         text: str,
         *,
+        tail: str = "",
         icon: str = "",
         color: str = "text.secondary",
         strong: bool = False,
         tint: str = "",
     ) -> None:
-        """Show other words; nothing hides the segment."""
-        self._text, self._icon = text, icon
+        """Show other words, and a `tail` that is never cut; nothing hides the segment."""
+        said = (text, tail, icon, color, strong, tint)
+        if said == self._said:
+            return
+        self._said = said
+        self._text, self._tail, self._icon = text, tail, icon
         self._color, self._strong, self._tint = color, strong, tint
-        self.setAccessibleName(text)
+        self.setAccessibleName(self.text)
         self.setVisible(bool(text))
+        self._hint()
         self.updateGeometry()
         self.update()
 
     def sizeHint(self) -> QSize:
-        """Exactly its words: numbers here are never cut."""
-        width = paint.text_width(self.theme.font("label", 600 if self._strong else 400), self._text)
-        return QSize(int(width) + (22 if self._icon else 0) + (24 if self._tint else 0), 28)
+        """Exactly its words."""
+        return QSize(int(self._wide(self._text)) + self._around(), 28)
+
+    def minimumSizeHint(self) -> QSize:
+        """Numbers are never cut; a name may be."""
+        whole = self.sizeHint()
+        return QSize(min(whole.width(), _SHORTEST + self._around()), 28) if self._elide else whole
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """What is cut is there as a tool tip."""
+        super().resizeEvent(event)
+        self._hint()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the fact."""
@@ -73,11 +94,27 @@ class _Segment(ThemedWidget):
         if self._icon:
             theme.paint_icon(painter, self._icon, self._color, QRectF(x, 0, 16, self.height()), 14)
             x += 22
-        room = QRectF(x, 0, self.width() - x, self.height())
+        room = min(self._wide(self._text), self.width() - self._around())
+        self._words(painter, QRectF(x, 0, room, self.height()), self._text, elide=self._elide)
+        if self._tail:
+            x += room + _TAIL_GAP
+            self._words(painter, QRectF(x, 0, self._wide(self._tail), self.height()), self._tail, elide=False)
+
+    def _hint(self) -> None:
+        self.setToolTip(self.text if self.width() < self.sizeHint().width() else "")
+
+    def _words(self, painter: QPainter, room: QRectF, text: str, *, elide: bool) -> None:
         weight = 600 if self._strong else 400
         paint.draw_text(
-            painter, theme, room, self._text, step="label", weight=weight, color=self._color, elide=False
+            painter, self.theme, room, text, step="label", weight=weight, color=self._color, elide=elide
         )
+
+    def _wide(self, text: str) -> float:
+        return paint.text_width(self.theme.font("label", 600 if self._strong else 400), text)
+
+    def _around(self) -> int:
+        tail = int(self._wide(self._tail)) + _TAIL_GAP if self._tail else 0
+        return tail + (22 if self._icon else 0) + (24 if self._tint else 0)
 
 
 class _Dot(ThemedWidget):
@@ -185,7 +222,7 @@ class StatusBar(ThemedWidget):
         self._say("connection", word, icon=icon, color=f"{tone}.text", strong=True, tint=tint)
         self._row.setContentsMargins(0 if away else 12, 1, 12, 0)
         self._say("since", f"since {self._local(self._since)}" if away and self._since else "")
-        self._say("place", f"{self._venue} {self._local(now)}" if self._venue else "")
+        self._say("place", self._venue, tail=self._local(now))
         self._say("age", self._age(now), color="text.muted")
 
     def sizeHint(self) -> QSize:
@@ -215,7 +252,7 @@ class StatusBar(ThemedWidget):
                 dot = _Dot(self.hub)
                 self._dots.append((dot, name, names[:number]))
                 self._row.addWidget(dot)
-            segment = _Segment(self.hub)
+            segment = _Segment(self.hub, elide=name in _ELIDED)
             self._segments[name] = segment
             self._row.addWidget(segment)
 
@@ -224,12 +261,14 @@ class StatusBar(ThemedWidget):
         name: str,
         text: str,
         *,
+        tail: str = "",
         icon: str = "",
         color: str = "text.secondary",
         strong: bool = False,
         tint: str = "",
     ) -> None:
-        self._segments[name].say(text, icon=icon, color=color, strong=strong, tint=tint)
+        tail = tail if text else ""
+        self._segments[name].say(text, tail=tail, icon=icon, color=color, strong=strong, tint=tint)
         for dot, after, before in self._dots:
             dot.setVisible(bool(self._segments[after].text) and any(self._segments[n].text for n in before))
             # After the tinted block its own edge separates, so only the distance is kept.

@@ -79,10 +79,11 @@ class PasswordInput(TextInput):
         self._caps: bool | None = None
         self._eye = QToolButton(self)
         self._eye.setCheckable(True)
+        self._eye.setProperty("focusRing", True)
         self._eye.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._eye.setCursor(Qt.CursorShape.ArrowCursor)
-        self._eye.setStyleSheet("QToolButton { border: none; background: transparent; }")
-        self._eye.setIconSize(QSize(20, 20))
+        self._eye.setStyleSheet("QToolButton { border: none; background: transparent; outline: none; }")
+        self._eye.setIconSize(QSize(18, 18))
         self._eye.toggled.connect(self._show)
         self.setTextMargins(0, 0, 36, 0)
         hub.changed.connect(self._draw_eye)
@@ -137,7 +138,7 @@ class PasswordInput(TextInput):
         self._eye.setToolTip(words)
         self._eye.setAccessibleName(words)
         name = "ph.eye-slash" if shown else "ph.eye"
-        self._eye.setIcon(self.hub.theme.icon(name, "text.secondary", 20))
+        self._eye.setIcon(self.hub.theme.icon(name, "text.secondary", 18))
 
 
 class SelectBox(QComboBox):

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from console.views.theme import ThemeHub
 from console.views.widgets.base import line
-from console.views.widgets.text import ElidedLabel, label
+from console.views.widgets.text import ElidedLabel
 
 
 class PageHeader(QFrame):
@@ -23,7 +23,7 @@ class PageHeader(QFrame):
         self._row = QHBoxLayout()
         self._row.setContentsMargins(24, 0, 24, 0)
         self._row.setSpacing(8)
-        self.title = label(title, "title")
+        self.title = ElidedLabel(title, "title")
         self.caption = ElidedLabel(caption, "muted")
         if detail:
             words = QVBoxLayout()
