@@ -1,0 +1,37 @@
+"""The tour of the other roles: what each of them sees first."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+
+from console.tour.registry import step
+from console.tour.scene import Scene
+
+
+@step("manager", "first page", role="manager")
+async def manager(scene: Scene) -> None:
+    """A manager may undo what any desk did."""
+    await scene.key(Qt.Key.Key_Escape)
+    await scene.enter_as("manager")
+    await scene.settle(0.4)
+
+
+@step("venue-finance", "first page", role="venue_finance")
+async def venue_finance(scene: Scene) -> None:
+    """Money by booking, without a child's name."""
+    await scene.enter_as("venue_finance")
+    await scene.settle(0.4)
+
+
+@step("platform-admin", "first page", role="platform_admin")
+async def platform_admin(scene: Scene) -> None:
+    """Every venue of the platform."""
+    await scene.enter_as("platform_admin")
+    await scene.settle(0.4)
+
+
+@step("platform-finance", "first page", role="platform_finance")
+async def platform_finance(scene: Scene) -> None:
+    """Headquarters' finance."""
+    await scene.enter_as("platform_finance")
+    await scene.settle(0.4)
