@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from uuid import uuid4
 
@@ -269,7 +269,9 @@ def test_the_list_of_refusals_is_complete() -> None:
 
 
 @pytest.mark.parametrize("arrange", REFUSALS, ids=lambda arrange: arrange.__name__)
-def test_every_refusal_can_happen_and_leaves_the_booking_alone(world: World, arrange: type) -> None:
+def test_every_refusal_can_happen_and_leaves_the_booking_alone(
+    world: World, arrange: Callable[[World], Row]
+) -> None:
     answer = arrange(world)
     assert verdict(answer) == ("rejected", arrange.__name__)
     stored = world.all("SELECT outcome, reason FROM attendance_events WHERE id = %s", answer["event_id"])

@@ -253,10 +253,10 @@ def test_nobody_signed_in_sees_nothing(world: World) -> None:
         "UPDATE children SET parental_consent_given = false WHERE id = %s",
         "UPDATE children SET deletion_requested = true, deletion_scheduled_for = '2026-04-01' WHERE id = %s",
         (
-            "INSERT INTO parental_consent_records (parent_id, child_id, consent_type, consent_version, "
-            "consent_given, "
-            "consent_method, consent_text, withdrawn, withdrawn_at) SELECT parent_id, id, 'data_processing', '1', true, "
-            "'checkbox', 'Yes.', true, app.now() FROM children WHERE id = %s"
+            "INSERT INTO parental_consent_records (parent_id, child_id, consent_type, consent_version, consent_given, "
+            "consent_method, consent_text, withdrawn, withdrawn_at) "
+            "SELECT parent_id, id, 'data_processing', '1', true, 'checkbox', 'Yes.', true, app.now() "
+            "FROM children WHERE id = %s"
         ),
     ],
     ids=["consent withdrawn", "deletion requested", "consent record withdrawn"],

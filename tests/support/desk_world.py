@@ -38,6 +38,7 @@ class Person:
     connection: Connection
     token: str
     dsn: str
+    dsn_role: str
     _seq: itertools.count[int]
 
     def event(self, kind: str, booking: UUID | None = None, **facts: Any) -> Row:
@@ -142,7 +143,15 @@ class World:
         connection.execute("SELECT set_config('nexus.token', %s, false)", [token])
         self._open.append(connection)
         return Person(
-            person, row[0], row[1], name, connection, token, self.database.dsn(desk, desk), self._seqs[desk]
+            person,
+            row[0],
+            row[1],
+            name,
+            connection,
+            token,
+            self.database.dsn(desk, desk),
+            desk,
+            self._seqs[desk],
         )
 
     def child(self, name: str = "Nia", **columns: Any) -> UUID:

@@ -129,7 +129,9 @@ BEGIN
                       FROM (SELECT f.booking_id, f.result, attendance.fold_top(f.result) AS top
                               FROM folded AS f WHERE f.is_last AND f.booking_id IS NOT NULL OFFSET 0) AS l
                       LEFT JOIN folded AS who ON who.id = split_part(l.top, '|', 2)::uuid) AS n
-             WHERE b.id = n.booking_id AND b.attendance_event_id IS DISTINCT FROM n.event_id
+             WHERE b.id = n.booking_id
+               AND (b.attendance_event_id, b.attendance_state, b.checked_in_at, b.checked_out_at)
+                   IS DISTINCT FROM (n.event_id, n.state, n.times[1], n.times[2])
         )
         SELECT count(*) > 0 INTO needs_review
           FROM verdicts AS v
