@@ -84,7 +84,7 @@ def choose(data: Path) -> Account:
                 hint="Run the console as a user that exists in the user list.",
                 code="no_user_name",
             ) from None
-    known: list[pwd.struct_passwd] = []
+    known = []
     if data.exists() and data.stat().st_uid != 0:
         try:
             known.append(pwd.getpwuid(data.stat().st_uid))
