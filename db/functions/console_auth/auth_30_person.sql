@@ -140,5 +140,30 @@ BEGIN
 END
 $$;
 
+-- A new authenticator for the person signed in here, after a fresh proof as for a new password; the codes of the old one
+-- stop working. NULL for the secret takes it away.
+CREATE OR REPLACE FUNCTION auth.change_authenticator(ticket uuid, secret text, code_hashes bytea[]) RETURNS void
+    LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+    SET client_min_messages = warning
+AS $$
+DECLARE
+    me record := auth.caller();
+    v auth.sign_in_verdicts;
+BEGIN
+    IF me.user_id IS NULL THEN
+        RAISE EXCEPTION USING ERRCODE = 'NX403', MESSAGE = 'You are signed out.', HINT = 'Sign in again.',
+            DETAIL = 'signed_out';
+    END IF;
+    v := auth.settled_verdict(change_authenticator.ticket);
+    IF v.user_id IS DISTINCT FROM me.user_id THEN
+        RAISE EXCEPTION USING ERRCODE = 'NX403', MESSAGE = 'That e-mail address and password do not match.',
+            HINT = 'Check both and try again.', DETAIL = 'wrong_credentials';
+    END IF;
+    PERFORM auth.set_authenticator(me.user_id, secret, code_hashes);
+END
+$$;
+
+GRANT EXECUTE ON FUNCTION auth.change_authenticator(uuid, text, bytea[]) TO console_client;
 GRANT EXECUTE ON FUNCTION auth.sign_out(boolean), auth.whoami(), auth.this_device(), auth.demo_accounts(),
     auth.change_password(uuid, text) TO console_client;
