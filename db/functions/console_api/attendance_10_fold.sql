@@ -50,7 +50,8 @@ BEGIN
             ELSIF soft IS NOT NULL THEN
                 outcome := 'rejected';
             END IF;
-            IF outcome = 'rejected' AND basis IS NULL THEN
+            -- Who did it and where is told only about events the caller may know of.
+            IF outcome = 'rejected' AND hard IS DISTINCT FROM 'unknown_code' THEN
                 basis := annuls;
             END IF;
         END IF;

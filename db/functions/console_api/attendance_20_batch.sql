@@ -202,7 +202,7 @@ BEGIN
     SELECT u.id, u.seq, u.kind, u.found, coalesce(u.found_venue, u.open_venue), coalesce(u.found_session, u.open_session),
            u.at, u.origin, coalesce(u.doer, person), u.listed,
            CASE WHEN u.kind = 'check_out' THEN coalesce(u.listed_name::text, u.pickup_name) END,
-           u.annuls, CASE WHEN u.t_known THEN u.annuls END, u.again, u.code, u.hard, u.soft,
+           u.annuls, CASE WHEN u.t_known AND u.found IS NOT NULL THEN u.annuls END, u.again, u.code, u.hard, u.soft,
            u.origin = 'live' AND coalesce(u.soft = 'wrong_session', false),
            u.origin = 'queued' OR u.outside,
            -- A late report of what a later event already said changes nothing.
@@ -218,7 +218,7 @@ BEGIN
                'claimed_at', CASE WHEN u.at <> u.occurred_at AND abs(extract(epoch FROM u.at - u.occurred_at)) > 1
                                   THEN u.occurred_at END,
                'claimed_person', CASE WHEN u.doer IS NULL THEN u.person_id END,
-               'claimed_annuls', CASE WHEN u.t_known IS NULL THEN u.annuls END,
+               'claimed_annuls', CASE WHEN u.t_known IS NULL OR u.found IS NULL THEN u.annuls END,
                'opens_at', CASE WHEN u.soft = 'too_early' THEN u.starts_at - u.opens END,
                'closed_at', CASE WHEN u.soft = 'too_late' THEN
                    CASE WHEN u.kind = 'annul' THEN u.t_at + u.undo ELSE coalesce(u.closed_at, u.ends_at + u.grace) END END,
