@@ -1,7 +1,7 @@
 """A real screen without a monitor, and hands to use it with.
 
 End-to-end tests drive the console as a person does: a window on an X server (Xvfb), keys that arrive from outside the
-process (xdotool), and pictures of what is shown. Nothing here reaches into the program. See docs/design.md, "Tests".
+process (xdotool), and nothing that reaches into the program. See docs/design.md, "Tests".
 """
 
 from __future__ import annotations
@@ -71,15 +71,18 @@ class XServer:
 
     @property
     def environment(self) -> dict[str, str]:
-        """The environment of a program that shall appear on this screen."""
-        environment = {**os.environ, "DISPLAY": self.display, "QT_QPA_PLATFORM": "xcb"}
-        environment.pop("WAYLAND_DISPLAY", None)
-        return environment
+        """What the environment of a program must say so that it appears on this screen."""
+        return {"DISPLAY": self.display, "QT_QPA_PLATFORM": "xcb", "WAYLAND_DISPLAY": ""}
 
     def do(self, *words: str) -> str:
         """Run xdotool and answer what it printed (nothing where it found nothing)."""
         done = subprocess.run(
-            ["xdotool", *words], env=self.environment, capture_output=True, text=True, timeout=60, check=False
+            ["xdotool", *words],
+            env=os.environ | self.environment,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
         )
         return done.stdout.strip()
 
@@ -107,10 +110,6 @@ class XServer:
             self.do("key", key)
             time.sleep(0.06)
 
-    def picture(self, name: str) -> Path:
-        """Keep a picture of the whole screen."""
-        target = self.directory / f"{name}.xwd"
-        subprocess.run(
-            ["xwd", "-root", "-silent", "-out", str(target)], env=self.environment, timeout=30, check=True
-        )
-        return target
+    def settle(self, seconds: float = 0.7) -> None:
+        """Give the window the time that a person takes to look."""
+        time.sleep(seconds)
