@@ -158,7 +158,6 @@ def _spread(table: str, columns: Iterable[str]) -> sql.Composed:
     types = COLUMNS[table]
     return sql.SQL("jsonb_to_recordset(%s) AS r({})").format(
         sql.SQL(", ").join(
-            sql.SQL("{} {}").format(sql.Identifier(column), sql.SQL(types[column]))  # type: ignore[arg-type]
-            for column in columns
+            sql.SQL("{} {}").format(sql.Identifier(column), sql.SQL(types[column])) for column in columns
         )
     )

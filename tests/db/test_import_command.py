@@ -131,6 +131,7 @@ def test_another_layout_needs_a_mapping(command: Command, admin: Connection) -> 
         [layout]
         name = "Choir list"
         source = "choir"
+        country = "Kyrgyzstan"
         delimiter = ";"
         [columns]
         location = "Where"

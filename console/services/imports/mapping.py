@@ -38,10 +38,10 @@ class CsvMapping:
     source: str
     columns: Mapping[str, str]
     labels: Mapping[str, str]
+    country: str
     constants: Mapping[str, str] = field(default_factory=dict)
     categories: Mapping[str, str] = field(default_factory=dict)
     timezone: str | None = None
-    country: str | None = None
     delimiter: str = ","
     ages_in_months: bool = False
     date_format: str | None = None
@@ -60,7 +60,8 @@ def parse(text: Text) -> CsvMapping:
     _only(layout, _LAYOUT, "[layout]")
     _only(columns, FACTS, "[columns]")
     _only(constants, FACTS, "[constants]")
-    for name in ("name", "source"):
+    # The country too: a venue must have one, and guessing it would be inventing a fact.
+    for name in ("name", "source", "country"):
         if not layout.get(name, "").strip():
             raise _bad(f"[layout] needs “{name}”")
     _complete(set(columns) | set(constants))
@@ -78,6 +79,7 @@ def parse(text: Text) -> CsvMapping:
             for section, category in categories.items()
         }
         cells.text(layout["source"], "source", 100)
+        cells.text(layout["country"], "country", 100)
     except RowError as error:
         raise _bad(str(error).rstrip(".")) from error
     return CsvMapping(
@@ -88,7 +90,7 @@ def parse(text: Text) -> CsvMapping:
         constants=constants,
         categories={section: category for section, category in mapped.items() if category is not None},
         timezone=zone,
-        country=layout.get("country"),
+        country=layout["country"],
         delimiter=delimiter,
         ages_in_months=layout.get("ages") == "months",
         date_format=layout.get("date_format"),
