@@ -71,7 +71,7 @@ class Database:
 
     async def fetch(
         self, statement: Executable | str, parameters: Mapping[str, Any] | None = None
-    ) -> Sequence[Row[Any]]:
+    ) -> Sequence[Row[*tuple[Any, ...]]]:
         """Every row of one statement (text takes `:name` parameters), in one round trip.
 
         Raises ConsoleErrors only. A plain SELECT that met a connection which had died unnoticed is sent once more.
@@ -89,7 +89,7 @@ class Database:
         except _FAILURES as error:
             raise translate(error) from error
 
-    async def call(self, function: str, **arguments: object) -> Sequence[Row[Any]]:
+    async def call(self, function: str, **arguments: object) -> Sequence[Row[*tuple[Any, ...]]]:
         """The rows of a function of the database, e.g. `call("desk.roster", session_id=...)`."""
         if not _FUNCTION.fullmatch(function):
             raise ValueError(f"not a function's name: {function!r}")
@@ -112,7 +112,9 @@ class Database:
         """Close every connection. The database may not be used afterwards."""
         await self._engine.dispose()
 
-    async def _run(self, statement: Executable, parameters: Mapping[str, Any] | None) -> Sequence[Row[Any]]:
+    async def _run(
+        self, statement: Executable, parameters: Mapping[str, Any] | None
+    ) -> Sequence[Row[*tuple[Any, ...]]]:
         async with self._engine.connect() as connection:
             generation = self._generation
             result = await connection.execute(statement, parameters)

@@ -17,7 +17,7 @@ import psycopg
 import pytest
 
 from console.__main__ import main
-from console.domain import totp
+from console.domain import scram, totp
 from console.domain.enrolment import Enrolment
 from console.errors import ConsoleError, Invalid
 from console.services import devices, people
@@ -185,8 +185,8 @@ def test_an_added_person_signs_in_with_the_password_that_was_shown_once(house: D
     with identities.enrol(house).connect() as connection:
         ticket, nonce, answer = identities.start(connection, "maya@cli.example")
         assert answer.iterations >= 600_000
-        salted = identities.scram.salt_password(password, answer.salt, answer.iterations)
-        proof = identities.scram.prove("maya@cli.example", nonce, answer, salted)
+        salted = scram.salt_password(password, answer.salt, answer.iterations)
+        proof = scram.prove("maya@cli.example", nonce, answer, salted)
         identities.prove(connection, ticket, proof.proof)
         assert identities.finish(connection, ticket).token
     assert "Front desk at" in run("user", "list")[1]
@@ -266,7 +266,7 @@ def test_signing_somebody_out_counts_their_sessions(house: Database, run: Runner
 def test_made_passwords_pass_their_own_rule() -> None:
     made = {people.new_password() for _ in range(50)}
     assert len(made) == 50
-    assert all(identities.scram.password_problem(password) is None for password in made)
+    assert all(scram.password_problem(password) is None for password in made)
 
 
 def test_an_administrator_who_cannot_be_reached_is_one_sentence() -> None:

@@ -70,7 +70,7 @@ def test_a_vacuum_of_what_is_not_ones_own_does_nothing(house: Database) -> None:
         connection.execute("VACUUM users")
         connection.execute("ANALYZE users")
     assert len(notices) == 2
-    assert all("permission denied" in notice for notice in notices)
+    assert all("permission denied" in notice or "skipping" in notice for notice in notices)
 
 
 @pytest.mark.parametrize("other", ["postgres", "template1"])
