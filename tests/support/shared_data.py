@@ -40,7 +40,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Count the tests that did not run for want of the public files."""
     count = _absent(terminalreporter)
     if count:
-        terminalreporter.write_line(f"{count} tests did not run: {_REASON}.", yellow=True, bold=True)
+        tests = "test" if count == 1 else "tests"
+        terminalreporter.write_line(f"{count} {tests} did not run: {_REASON}.", yellow=True, bold=True)
 
 
 @pytest.hookimpl(trylast=True)
