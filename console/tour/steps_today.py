@@ -56,6 +56,15 @@ async def check_out(scene: Scene) -> None:
     await scene.settle(0.4)
 
 
+@step("today", "may not collect", role=_FRONT_DESK)
+async def may_not_collect(scene: Scene) -> None:
+    """Somebody who may not collect Nia was chosen: the operator alone is told."""
+    await scene.press("Show")
+    await scene.key(Qt.Key.Key_Down, times=4)
+    await scene.key(Qt.Key.Key_Return)
+    await scene.settle(0.4)
+
+
 @step("today", "toast with undo", role=_FRONT_DESK)
 async def toast(scene: Scene) -> None:
     """Femi was checked in from the card: the row says so, and a toast takes it back."""
@@ -63,6 +72,7 @@ async def toast(scene: Scene) -> None:
     await scene.type("femi")
     await scene.settle(0.3)
     await scene.press("Check in")
+    await scene.key(Qt.Key.Key_Escape)
     await scene.settle(0.4)
 
 
@@ -70,7 +80,9 @@ async def toast(scene: Scene) -> None:
 async def other_scripts(scene: Scene) -> None:
     """A full session with names in four scripts, and a waitlist behind it."""
     await _clear(scene)
+    scene.window.toasts.dismiss()
     await scene.key(Qt.Key.Key_PageDown, ctrl=True, times=6)
+    await scene.key(Qt.Key.Key_Down, times=16)
     await scene.settle(0.4)
 
 
