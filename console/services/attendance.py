@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Protocol
 from uuid import UUID
 
 from console.clock import Clock
@@ -21,9 +21,7 @@ from console.domain.attendance import AttendanceEvent, EventAnswer, EventKind, O
 from console.domain.desk import PickupPerson, RosterEntry
 from console.domain.ids import RANDOM_BYTES, uuid7
 from console.errors import Conflict, Invalid, Unavailable
-
-RETRY_DELAYS = (0.2, 0.6)
-"""Seconds before each further try of a call whose outcome is not known."""
+from console.services.retry import Sleep, until_answered
 
 DOUBT_LASTS = timedelta(minutes=1)
 """How long an action tried again counts as the same action, after its outcome stayed unknown."""
@@ -59,7 +57,7 @@ class AttendanceService:
         recorder: Recorder,
         clock: Clock,
         *,
-        sleep: Callable[[float], Coroutine[Any, Any, None]] = asyncio.sleep,
+        sleep: Sleep = asyncio.sleep,
         random_bytes: Callable[[int], bytes] = secrets.token_bytes,
     ) -> None:
         """`sleep` and `random_bytes` are for tests; nothing is asked of the recorder yet."""
@@ -132,12 +130,8 @@ class AttendanceService:
 
     async def _record(self, event: AttendanceEvent) -> EventAnswer:
         # The event id makes a second sending harmless, whether or not the first arrived.
-        for delay in RETRY_DELAYS:
-            try:
-                return (await self._recorder.record([event]))[0]
-            except Unavailable:
-                await self._sleep(delay)
-        return (await self._recorder.record([event]))[0]
+        answers = await until_answered(lambda: self._recorder.record([event]), self._sleep)
+        return answers[0]
 
     def _doubted(self, key: Key, draft: AttendanceEvent) -> AttendanceEvent | None:
         doubt = self._doubts.get(key)
