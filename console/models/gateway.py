@@ -47,6 +47,10 @@ class DeskGateway(Protocol):
         """Check a child out to somebody of the pickup list, or to the person called `name`."""
         ...
 
+    async def mark_absent(self, entry: RosterEntry) -> EventAnswer:
+        """Say that a child does not come."""
+        ...
+
     async def undo(self, entry: RosterEntry) -> EventAnswer:
         """Take back the event that `entry.undo` names."""
         ...

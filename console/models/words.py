@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta, tzinfo
 
 from console.domain.attendance import AttendanceState
-from console.domain.desk import RosterEntry, SessionSummary
+from console.domain.desk import BookingStatus, RosterEntry, SessionSummary
 from console.domain.refusals import clock_time
 
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -20,6 +20,12 @@ _MONTHS = (
 
 _SOON = timedelta(minutes=60)
 _BABY_MONTHS = 24
+
+_BOOKING_WORDS = {
+    BookingStatus.PENDING: "Not confirmed yet",
+    BookingStatus.CANCELLED_PARENT: "Booking cancelled",
+    BookingStatus.CANCELLED_VENUE: "Booking cancelled",
+}
 
 STATE_WORDS = {
     AttendanceState.EXPECTED: "Expected",
@@ -156,7 +162,9 @@ def session_spoken(session: SessionSummary, now: datetime, zone: tzinfo) -> str:
 
 def caption(entry: RosterEntry, state: AttendanceState, namesakes: list[RosterEntry], zone: tzinfo) -> str:
     """The line under a name. Among children of one name it starts with what differs."""
-    parts: list[str] = []
+    parts: list[str] = (
+        [_BOOKING_WORDS[entry.booking_status]] if entry.booking_status in _BOOKING_WORDS else []
+    )
     parent = f"Parent {entry.parent_first_name}" if entry.parent_first_name else ""
     if namesakes and any(other.parent_first_name == entry.parent_first_name for other in namesakes):
         parts.append(_telling_age(entry, namesakes))

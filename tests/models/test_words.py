@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import pytest
 
 from console.domain.attendance import AttendanceState
-from console.domain.desk import Sibling
+from console.domain.desk import BookingStatus, Sibling
 from console.models import words
 from tests.support import today_samples as sample
 from tests.support.today_samples import NOW, ZONE, at, booking_id, child, session_id
@@ -111,6 +111,13 @@ def test_the_caption_names_a_first_visit_and_brothers_and_sisters() -> None:
         words.caption(entry, entry.state, [], ZONE)
         == "Parent Dana · first visit · Kofi comes at 17:45 · with Ama"
     )
+
+
+def test_the_caption_says_when_a_booking_is_not_plainly_confirmed() -> None:
+    entry = child(1, "Nia", 7, "Dana", booking_status=BookingStatus.CANCELLED_PARENT)
+    assert words.caption(entry, entry.state, [], ZONE) == "Booking cancelled · Parent Dana"
+    entry = replace(entry, booking_status=BookingStatus.PENDING)
+    assert words.caption(entry, entry.state, [], ZONE) == "Not confirmed yet · Parent Dana"
 
 
 def test_visits_are_counted_since_the_first() -> None:

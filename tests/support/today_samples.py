@@ -325,6 +325,12 @@ class FakeGateway:
             )
         return self._done(self._entry(entry.booking_id), AttendanceState.OUT, pickup.name if pickup else name)
 
+    async def mark_absent(self, entry: RosterEntry) -> EventAnswer:
+        """Mark absent."""
+        self.calls.append(("absent", entry.first_name))
+        await self._wait()
+        return self._done(self._entry(entry.booking_id), AttendanceState.ABSENT)
+
     async def undo(self, entry: RosterEntry) -> EventAnswer:
         """Take the last event back."""
         self.calls.append(("undo", entry.undo.event_id if entry.undo else None))

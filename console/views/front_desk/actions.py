@@ -91,6 +91,11 @@ class DeskActions(QObject):
         who = pickup.name if pickup is not None else name
         self._send(Job(EventKind.CHECK_OUT, via, call, entry, AttendanceState.OUT, who))
 
+    def mark_absent(self, entry: RosterEntry, via: Via) -> None:
+        """Say that a child does not come today."""
+        call = lambda: self._gateway.mark_absent(entry)  # noqa: E731
+        self._send(Job(EventKind.ABSENT, via, call, entry, AttendanceState.ABSENT))
+
     def report_forbidden(self, entry: RosterEntry, pickup: PickupPerson) -> None:
         """Tell the server that somebody who may not collect was named: it refuses and tells the manager, quietly."""
         call = lambda: self._gateway.check_out(entry, pickup)  # noqa: E731
@@ -135,10 +140,9 @@ class DeskActions(QObject):
                 return
             self._acted[job.entry.booking_id] = self._clock.monotonic()
         self._ticket += 1
-        self._day.runner.start(self._exchange(job, self._ticket, self._day.session_id))
+        self._day.runner.start(self._exchange(job, self._set_mark(job), self._ticket, self._day.session_id))
 
-    async def _exchange(self, job: Job, ticket: int, session_id: UUID | None) -> None:
-        mark = self._set_mark(job)
+    async def _exchange(self, job: Job, mark: Mark | None, ticket: int, session_id: UUID | None) -> None:
         try:
             answer = await job.call()
         except ConsoleError as error:
@@ -251,9 +255,7 @@ class DeskActions(QObject):
         together = self._together(entry) if job.kind is EventKind.CHECK_IN and entry is not None else []
         if together:
             names = " and ".join(entry.first_name for entry in together)
-            return replace(
-                report, action=(f"{names} too", lambda: self._bring(together)), keys="F2", icon="ph.users"
-            )
+            return replace(report, action=(f"{names} too", lambda: self._bring(together)), keys="F2")
         last = self.last
         undo = (lambda: self.undo(replace(last.entry, undo=last.undo), job.via)) if last else self.undo_last
         return replace(report, action=("Undo", undo), keys="Ctrl Z", icon="ph.arrow-u-up-left")

@@ -71,6 +71,7 @@ class ChildCard(QFrame):
 
     check_in = Signal(object)
     check_in_again = Signal(object)
+    absent = Signal(object)
     undo = Signal(object)
     collected = Signal(object, object, str)
     """Booking id, the person (or None) and a typed name."""
@@ -284,9 +285,15 @@ class ChildCard(QFrame):
         main.setEnabled(not row.pending)
         self._tab_only(main)
         column.addWidget(main)
+        column.addSpacing(8)
+        if row.state is AttendanceState.EXPECTED:
+            absent = Button(self.hub, "Mark absent", icon="ph.user-minus")
+            absent.setEnabled(not row.pending)
+            absent.clicked.connect(lambda _checked=False: self.absent.emit(booking))
+            self._tab_only(absent)
+            column.addWidget(absent)
         if row.entry.undo is None or row.state not in _UNDO_WORDS:
             return
-        column.addSpacing(8)
         undo = Button(self.hub, _UNDO_WORDS[row.state][0], icon="ph.arrow-u-up-left")
         undo.setEnabled(facts.undo_open and not row.pending)
         undo.clicked.connect(lambda _checked=False: self.undo.emit(booking))

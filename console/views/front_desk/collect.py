@@ -142,25 +142,25 @@ class CollectChooser(QWidget):
         column.addWidget(box)
 
     def _add_someone_else(self, column: QVBoxLayout) -> None:
-        self._other = QLineEdit()
-        self._other.setPlaceholderText("Someone else: first name")
-        self._other.setAccessibleName("First name of someone else who collects")
-        self._other.setMaxLength(60)
-        self._other.returnPressed.connect(self._someone_else)
+        self.other = QLineEdit()
+        self.other.setPlaceholderText("Someone else: first name")
+        self.other.setAccessibleName("First name of someone else who collects")
+        self.other.setMaxLength(60)
+        self.other.returnPressed.connect(self._someone_else)
         go = Button(self.hub, "Check out")
         go.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         go.clicked.connect(lambda _checked=False: self._someone_else())
         line = QHBoxLayout()
         line.setSpacing(8)
-        line.addWidget(self._other, 1)
+        line.addWidget(self.other, 1)
         line.addWidget(go)
         column.addSpacing(4)
         column.addLayout(line)
 
     def _someone_else(self) -> None:
-        name = " ".join(self._other.text().split())
+        name = " ".join(self.other.text().split())
         if not name:
-            self._other.setFocus(Qt.FocusReason.OtherFocusReason)
+            self.other.setFocus(Qt.FocusReason.OtherFocusReason)
             return
         known = next((one for one in self._entry.pickup if one.name.casefold() == name.casefold()), None)
         self._choose(known, name if known is None else "")

@@ -48,6 +48,8 @@ class DeskDay(QObject):
         self.roster = RosterModel(zone)
         self.rows = RosterFilter(RosterModel.RowRole)
         self.rows.setSourceModel(self.roster)
+        for model in (self.sessions, self.roster, self.rows):
+            model.setParent(self)
         self.day = self.today()
         self.session_id: UUID | None = None
         self.histories: dict[UUID, tuple[HistoryEntry, ...]] = {}

@@ -165,5 +165,5 @@ class Middle(QFrame):
     def _load_failed(self, error: ConsoleError) -> None:
         retry = ("ph.arrow-clockwise", "Try again", self._day.retry)
         self.roster.show_empty(
-            "ph.wifi-slash", error.sentence, error.hint or "Nothing was lost.", action=retry
+            "ph.wifi-slash", error.sentence.rstrip("."), error.hint or "Nothing was lost.", action=retry
         )

@@ -63,6 +63,10 @@ class TodayPage(QWidget):
         self.hub, self._clock, self._may_undo_any = hub, clock, may_undo_any
         self.day = DeskDay(clock, gateway, zone)
         self.deeds = DeskActions(self.day, desk=desk, person=person)
+        # What happens ends with the page: no timer and no task may paint into a deleted widget.
+        self.day.setParent(self)
+        self.deeds.setParent(self)
+        self.destroyed.connect(self.day.runner.cancel_all)
         self.sessions = SessionList(hub, self.day.sessions)
         self.middle = Middle(hub, self.day)
         self.card = ChildCard(hub, zone)
@@ -125,6 +129,7 @@ class TodayPage(QWidget):
         card.handed_back.connect(self.take_keyboard)
         card.check_in.connect(lambda booking: self._check_in(booking))
         card.check_in_again.connect(lambda booking: self._check_in(booking, again=True))
+        card.absent.connect(self._mark_absent)
         card.undo.connect(self._undo)
         card.collected.connect(self._collected)
         card.forbidden.connect(self._forbidden)
@@ -134,8 +139,8 @@ class TodayPage(QWidget):
         day.sessions_loaded.connect(self._sessions_loaded)
         day.session_opened.connect(self._session_opened)
         day.roster_loaded.connect(self._roster_loaded)
-        day.load_failed.connect(lambda _error: self.sessions.show_loaded())
-        day.history_loaded.connect(lambda _booking: self._show_card())
+        day.load_failed.connect(self._load_failed)
+        day.history_loaded.connect(self._show_card)
         day.reached.connect(self._reached)
         day.roster.counted.connect(self._counted)
         self.deeds.outcome.connect(self.middle.show_outcome)
@@ -214,6 +219,9 @@ class TodayPage(QWidget):
         self.sessions.select(self.day.session_id)
         self.middle.show_title()
 
+    def _load_failed(self, _error: ConsoleError) -> None:
+        self.sessions.show_loaded()
+
     def _session_opened(self) -> None:
         self.sessions.select(self.day.session_id)
         self._show_card()
@@ -258,6 +266,11 @@ class TodayPage(QWidget):
         if row is not None:
             self.deeds.check_in(row.entry, "row", again=again)
 
+    def _mark_absent(self, booking: UUID) -> None:
+        row = self.day.roster.row(booking)
+        if row is not None:
+            self.deeds.mark_absent(row.entry, "row")
+
     def _undo(self, booking: UUID) -> None:
         row = self.day.roster.row(booking)
         if row is not None:
@@ -298,7 +311,7 @@ class TodayPage(QWidget):
         self._show_card()
         self.middle.show_hint(choosing=self.card.chooser is not None)
 
-    def _show_card(self) -> None:
+    def _show_card(self, _booking: UUID | None = None) -> None:
         current = self.middle.roster.current
         row = self.day.roster.row(current.entry.booking_id) if current else None
         history = self.day.histories.get(row.entry.booking_id) if row else None

@@ -218,7 +218,7 @@ class SessionList(QFrame):
         self.view.setFrameShape(QFrame.Shape.NoFrame)
         self._bar = OverlayBar(self.view)
         self.view.clicked.connect(self._clicked)
-        model.dataChanged.connect(lambda *_: self.view.scheduleDelayedItemsLayout())
+        model.dataChanged.connect(self._rows_changed)
         self._stack = QStackedWidget()
         self._stack.addWidget(self.view)
         self._skeleton = Skeleton(
@@ -283,6 +283,10 @@ class SessionList(QFrame):
         """The day's sessions are known."""
         self._skeleton.stop()
         self._stack.setCurrentWidget(self.view if self._model.rowCount() else self._empty)
+
+    def _rows_changed(self) -> None:
+        """A row may have another height now."""
+        self.view.scheduleDelayedItemsLayout()
 
     def _move(self, days: int) -> None:
         self.day_wanted.emit(days)
