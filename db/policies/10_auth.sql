@@ -25,7 +25,12 @@ GRANT SELECT ON auth.sign_in_secret TO console_auth;
 CREATE POLICY auth_reads ON auth.demo_accounts FOR SELECT TO console_auth USING (true);
 GRANT SELECT ON auth.demo_accounts TO console_auth;
 
--- Written once, never changed.
+-- Written once, never changed; removed only when they are old.
+CREATE POLICY auth_tidies ON auth.sign_in_tickets FOR DELETE TO console_auth
+    USING (created_at < app.now() - interval '1 day');
+CREATE POLICY auth_tidies ON auth.sign_in_attempts FOR DELETE TO console_auth
+    USING (at < app.now() - interval '30 days');
+GRANT DELETE ON auth.sign_in_tickets, auth.sign_in_attempts TO console_auth;
 CREATE POLICY auth_reads ON auth.sign_in_tickets FOR SELECT TO console_auth USING (true);
 CREATE POLICY auth_adds ON auth.sign_in_tickets FOR INSERT TO console_auth WITH CHECK (true);
 GRANT SELECT, INSERT ON auth.sign_in_tickets TO console_auth;

@@ -468,3 +468,24 @@ def test_a_verifier_in_any_other_form_signs_nobody_in(house: Database, desk: ide
             admin.execute("UPDATE users SET password_hash = %s WHERE id = %s", [stored, person.id])
             age_attempts(house, desk.device_id, WINDOW)
             assert refused(connection, person.email, person.password) == WRONG
+
+
+def test_old_sign_ins_are_tidied_away_but_never_what_a_recovery_code_was_used_for(house: Database) -> None:
+    desk = identities.enrol(house)
+    person, colleague = identities.account(house), identities.account(house)
+    _, codes = set_up_totp(house, person)
+    identities.token_at(desk, person, code=codes[0])
+    identities.token_at(desk, colleague)
+    with house.connect() as admin:
+        age_attempts(house, desk.device_id, timedelta(days=31))
+        admin.execute(
+            "UPDATE auth.sign_in_tickets SET created_at = created_at - interval '2 days' WHERE device_id = %s",
+            [desk.device_id],
+        )
+        assert admin.execute("SELECT auth.tidy_sign_ins()").fetchone() == (3,)
+        kept = admin.execute(
+            "SELECT user_id FROM auth.sign_in_tickets WHERE device_id = %s", [desk.device_id]
+        )
+        assert kept.fetchall() == [(person.id,)]
+    with desk.connect() as connection:
+        assert refused(connection, person.email, person.password, codes[0])[1] == "code_wrong"

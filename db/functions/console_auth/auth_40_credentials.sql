@@ -75,3 +75,26 @@ END
 $$;
 
 GRANT EXECUTE ON FUNCTION auth.channel_of(uuid) TO console_client;
+
+-- Removes what finished sign-ins leave behind, for the worker: tickets and their verdicts after a day (but for those that
+-- used a recovery code up), attempts after thirty. Says how many rows went.
+CREATE OR REPLACE FUNCTION auth.tidy_sign_ins() RETURNS bigint
+    LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+    SET client_min_messages = warning
+AS $$
+DECLARE
+    tickets bigint;
+    attempts bigint;
+BEGIN
+    DELETE FROM auth.sign_in_tickets t
+     WHERE t.created_at < app.now() - interval '1 day'
+       AND NOT EXISTS (SELECT 1 FROM auth.sign_in_verdicts v WHERE v.ticket_id = t.id AND v.recovery_code_id IS NOT NULL);
+    GET DIAGNOSTICS tickets = ROW_COUNT;
+    DELETE FROM auth.sign_in_attempts a WHERE a.at < app.now() - interval '30 days';
+    GET DIAGNOSTICS attempts = ROW_COUNT;
+    RETURN tickets + attempts;
+END
+$$;
+
+GRANT EXECUTE ON FUNCTION auth.tidy_sign_ins() TO console_worker, console_owner;
