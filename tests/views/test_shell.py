@@ -117,6 +117,21 @@ def test_areas_open_by_key_and_by_press(window: ShellWindow) -> None:
     window.grab()
 
 
+def test_opening_an_area_gives_it_the_keyboard(hub: ThemeHub, clock: FixedClock) -> None:
+    def page_with_a_field() -> QWidget:
+        page = QWidget()
+        page.setFocusProxy(QLineEdit(page))
+        return page
+
+    window = ShellWindow(hub, clock)
+    window.set_areas([Area("today", "Today", "ph.clipboard-text", None, page_with_a_field)])
+    settle(window, 1440, 900)
+    window.activateWindow()
+    window.open_area("today")
+    QApplication.processEvents()
+    assert isinstance(QApplication.focusWidget(), QLineEdit)
+
+
 def test_light_and_dark_are_remembered(window: ShellWindow, tmp_path: Path) -> None:
     assert Preferences(tmp_path / "window.ini").mode is None
     window.toggle_mode()
@@ -267,6 +282,10 @@ def test_the_palette_finds_and_does_by_keyboard(window: ShellWindow) -> None:
     QTest.keyClick(palette.field, Qt.Key.Key_Return)
     assert not palette.is_open
     assert window.windowTitle().startswith("This week")
+    assert QApplication.focusWidget() is window.page(), "the area that was opened has the keyboard"
+    before.setFocus()
+    palette.open()
+    QTest.keyClick(palette.field, Qt.Key.Key_Escape)
     assert QApplication.focusWidget() is before
     tester.deleteLater()
 

@@ -106,7 +106,7 @@ class _Head(_RailButton):
         super().__init__(hub, "Nexus Console")
         self._detail = ""
         self.setFixedHeight(hub.theme.size("header"))
-        self.setProperty("focusRing", True)
+        self.setProperty("focusRing", False)  # it reaches the window's edge, so its ring lies inside
 
     def show_venue(self, name: str, detail: str) -> None:
         """Name the place and, below, the product."""
@@ -129,6 +129,10 @@ class _Head(_RailButton):
             paint.draw_text(painter, theme, room, self.text(), step="bodyStrong")
             below = QRectF(52, 29, self.width() - 52 - 8, 16)
             paint.draw_text(painter, theme, below, self._detail, step="caption", color="text.muted")
+        if self.hasFocus():
+            paint.draw_focus(
+                painter, theme, QRectF(self.rect()).adjusted(4, 4, -4, -4), theme.radius("control")
+            )
 
 
 class _Find(_RailButton):

@@ -161,6 +161,7 @@ class StatusBar(ThemedWidget):
         self._dots: list[tuple[_Dot, str, tuple[str, ...]]] = []
         left, right = names[: names.index("")], names[names.index("") + 1 :]
         self._lay(left)
+        self._row.addSpacing(16)
         self._row.addStretch(1)
         self._lay(right)
         self.setAccessibleName("Status")
@@ -243,7 +244,8 @@ class StatusBar(ThemedWidget):
             return ""
         seconds = max(int((now - self._synced).total_seconds()), 0)
         if self._connection == "offline":
-            return f"roster as of {self._local(self._synced)}, {seconds // 60} min ago"
+            minutes = f", {seconds // 60} min ago" if seconds >= 60 else ""
+            return f"roster as of {self._local(self._synced)}{minutes}"
         return f"synced {seconds} s ago" if seconds < 60 else f"synced {self._local(self._synced)}"
 
     def _lay(self, names: tuple[str, ...]) -> None:
