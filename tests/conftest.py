@@ -24,7 +24,7 @@ from console.storage.embedded import EmbeddedServer
 from tests.support import databases
 from tests.support.databases import Connection, Database
 
-pytest_plugins = ("tests.support.shared_data",)
+pytest_plugins = ("tests.support.shared_data", "tests.support.logwatch")
 
 _OWN_PLACES = ("NEXUS_DATA_DIR", "NEXUS_CONFIG_DIR", "NEXUS_CACHE_DIR", "NEXUS_LOG_DIR")
 
@@ -40,6 +40,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Keep the tests out of the user's own files."""
     home = tempfile.mkdtemp(prefix="nexus-tests-")
+    Path(home).chmod(0o755)  # a server of its own in there runs as another user
     config.stash[_home] = home
     for name in _OWN_PLACES:
         os.environ[name] = str(Path(home) / name.lower())

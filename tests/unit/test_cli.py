@@ -47,11 +47,15 @@ def test_refusal_is_one_sentence_and_1(
 
 
 def test_bug_is_said_without_a_traceback_and_kept_in_the_log(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    expected_logs: list[str],
 ) -> None:
     monkeypatch.setenv("NEXUS_LOG_DIR", str(tmp_path))
     fake_command(monkeypatch, ZeroDivisionError("inner detail"))
     assert front.main(["try"]) == 1
+    assert expected_logs == ["ERROR console.__main__ command failed: ZeroDivisionError('inner detail')"]
     err = capsys.readouterr().err
     log = tmp_path / "console.log"
     assert err == f"Something went wrong inside the console. The details are in {log}.\n"
@@ -60,7 +64,10 @@ def test_bug_is_said_without_a_traceback_and_kept_in_the_log(
 
 
 def test_own_bug_error_is_logged_with_its_cause(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    expected_logs: list[str],
 ) -> None:
     monkeypatch.setenv("NEXUS_LOG_DIR", str(tmp_path))
     error = BugError("This went wrong.")
@@ -69,6 +76,7 @@ def test_own_bug_error_is_logged_with_its_cause(
     assert front.main(["try"]) == 1
     assert capsys.readouterr().err == "This went wrong.\n"
     assert "the cause" in (tmp_path / "console.log").read_text()
+    assert len(expected_logs) == 1
 
 
 def test_interrupt_is_130(monkeypatch: pytest.MonkeyPatch) -> None:
