@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
 from console.domain.attendance import AttendanceState
 from console.domain.desk import RosterEntry, Sibling
@@ -17,6 +18,7 @@ from console.errors import Unavailable
 from console.models.gateway import DeskGateway
 from console.services.rosters import DeskService
 from console.views.front_desk.actions import SLOW_MS
+from console.views.front_desk.card_parts import Row
 from console.views.theme import ThemeHub
 from tests.support import today_samples as sample
 from tests.support.today_samples import FakeGateway, at, booking_id, child, code, session_id
@@ -112,6 +114,9 @@ async def test_enter_on_a_child_who_left_says_so(screen: Screen) -> None:
     await screen.enter()
     assert screen.band == ("again", "Marlon has already left: 15:40 at Desk 1")
     assert screen.calls("check_in") == []
+    QTest.keyClick(screen.line, Qt.Key.Key_F2)
+    await screen.rest()
+    assert screen.word(11) == ("in", "In")
 
 
 async def test_a_scan_paints_amber_at_once_and_green_with_the_answer(screen: Screen) -> None:
@@ -379,6 +384,70 @@ async def test_a_closed_page_paints_nothing_any_more(screen: Screen) -> None:
     screen.gateway.release()
     await screen.rest(0.03)
     assert screen.band[0] == "idle"
+
+
+async def test_enter_after_one_letter_does_not_act_on_the_row_chosen_before(screen: Screen) -> None:
+    screen.select(4)
+    await screen.type("n")
+    await screen.enter()
+    assert screen.calls("check_in") == []
+    assert screen.band == ("again", "Type one more letter")
+
+
+async def test_a_scanned_child_is_shown_even_when_a_filter_hides_it(screen: Screen) -> None:
+    QTest.keyClick(screen.line, Qt.Key.Key_5, Qt.KeyboardModifier.AltModifier)
+    assert screen.names == ["Kenji"]
+    scan(screen.line, code(4))
+    await screen.rest()
+    assert screen.current == "Femi"
+    assert len(screen.names) == 16
+    assert screen.page.middle.filters.views.chosen == "all"
+
+
+@pytest.fixture
+def slow_hands() -> Iterator[None]:
+    """A double click may take as long as the test."""
+    before = QApplication.doubleClickInterval()
+    QApplication.setDoubleClickInterval(30_000)
+    yield
+    QApplication.setDoubleClickInterval(before)
+
+
+@pytest.mark.usefixtures("slow_hands")
+async def test_a_double_click_neither_asks_nor_answers_who_collects(screen: Screen) -> None:
+    screen.select(4)
+    screen.click("Check in")
+    await screen.rest()
+    screen.click("Check out…")
+    assert screen.page.card.chooser is None
+    screen.page.ask_collect()
+    chooser = screen.page.card.chooser
+    assert chooser is not None
+    person = chooser.findChildren(Row)[0]
+    QTest.mouseClick(person, Qt.MouseButton.LeftButton)
+    await screen.rest()
+    assert screen.calls("check_out") == []
+    QApplication.setDoubleClickInterval(1)
+    QTest.mouseClick(person, Qt.MouseButton.LeftButton)
+    await screen.rest()
+    assert screen.calls("check_out") == [("Femi", "Adaeze")]
+
+
+async def test_a_refresh_leaves_the_name_being_typed_for_someone_else(screen: Screen) -> None:
+    screen.select(9)
+    screen.click("Check out…")
+    chooser = screen.page.card.chooser
+    assert chooser is not None
+    chooser.other.setFocus()
+    chooser.other.setText("Aun")
+    nia = next(e for e in screen.gateway.rosters[session_id(4)] if e.first_name == "Nia")
+    entries = screen.gateway.rosters[session_id(4)]
+    entries[entries.index(nia)] = replace(nia, notes="Changed meanwhile.")
+    screen.page.refresh()
+    await screen.rest()
+    assert screen.page.card.chooser is chooser
+    assert chooser.other.text() == "Aun"
+    assert chooser.other.hasFocus()
 
 
 def test_the_sample_is_what_the_picture_shows() -> None:

@@ -296,3 +296,34 @@ async def test_rows_speak_for_screen_readers(screen: Screen) -> None:
     session = screen.page.day.sessions
     said = session.data(session.index(3), Qt.ItemDataRole.AccessibleTextRole)
     assert str(said).startswith("Junior Judo, 15:30–16:30, Main Hall, began 12 min ago, 9 in, 5 expected")
+
+
+async def test_when_the_current_child_disappears_nobody_else_becomes_current(screen: Screen) -> None:
+    screen.select(4)
+    roster = screen.gateway.rosters[session_id(4)]
+    screen.gateway.rosters[session_id(4)] = [entry for entry in roster if entry.booking_id != booking_id(4)]
+    screen.page.refresh()
+    await screen.rest()
+    assert len(screen.names) == 15
+    assert screen.current == ""
+    await screen.enter()
+    assert screen.calls("check_in") == []
+
+
+async def test_a_console_left_open_overnight_opens_the_new_day(screen: Screen) -> None:
+    screen.clock.advance(timedelta(hours=12))
+    screen.page.hide()
+    screen.page.show()
+    await screen.rest()
+    assert screen.page.day.day == DAY + timedelta(days=1)
+    assert screen.calls("sessions")[-1] == DAY + timedelta(days=1)
+
+
+async def test_a_session_of_another_day_stays_when_midnight_passes(screen: Screen) -> None:
+    QTest.keyClick(screen.line, Qt.Key.Key_Left, Qt.KeyboardModifier.AltModifier)
+    await screen.rest()
+    screen.clock.advance(timedelta(hours=12))
+    screen.page.hide()
+    screen.page.show()
+    await screen.rest()
+    assert screen.page.day.day == DAY - timedelta(days=1)

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, tzinfo
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import QElapsedTimer, Qt, Signal
+from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from console.domain.attendance import AttendanceState
 from console.domain.desk import HistoryEntry, PickupPerson, RosterEntry
@@ -90,6 +90,7 @@ class ChildCard(QFrame):
         self._now: datetime | None = None
         self._barred_shown = False
         self._drawer = False
+        self._turned = QElapsedTimer()
         self.chooser: CollectChooser | None = None
         self.setProperty("surface", "panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -157,9 +158,13 @@ class ChildCard(QFrame):
             and facts is not None
             and before.row.entry.pickup == facts.row.entry.pickup
         ):
-            return  # the question stays as it is; the card is built when it is answered
+            self._build(keep=True)  # the question itself moves into the new card as it is
+            return
         if not same:
             self._barred_shown = False
+            self._turned.invalidate()
+        elif before is not None and facts is not None and before.row.state is not facts.row.state:
+            self._turned.start()
         if self.chooser is not None:
             self.chooser = None
             self.chooser_changed.emit(False)
@@ -176,6 +181,11 @@ class ChildCard(QFrame):
         self.chooser.forbidden.connect(lambda person: self.forbidden.emit(booking, person))
         self._build(keep=False)
         self.chooser_changed.emit(True)
+
+    def _ask_clicked(self) -> None:
+        # The second click of a double click on "Check in" finds "Check out…" in its place.
+        if not self._turned.isValid() or self._turned.elapsed() >= QApplication.doubleClickInterval():
+            self.ask_collect()
 
     def close_chooser(self) -> None:
         """Stop asking."""
@@ -196,6 +206,7 @@ class ChildCard(QFrame):
 
     def _build(self, *, keep: bool = True) -> None:
         at = self._scroll.verticalScrollBar().value() if keep else 0
+        typing = self.chooser is not None and self.chooser.other.hasFocus()
         body = QWidget()
         body.setProperty("clear", "true")
         column = QVBoxLayout(body)
@@ -206,10 +217,16 @@ class ChildCard(QFrame):
             column.addWidget(EmptyState(self.hub, "ph.identification-card", "No child chosen", text))
         else:
             self._fill(column, self._facts)
+        # What is on show may be handling the very key that replaced it: it is taken away, and deleted afterwards.
+        before = self._scroll.takeWidget()
         self._scroll.setWidget(body)
+        if before is not None:
+            before.deleteLater()
         self._scroll.viewport().setAutoFillBackground(False)
         body.setAutoFillBackground(False)
         self._scroll.verticalScrollBar().setValue(at)
+        if typing and self.chooser is not None:
+            self.chooser.other.setFocus(Qt.FocusReason.OtherFocusReason)
         self._close.move(self.width() - 40, 10)
         self._close.raise_()
 
@@ -274,7 +291,7 @@ class ChildCard(QFrame):
         row, booking = facts.row, facts.row.entry.booking_id
         if row.state is AttendanceState.IN:
             main = Button(self.hub, "Check out…", icon="ph.sign-out", scale="desk")
-            main.clicked.connect(lambda _checked=False: self.ask_collect())
+            main.clicked.connect(lambda _checked=False: self._ask_clicked())
         elif row.state is AttendanceState.OUT:
             main = Button(self.hub, "Check in again", icon="ph.sign-in", scale="desk")
             main.clicked.connect(lambda _checked=False: self.check_in_again.emit(booking))
@@ -292,7 +309,8 @@ class ChildCard(QFrame):
             absent.clicked.connect(lambda _checked=False: self.absent.emit(booking))
             self._tab_only(absent)
             column.addWidget(absent)
-        if row.entry.undo is None or row.state not in _UNDO_WORDS:
+        # While the answer is awaited the button keeps its place, so that nothing below it moves.
+        if row.state not in _UNDO_WORDS or (row.entry.undo is None and not row.pending):
             return
         undo = Button(self.hub, _UNDO_WORDS[row.state][0], icon="ph.arrow-u-up-left")
         undo.setEnabled(facts.undo_open and not row.pending)

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtCore import QElapsedTimer, Qt, Signal
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from console.domain.desk import PickupPerson, RosterEntry
 from console.views.front_desk.card_parts import Row, person_row
@@ -52,13 +52,13 @@ class CollectChooser(QWidget):
         self._entry = entry
         self._choices: list[tuple[Row, PickupPerson | None, str]] = []
         self._lit = -1
+        self._opened = QElapsedTimer()
+        self._opened.start()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
         column.addWidget(label(f"Who collects {entry.first_name}?", "name", wrap=True))
         column.addSpacing(4)
-        self.banner = Banner(hub)
-        column.addWidget(self.banner)
         people = may_collect(entry, today)
         parent = entry.parent_first_name
         if parent and all(person.name != parent for person in entry.pickup):
@@ -81,6 +81,10 @@ class CollectChooser(QWidget):
         column.addWidget(self._barred)
         self._barred.hide()
         self._add_someone_else(column)
+        # Below the list, so that it pushes nobody under the pointer.
+        self.banner = Banner(hub)
+        column.addSpacing(4)
+        column.addWidget(self.banner)
         self._hint = label("Choose with ↑ and ↓, then Enter. Esc goes back.", "caption", wrap=True)
         column.addSpacing(4)
         column.addWidget(self._hint)
@@ -115,7 +119,7 @@ class CollectChooser(QWidget):
 
     def _add(self, column: QVBoxLayout, row: Row, person: PickupPerson | None, name: str) -> None:
         self._choices.append((row, person, name))
-        row.clicked.connect(lambda _checked=False: self._choose(person, name))
+        row.clicked.connect(lambda _checked=False: self._clicked(person, name))
         column.addWidget(row)
 
     def _show_row(self, column: QVBoxLayout, people: list[PickupPerson]) -> None:
@@ -164,6 +168,11 @@ class CollectChooser(QWidget):
             return
         known = next((one for one in self._entry.pickup if one.name.casefold() == name.casefold()), None)
         self._choose(known, name if known is None else "")
+
+    def _clicked(self, person: PickupPerson | None, name: str) -> None:
+        # The second click of a double click on "Check out" is no answer.
+        if self._opened.elapsed() >= QApplication.doubleClickInterval():
+            self._choose(person, name)
 
     def _choose(self, person: PickupPerson | None, name: str) -> None:
         if person is not None and not person.may_collect:

@@ -7,6 +7,7 @@ period, and does not guess between two children of one name. See docs/design.md,
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from console.domain.attendance import AttendanceState
 from console.models.find import folded, rank
@@ -79,6 +80,9 @@ class DeskKeys:
         if self._card.chooser is not None:
             self._card.chooser.confirm()
             return
+        if self._middle.scan.text.strip() and not self._day.rows.text:
+            self._middle.show_outcome(outcomes.too_short())
+            return
         row = self._middle.roster.current
         if row is None:
             found = self._middle.roster.found
@@ -90,7 +94,9 @@ class DeskKeys:
         if self._is_ambiguous(row):
             self._middle.show_outcome(outcomes.several(row.name))
         elif row.state is AttendanceState.OUT:
-            self._middle.show_outcome(outcomes.already_left(row.entry, self._day.zone))
+            self._leave_search(row)
+            again = partial(self._actions.check_in, row.entry, "band", again=True)
+            self._middle.show_outcome(outcomes.already_left(row.entry, self._day.zone, again))
         else:
             self._leave_search(row)
             if row.state is AttendanceState.IN:

@@ -6,6 +6,8 @@ See docs/design.md, "Screens" (front desk).
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QVBoxLayout
 
@@ -125,6 +127,14 @@ class Middle(QFrame):
             show("ph.magnifying-glass", f"No “{name}” in this session", "Found in another session, below.")
         else:
             show("ph.magnifying-glass", f"No “{name}” today", "Check the spelling, or scan the ticket.")
+
+    def reveal(self, booking_id: UUID) -> None:
+        """Make a booking's row the current one, giving up a filter that hides it."""
+        if not self.roster.select(booking_id) and self._day.roster.position(booking_id) >= 0:
+            self.filters.reset()
+            self._day.rows.reset()
+            self.show_rows()
+            self.roster.select(booking_id)
 
     def show_hint(self, *, choosing: bool) -> None:
         """Say beside the field what Enter would do."""

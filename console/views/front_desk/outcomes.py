@@ -110,12 +110,17 @@ def mistyped(text: str) -> Outcome:
     return Outcome("refused", "Check the code", f"{text.strip().upper()} has a wrong letter or figure in it.")
 
 
-def already_left(entry: RosterEntry, zone: tzinfo) -> Outcome:
+def already_left(entry: RosterEntry, zone: tzinfo, again: Callable[[], object]) -> Outcome:
     """Enter on a child who has left."""
     when = f": {clock_time(entry.state_at, zone)}" if entry.state_at else ""
     where = f" at {entry.state_desk}" if entry.state_desk else ""
-    detail = "Use Check in again on the card if the child is back."
-    return Outcome("again", f"{entry.first_name} has already left{when}{where}", detail)
+    title = f"{entry.first_name} has already left{when}{where}"
+    return Outcome("again", title, "Nothing was changed.", ("Check in again", again), "F2")
+
+
+def too_short() -> Outcome:
+    """Enter after a single letter: it would mean whoever was chosen before."""
+    return Outcome("again", "Type one more letter", "Names are looked for from the second letter on.")
 
 
 def several(name: str) -> Outcome:

@@ -72,6 +72,7 @@ class TodayPage(QWidget):
         self.card = ChildCard(hub, zone)
         self.keys = DeskKeys(self.day, self.deeds, self.middle, self.card, ask_collect=self.ask_collect)
         self._drawer = False
+        self._today = self.day.today()
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(0)
@@ -291,11 +292,15 @@ class TodayPage(QWidget):
         if sibling.session_id != self.day.session_id:
             self.day.open_session(sibling.session_id, sibling.booking_id)
         else:
-            self.middle.roster.select(sibling.booking_id)
+            self.middle.reveal(sibling.booking_id)
 
     def _settled(self, booking: UUID) -> None:
-        if not self.middle.scan.text:
-            self.middle.roster.select(booking)
+        if self.middle.scan.text:
+            return
+        self.middle.reveal(booking)
+        row = self.day.roster.row(booking)
+        if row is not None and row.entry.health:
+            self._open_drawer()
 
     # -- showing -----------------------------------------------------------------------------------------------------
 
@@ -325,6 +330,9 @@ class TodayPage(QWidget):
             self.day.load_history(row.entry.booking_id)
 
     def _time_passed(self) -> None:
+        before, self._today = self._today, self.day.today()
+        if before != self._today and self.day.day == before:
+            self._move_day(0)  # a console left open overnight opens the new day
         self.day.tick()
         self.middle.show_title()
         self._show_card()

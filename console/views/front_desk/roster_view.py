@@ -24,7 +24,7 @@ from console.models.find import RosterFilter
 from console.models.roster import RosterModel, RosterRow
 from console.models.words import age_short
 from console.views.front_desk.overlay import OverlayBar
-from console.views.front_desk.roster_delegate import RosterDelegate, row_of
+from console.views.front_desk.roster_delegate import AnyIndex, RosterDelegate, row_of
 from console.views.theme import ThemeHub
 from console.views.widgets.base import line, surface
 from console.views.widgets.buttons import Button
@@ -32,6 +32,16 @@ from console.views.widgets.text import ElidedLabel, label
 from console.views.widgets.waiting import EmptyState, Skeleton
 
 _ELSEWHERE_SHOWN = 3
+
+
+class _List(QListView):
+    """A list whose current row never jumps to a neighbour: Enter must not act on a child nobody chose."""
+
+    def rowsAboutToBeRemoved(self, parent: AnyIndex, start: int, end: int) -> None:
+        """When the current row goes, nobody is current."""
+        if start <= self.currentIndex().row() <= end:
+            self.setCurrentIndex(QModelIndex())
+        super().rowsAboutToBeRemoved(parent, start, end)
 
 
 class RosterView(QWidget):
@@ -56,7 +66,7 @@ class RosterView(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        self.list = QListView()
+        self.list = _List()
         self.list.setModel(rows)
         self.delegate = RosterDelegate(hub)
         self.delegate.acted.connect(self.acted)
