@@ -99,13 +99,16 @@ class ChildCard(QFrame):
         outer = QHBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
-        outer.addWidget(line(vertical=True))
+        self._left_edge, self._right_edge = line(vertical=True), line(vertical=True, strong=True)
+        self._right_edge.hide()
+        outer.addWidget(self._left_edge)
         self._scroll = QScrollArea()
         self._scroll.setWidgetResizable(True)
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         outer.addWidget(self._scroll, 1)
+        outer.addWidget(self._right_edge)
         self._bar = OverlayBar(self._scroll)
         self._close = IconButton(hub, "ph.x", "Close (Esc)", "quiet", scale="compact", parent=self)
         self._close.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -120,8 +123,11 @@ class ChildCard(QFrame):
         return self._facts.row if self._facts else None
 
     def set_drawer(self, drawer: bool) -> None:
-        """A drawer can be closed; a column cannot."""
+        """A drawer is as wide as the session list, so that it hides no row, and it can be closed."""
         self._drawer = drawer
+        self.setFixedWidth(self.hub.theme.size("sessionList" if drawer else "sidePanel"))
+        self._left_edge.setVisible(not drawer)
+        self._right_edge.setVisible(drawer)
         self._close.setVisible(drawer)
         self._build()
 
@@ -210,7 +216,8 @@ class ChildCard(QFrame):
         body = QWidget()
         body.setProperty("clear", "true")
         column = QVBoxLayout(body)
-        column.setContentsMargins(24, 44 if self._drawer else 16, 24, 16)
+        side, top = (16, 44) if self._drawer else (24, 16)
+        column.setContentsMargins(side, top, side, 16)
         column.setSpacing(0)
         if self._facts is None:
             text = "Scan a ticket or choose a row."
@@ -278,7 +285,9 @@ class ChildCard(QFrame):
             tone, icon = _CHIP_ICON.get(row.state, ("neutral", None))
             chip = Chip(self.hub, state_chip(row.state, at, self._zone), tone, icon)
         needed = paint.text_width(theme.font("title"), entry.first_name) + chip.sizeHint().width() + 28
-        if needed + paint.text_width(theme.font("body"), words) <= theme.size("sidePanel") - 49:
+        if needed + paint.text_width(theme.font("body"), words) <= self.width() - (
+            33 if self._drawer else 49
+        ):
             age.setContentsMargins(0, 5, 0, 0)
             first.addWidget(age)
         first.addStretch(1)
