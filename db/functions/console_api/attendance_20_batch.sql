@@ -22,30 +22,43 @@ BEGIN
 END
 $$;
 
--- The place (1, 2, ...) of the first event that cannot be taken, or NULL. Types are the caller's to catch.
-CREATE OR REPLACE FUNCTION attendance.first_flaw(events jsonb) RETURNS bigint
+-- The ids and numbers of a batch in its order, and the place (1, 2, ...) of the first event that cannot be taken, or NULL.
+-- What does not even have the right type is the caller's to catch.
+CREATE OR REPLACE FUNCTION attendance.first_flaw(events jsonb, OUT ids uuid[], OUT seqs bigint[], OUT flaw bigint)
     LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    RETURN (SELECT min(e.ord)
-      FROM attendance.read_batch(events) AS e
-     WHERE e.id IS NULL OR e.seq IS NULL OR e.seq < 1 OR e.kind IS NULL OR e.occurred_at IS NULL
-        -- An instant without its zone would mean something else on every server.
-        OR e.occurred_text !~ '^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d(:?\d\d)?)$'
-        OR (e.kind = 'annul') <> (e.annuls IS NOT NULL) OR e.annuls = e.id
-        OR (e.kind <> 'annul' AND e.booking_id IS NULL AND e.code IS NULL)
-        OR (e.kind <> 'check_out' AND num_nonnulls(e.pickup_person_id, e.pickup_name) > 0)
-        OR length(e.code) > 40 OR length(e.pickup_name) > 100);
+    SELECT array_agg(e.id), array_agg(e.seq), min(e.ord) FILTER (
+        WHERE e.id IS NULL OR e.seq IS NULL OR e.seq < 1 OR e.kind IS NULL OR e.occurred_at IS NULL
+           -- An instant without its zone would mean something else on every server.
+           OR e.occurred_text !~ '^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d(:?\d\d)?)$'
+           OR (e.kind = 'annul') <> (e.annuls IS NOT NULL) OR e.annuls = e.id
+           OR (e.kind <> 'annul' AND e.booking_id IS NULL AND e.code IS NULL)
+           OR (e.kind <> 'check_out' AND num_nonnulls(e.pickup_person_id, e.pickup_name) > 0)
+           OR length(e.code) > 40 OR length(e.pickup_name) > 100)
+      INTO ids, seqs, flaw
+      FROM attendance.read_batch(events) AS e;
+    -- The second of two events with one id or one number.
+    IF flaw IS NULL AND cardinality(ids) > 1 AND (
+        (SELECT count(DISTINCT q) FROM unnest(ids) AS q) < cardinality(ids)
+        OR (SELECT count(DISTINCT q) FROM unnest(seqs) AS q) < cardinality(seqs)) THEN
+        SELECT min(e.ord) INTO flaw
+          FROM (SELECT q.ord, row_number() OVER (PARTITION BY q.id ORDER BY q.ord) AS same_id,
+                       row_number() OVER (PARTITION BY q.seq ORDER BY q.ord) AS same_seq
+                  FROM unnest(ids, seqs) WITH ORDINALITY AS q (id, seq, ord)) AS e
+         WHERE greatest(e.same_id, e.same_seq) > 1;
+    END IF;
 END
 $$;
 
--- Raises NX422 naming the first event that cannot be read; nothing is written then.
-CREATE OR REPLACE FUNCTION attendance.check_batch(events jsonb) RETURNS void
+-- The ids and numbers of a batch. Raises NX422 naming the first event that cannot be read; nothing is written then.
+CREATE OR REPLACE FUNCTION attendance.check_batch(events jsonb, OUT ids uuid[], OUT seqs bigint[])
     LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+    found record;
     flaw bigint;
 BEGIN
     IF events IS NULL OR jsonb_typeof(events) <> 'array' THEN
@@ -56,12 +69,13 @@ BEGIN
             HINT = 'Send the rest in a batch of its own.', DETAIL = 'batch_too_long';
     END IF;
     BEGIN
-        flaw := attendance.first_flaw(events);
+        found := attendance.first_flaw(events);
+        flaw := found.flaw;
     EXCEPTION WHEN data_exception THEN
         FOR place IN 1..jsonb_array_length(events) LOOP
             BEGIN
                 IF jsonb_typeof(events -> (place - 1)) <> 'object'
-                   OR attendance.first_flaw(jsonb_build_array(events -> (place - 1))) IS NOT NULL THEN
+                   OR (attendance.first_flaw(jsonb_build_array(events -> (place - 1)))).flaw IS NOT NULL THEN
                     flaw := place;
                 END IF;
             EXCEPTION WHEN data_exception THEN
@@ -70,18 +84,13 @@ BEGIN
             EXIT WHEN flaw IS NOT NULL;
         END LOOP;
     END;
-    IF flaw IS NULL AND jsonb_array_length(events) > 1 THEN  -- the second of two events with one id or one number
-        SELECT min(e.ord) INTO flaw
-          FROM (SELECT b.ord, lag(b.ord) OVER (PARTITION BY b.id ORDER BY b.ord) AS same_id,
-                       lag(b.ord) OVER (PARTITION BY b.seq ORDER BY b.ord) AS same_seq
-                  FROM attendance.read_batch(events) AS b) AS e
-         WHERE num_nonnulls(e.same_id, e.same_seq) > 0;
-    END IF;
     IF flaw IS NOT NULL THEN
         RAISE EXCEPTION USING ERRCODE = 'NX422',
             MESSAGE = format('Event %s of %s cannot be read.', flaw, jsonb_array_length(events)),
             HINT = 'Nothing of this batch was recorded.', DETAIL = 'malformed_event';
     END IF;
+    ids := coalesce(found.ids, '{}');
+    seqs := coalesce(found.seqs, '{}');
 END
 $$;
 

@@ -30,8 +30,10 @@ DECLARE
     foreign_ids boolean;
     taken boolean;
     needs_review boolean;
+    -- Once, not as a default worked out for each row.
+    moment constant timestamptz := app.now();
 BEGIN
-    PERFORM attendance.check_batch(events);
+    SELECT c.ids, c.seqs INTO asked, seqs FROM attendance.check_batch(events) AS c;
     IF device IS NULL THEN
         RETURN QUERY SELECT b.id, 'rejected'::public.attendance_outcome, 'device_revoked'::public.refusal_reason,
                             '{}'::jsonb, NULL::uuid, NULL::public.attendance_state, NULL::timestamptz
@@ -49,10 +51,10 @@ BEGIN
     END IF;
 
     -- Look-ups of one row each are written as sub-selects: a join could be planned as a scan.
-    SELECT array_agg(b.id ORDER BY b.ord), array_agg(b.seq), array_remove(array_agg(coalesce(b.booking_id,
+    SELECT array_remove(array_agg(coalesce(b.booking_id,
                CASE WHEN b.annuls IS NULL THEN attendance.booking_with_code(b.code)
                     ELSE (SELECT t.booking_id FROM public.attendance_events AS t WHERE t.id = b.annuls) END)), NULL)
-      INTO asked, seqs, about
+      INTO about
       FROM attendance.read_batch(events) AS b;
     PERFORM 1 FROM public.bookings AS b
       WHERE b.id = ANY (about) AND b.venue_id = ANY (visible) ORDER BY b.id FOR NO KEY UPDATE;
@@ -105,9 +107,9 @@ BEGIN
                       FROM folded AS d WHERE d.judged IS NULL) AS v ON v.id = f.id
         ), stored AS (
             INSERT INTO public.attendance_events (id, venue_id, device_id, seq, booking_id, session_id, kind, annuls_id,
-                occurred_at, person_id, origin, pickup_person_id, pickup_name, outcome, reason, would_have_refused, detail, code)
+                occurred_at, recorded_at, person_id, origin, pickup_person_id, pickup_name, outcome, reason, would_have_refused, detail, code)
             SELECT v.id, v.venue_id, device, v.seq, v.booking_id, v.session_id, v.kind, v.annuls_known, v.occurred_at,
-                   v.person_id, v.origin, v.pickup_person_id, v.pickup_name, v.outcome,
+                   moment, v.person_id, v.origin, v.pickup_person_id, v.pickup_name, v.outcome,
                    CASE WHEN v.outcome = 'rejected' THEN v.reason END,
                    CASE WHEN v.outcome = 'applied_with_review' THEN v.reason END,
                    CASE WHEN v.basis IS NULL THEN v.facts ELSE v.facts || jsonb_build_object('basis', v.basis) END, v.code
