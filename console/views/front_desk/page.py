@@ -354,7 +354,7 @@ class TodayPage(QWidget):
                 self._row.addWidget(self.card)
                 self.card.show()
         if drawer:
-            self.card.setGeometry(QRect(0, 0, self.hub.theme.size("sidePanel"), self.height()))
+            self.card.setGeometry(QRect(0, 0, self.hub.theme.size("sessionList"), self.height()))
 
     def _open_drawer(self) -> None:
         if self._drawer:
