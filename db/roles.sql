@@ -23,7 +23,7 @@ BEGIN
     FOREACH wanted IN ARRAY ARRAY['console_owner', 'console_auth', 'console_api', 'console_jobs']
     LOOP
         IF NOT (SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user)
-           AND NOT pg_catalog.pg_has_role(current_user, wanted, 'MEMBER') THEN
+           AND NOT pg_catalog.pg_has_role(current_user, wanted, 'USAGE') THEN
             EXECUTE format('GRANT %I TO %I', wanted, current_user);
         END IF;
         -- Of these only NOLOGIN and the absence of every attribute make them safe to own things.
