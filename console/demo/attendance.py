@@ -107,6 +107,14 @@ class FrontDesk:
             else:
                 self.arrive(booking)
                 self.leave(booking)
+                changed = session.ends + timedelta(hours=3)
+                if (
+                    lot > 0.995
+                    and session.activity.credits > 1
+                    and not booking.certain
+                    and changed < self._at
+                ):
+                    booking.partly_back = changed
         elif session.starts <= self._at:
             if lot < 0.85:
                 self.arrive(booking)

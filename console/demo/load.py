@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from zoneinfo import ZoneInfo
 
-from console.demo import accounts, calendar, families, history, money, opinions, rows, rows_people
+from console.demo import accounts, attention, calendar, families, history, money, opinions, rows, rows_people
 from console.demo.attendance import FrontDesk, number_events
 from console.demo.chance import Chance
 from console.demo.roster import TodaysRosters, Waiting
@@ -53,6 +53,7 @@ class World:
     employers: list[money.Corporate]
     books: list[money.Balance]
     waiting: list[Waiting]
+    open_items: list[attention.OpenItem]
 
 
 def load(
@@ -98,6 +99,7 @@ def imagine(seed: int, at: datetime) -> World:
     venues = [_venue(index, at, seed) for index in range(len(VENUES))]
     tickets = history.Ticketing(seed, at)
     waiting: list[Waiting] = []
+    open_items: list[attention.OpenItem] = []
     for venue in venues:
         desk = FrontDesk(venue, seed, at)
         plan = calendar.plan_series(venue, at, seed)
@@ -113,11 +115,12 @@ def imagine(seed: int, at: datetime) -> World:
             if not session.scripted and session.cancelled is None:
                 desk.live_through(session)
         if rosters is not None:
+            open_items.extend(attention.leave_unmarked(venue, seed, at))
             rosters.fill(members)
             waiting.extend(rosters.waiting)
     employers = money.corporates(seed)
     books = money.keep_books(venues, employers, seed, at)
-    return World(venues, accounts.platform_staff(seed), employers, books, waiting)
+    return World(venues, accounts.platform_staff(seed), employers, books, waiting, open_items)
 
 
 def _venue(index: int, at: datetime, seed: int) -> Venue:
@@ -139,6 +142,7 @@ def _tables(world: World, verifiers: dict[str, str], seed: int, at: datetime) ->
     yield from rows_people.children(world.venues, at)
     yield from rows.schedule(world.venues, boss, at)
     yield from rows.bookings(world.venues, events, world.waiting)
+    yield from rows.attention(world.open_items, [attention.shut_a_room(world.venues[0], seed)])
     yield from rows.ledger(world.books, boss)
     yield from rows.opinions([opinions.collect(venue, seed, at) for venue in world.venues])
 

@@ -114,6 +114,9 @@ class _Account:
                 if kind == "refund":
                     booking.refunded = price
                     balance.add(Entry("refund_credit", price, when, booking, text="Cancelled in time"))
+                elif kind == "part":
+                    booking.refunded = 1
+                    balance.add(Entry("partial_refund", 1, when, booking, text="The session was shortened"))
                 else:
                     balance.add(Entry("forfeit", 0, when, booking, price, "Cancelled late or did not come"))
         self._balance_for(self._at)
@@ -124,6 +127,8 @@ class _Account:
             yield booking.created, "debit", booking
             if booking.refunded_at is not None:
                 yield booking.refunded_at, "refund", booking
+            elif booking.partly_back is not None:
+                yield booking.partly_back, "part", booking
             elif booking.forfeited:
                 when = booking.cancelled or booking.session.closed or booking.session.ends
                 yield when, "forfeit", booking

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
 
 from console.demo import rows_people
+from console.demo.attention import Closure, OpenItem
 from console.demo.catalogue import ActivityPlan
 from console.demo.money import Balance
 from console.demo.opinions import Feedback, Review
@@ -97,7 +98,7 @@ def bookings(
         "id session_id venue_id child_id booked_by status credits_charged group_booking_id confirmation_code"
         " confirmed_at cancelled_at cancellation_reason refund_eligible refund_processed refund_processed_at"
         " credits_refunded attendance_marked attendance_marked_at attendance_marked_by attendance_state attendance_at"
-        " checked_in_at checked_out_at parent_notes venue_notes booking_source reminder_24h_sent"
+        " attendance_event_id checked_in_at checked_out_at parent_notes venue_notes booking_source reminder_24h_sent"
         " created_at updated_at",
         [_booking(booking) for v in venues for session in v.sessions for booking in session.bookings],
     )
@@ -144,6 +145,32 @@ def bookings(
             )
             for w in sorted(waiting, key=lambda w: (w.session.id, w.position))
         ],
+    )
+
+
+def attention(items: list[OpenItem], closures: list[Closure]) -> Iterator[TableRows]:
+    """What waits for a manager, and the rooms that are shut."""
+    yield table(
+        "review_items",
+        "id venue_id kind booking_id session_id summary opened_at updated_at",
+        [
+            (i.id, i.session.venue.id, "unmarked_after_close", i.booking.id, i.session.id,
+             "Closed by the night; one child was not marked.", i.opened, i.opened)
+            for i in items
+        ],
+    )  # fmt: skip
+    yield table(
+        "venue_closures",
+        "id venue_id starts_at ends_at reason explanation created_by",
+        [
+            (c.id, c.venue.id, c.starts, c.ends, "maintenance", c.why, c.venue.who("manager").id)
+            for c in closures
+        ],
+    )
+    yield table(
+        "venue_closure_rooms",
+        "closure_id room_id venue_id",
+        [(c.id, c.venue.rooms[c.room], c.venue.id) for c in closures],
     )
 
 
@@ -268,7 +295,7 @@ def _session(session: Session, boss: Staff, at: datetime) -> tuple[object, ...]:
     starts, ends = session.starts.astimezone(venue.zone), session.ends.astimezone(venue.zone)
     wall = starts.time()
     part = "morning" if wall < time(12) else "afternoon" if wall < time(17) else "evening"
-    closer = venue.who("front_desk").id if session.closed else None
+    closer = venue.who("front_desk").id if session.closed and not session.by_night else None
     released = session.starts - timedelta(hours=72)
     done = released <= at
     made = min(session.starts - timedelta(days=62), at)
@@ -325,13 +352,14 @@ def _booking(booking: Booking) -> tuple[object, ...]:
         booking.reason,
         booking.refunded_at is not None if cancelled else None,
         booking.refunded > 0,
-        booking.refunded_at if booking.refunded else None,
+        (booking.refunded_at or booking.partly_back) if booking.refunded else None,
         booking.refunded,
         last is not None,
         last.at if last else None,
         last.person.id if last else None,
         booking.state,
         last.at if last else None,
+        last.id if last else None,
         came,
         left,
         booking.parent_note,

@@ -147,6 +147,7 @@ class Session:
     cancelled: datetime | None = None
     cancelled_why: str | None = None
     closed: datetime | None = None
+    by_night: bool = False
     scripted: bool = False
 
     def taken(self) -> int:
@@ -184,6 +185,7 @@ class Booking:
     refunded: int = 0
     refunded_at: datetime | None = None
     forfeited: bool = False
+    partly_back: datetime | None = None
     state: str = "expected"
     events: list[Event] = field(default_factory=list)
     parent_note: str | None = None

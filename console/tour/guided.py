@@ -66,6 +66,7 @@ async def _front_desk(scene: Scene, camera: _Camera) -> None:
     scene.clock.tick(120)
     await scene.key(Qt.Key.Key_Return)
     await scene.settle(0.4)
+    await scene.key(Qt.Key.Key_Down)
     await camera.take("front-desk-who-collects-nia")
     await scene.key(Qt.Key.Key_Return)
     await scene.settle()

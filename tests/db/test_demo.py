@@ -169,6 +169,29 @@ def test_balances_are_the_sums_of_their_entries(loaded: tuple[Database, DemoRepo
     assert (wrong, unpaid) == ((0,), (0,))
 
 
+def test_what_waits_for_the_manager_is_open(loaded: tuple[Database, DemoReport]) -> None:
+    database, _ = loaded
+    with database.connect() as admin:
+        rows = admin.execute(
+            "SELECT i.kind::text, b.attendance_state::text, b.status::text, s.closed_by FROM public.review_items AS i"
+            " JOIN public.bookings AS b ON b.id = i.booking_id"
+            " JOIN public.activity_sessions AS s ON s.id = i.session_id WHERE i.resolved_at IS NULL"
+        ).fetchall()
+    assert rows == [("unmarked_after_close", "unmarked", "confirmed", None)] * 2
+
+
+def test_nothing_of_the_schema_is_lost(loaded: tuple[Database, DemoReport], fresh_database: Database) -> None:
+    def shape(database: Database) -> list[tuple[object, ...]]:
+        with database.connect() as admin:
+            return admin.execute(
+                "SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid), convalidated"
+                " FROM pg_catalog.pg_constraint WHERE connamespace IN ('public'::regnamespace, 'auth'::regnamespace)"
+                " ORDER BY 1, 2"
+            ).fetchall()
+
+    assert shape(loaded[0]) == shape(fresh_database)
+
+
 def test_the_triggers_are_on_again_and_the_trail_has_one_line(loaded: tuple[Database, DemoReport]) -> None:
     database, _ = loaded
     with database.connect() as admin:
