@@ -66,11 +66,12 @@ def weekday(day: date) -> int:
 
 def dates_between(days: Iterable[int], first: date, last: date) -> Iterator[date]:
     """Every date from `first` to `last`, both included, that falls on one of `days` (0 = Sunday), in order."""
-    wanted = frozenset(days)
-    for offset in range((last - first).days + 1):
-        day = first + timedelta(days=offset)
-        if weekday(day) in wanted:
-            yield day
+    begin, length = weekday(first), (last - first).days
+    offsets = sorted({(day - begin) % 7 for day in days})
+    for week in range(0, length + 1, 7):
+        for offset in offsets:
+            if week + offset <= length:
+                yield first + timedelta(days=week + offset)
 
 
 def expand(pattern: WeeklyPattern) -> Iterator[Occurrence]:

@@ -45,12 +45,13 @@ class RefLike(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Ids:
-    """The records of a plan's keys, by kind."""
+    """The records of a plan's keys, by kind; `new_series` are those that had no session before this import."""
 
     venues: Mapping[str, UUID]
     rooms: Mapping[str, UUID]
     activities: Mapping[str, UUID]
     series: Mapping[str, UUID]
+    new_series: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +233,9 @@ def _at_their_place(
     connection: psycopg.Connection[Any], sessions: Iterable[PlannedSession], ids: Ids
 ) -> dict[str, UUID]:
     """The session that already stands at a planned one's place in its series, by the planned one's key."""
-    linked = [one for one in sessions if one.series is not None]
+    linked = [one for one in sessions if one.series is not None and one.series not in ids.new_series]
+    if not linked:
+        return {}
     rows = connection.execute(
         """SELECT p.key, s.id FROM unnest(%s::text[], %s::uuid[], %s::timestamptz[]) AS p(key, series, starts_at)
            JOIN public.activity_sessions AS s ON s.recurring_schedule_id = p.series AND s.starts_at = p.starts_at""",

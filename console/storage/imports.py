@@ -150,7 +150,7 @@ class _Import:
             self.connection,
             plan,
             self.refs("session", plan.source),
-            import_sessions.Ids(venues.ids, rooms.ids, activities.ids, series.ids),
+            import_sessions.Ids(venues.ids, rooms.ids, activities.ids, series.ids, frozenset(series.created)),
             self.step,
         )
         removed = self._remove_empty_series(series)

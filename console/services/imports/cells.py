@@ -12,7 +12,7 @@ import zoneinfo
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 
 from console.domain.importing import CATEGORIES, MAX_AGE_MONTHS, OPEN_ENDED_YEARS, last_month_of_year
 
@@ -53,7 +53,8 @@ def optional_text(cell: str, label: str, limit: int, *, lines: bool = False) -> 
         return None
     if len(found) > limit:
         raise RowError(f"{label} has {len(found):,} characters; at most {limit} are allowed.")
-    for mark in found:
+    # Printable text, which is nearly all there is, holds neither of the two kinds looked for.
+    for mark in "" if found.isprintable() else found:
         kind = unicodedata.category(mark)
         if kind == "Cs" or (kind == "Cc" and not (lines and mark in "\n\r\t")):
             raise RowError(f"{label} holds a character that is no text (U+{ord(mark):04X}).")
@@ -78,6 +79,7 @@ def optional_number(cell: str, label: str, low: int, high: int) -> int | None:
     return None if cell.strip().casefold() in _NOTHING else number(cell, label, low, high)
 
 
+@lru_cache(maxsize=4_096)
 def day(cell: str, label: str, pattern: str | None = None) -> date:
     """A date: 2026-05-21, May-21-2026, or in the `pattern` of a mapping (strptime's letters)."""
     found = cell.strip()
