@@ -83,6 +83,10 @@ class TodayPage(QWidget):
         self._history_later.setSingleShot(True)
         self._history_later.setInterval(_HISTORY_DELAY_MS)
         self._history_later.timeout.connect(self._load_history)
+        # One answer changes several facts at once: the card is built once, after the row is painted.
+        self._card_later = QTimer(self)
+        self._card_later.setSingleShot(True)
+        self._card_later.timeout.connect(self._show_card)
         self._tick = QTimer(self)
         self._tick.timeout.connect(self._time_passed)
         self._poll = QTimer(self)
@@ -111,6 +115,7 @@ class TodayPage(QWidget):
         self._tick.stop()
         self._poll.stop()
         self._history_later.stop()
+        self._card_later.stop()
         self.deeds.stop()
         self.day.stop()
 
@@ -141,7 +146,7 @@ class TodayPage(QWidget):
         day.session_opened.connect(self._session_opened)
         day.roster_loaded.connect(self._roster_loaded)
         day.load_failed.connect(self._load_failed)
-        day.history_loaded.connect(self._show_card)
+        day.history_loaded.connect(lambda _booking: self._card_later.start())
         day.reached.connect(self._reached)
         day.roster.counted.connect(self._counted)
         self.deeds.outcome.connect(self.middle.show_outcome)
@@ -313,10 +318,10 @@ class TodayPage(QWidget):
 
     def _counted(self) -> None:
         self.waiting_changed.emit(sum(1 for row in self.day.roster.rows if row.pending))
-        self._show_card()
+        self._card_later.start()
         self.middle.show_hint(choosing=self.card.chooser is not None)
 
-    def _show_card(self, _booking: UUID | None = None) -> None:
+    def _show_card(self) -> None:
         current = self.middle.roster.current
         row = self.day.roster.row(current.entry.booking_id) if current else None
         history = self.day.histories.get(row.entry.booking_id) if row else None

@@ -191,6 +191,7 @@ class SessionList(QFrame):
         super().__init__()
         self.hub = hub
         self._model = model
+        self._heights: list[bool] = []
         self.setProperty("surface", "panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFixedWidth(hub.theme.size("sessionList"))
@@ -285,8 +286,13 @@ class SessionList(QFrame):
         self._stack.setCurrentWidget(self.view if self._model.rowCount() else self._empty)
 
     def _rows_changed(self) -> None:
-        """A row may have another height now."""
-        self.view.scheduleDelayedItemsLayout()
+        """Lay out again only when a row has another height now: counts change with every scan."""
+        heights = [
+            row.compact for row in map(self._model.row, (one.id for one in self._model.sessions)) if row
+        ]
+        if heights != self._heights:
+            self._heights = heights
+            self.view.scheduleDelayedItemsLayout()
 
     def _move(self, days: int) -> None:
         self.day_wanted.emit(days)
