@@ -209,7 +209,9 @@ class Theme:
             app.setStyle("Fusion")
         app.setFont(self.font("body"))
         app.setPalette(self.palette())
-        app.setStyleSheet(self.style_sheet())
+        sheet = self.style_sheet()
+        if app.styleSheet() != sheet:  # every widget is styled anew, so not without need
+            app.setStyleSheet(sheet)
 
 
 class ThemeHub(QObject):

@@ -9,7 +9,8 @@ from PySide6.QtGui import QImage
 from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QApplication, QLabel
 
-from console.views.gallery import main, picture, render_gallery, sample_table
+from console.views.gallery import main, picture, render_gallery
+from console.views.gallery_table import sample_table
 from console.views.theme import ThemeHub
 from console.views.tokens import MODES, Mode
 from console.views.widgets.chips import Chip
