@@ -43,6 +43,8 @@ class Database:
             "postgresql+psycopg://",
             async_creator=self._connect,
             isolation_level="AUTOCOMMIT",
+            # Looking for a type that no table of ours has would cost the first connection a round trip.
+            use_native_hstore=False,
             pool_size=pool_size,
             max_overflow=0,
             pool_timeout=POOL_WAIT_SECONDS,

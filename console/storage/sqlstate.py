@@ -71,6 +71,12 @@ def _by_code(error: psycopg.Error) -> ConsoleError:
         )
     if code.startswith(("23", "22")):
         return Invalid("That value is not allowed.", hint="Check what you entered.", code=_constraint(error))
+    if code in {"42883", "42P01", "42703", "3F000"}:
+        return Unavailable(
+            "The database does not fit this console.",
+            hint="Run: nexus-console db upgrade",
+            code="database_older",
+        )
     if code.startswith("28"):
         return _refused_login()
     if code.startswith(("08", "53", "57", "58")):

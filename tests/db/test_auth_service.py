@@ -5,6 +5,7 @@ docs/design.md, "Sign-in" and "Authorisation".
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 
@@ -233,6 +234,54 @@ async def test_a_select_survives_a_connection_that_died(house: Database, open_de
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = %s", [desk.enrolled.role]
         )
     assert len(await desk.pool.fetch(select(venues.c.id))) == 1
+
+
+async def test_a_statement_under_way_finishes_and_its_connection_is_not_used_again(
+    house: Database, open_desk: Opener
+) -> None:
+    person = identities.account(house)
+    desk = await open_desk()
+    await desk.service.sign_in(person.email, person.password)
+    slow = asyncio.create_task(desk.pool.fetch("SELECT pg_backend_pid(), auth.user_id(), pg_sleep(0.3)"))
+    await asyncio.sleep(0.1)
+    await desk.service.sign_out()
+    pid, user, _ = (await slow)[0]
+    assert user == person.id
+    with house.connect() as admin:
+        for _ in range(50):
+            if admin.execute("SELECT 1 FROM pg_stat_activity WHERE pid = %s", [pid]).fetchone() is None:
+                break
+            await asyncio.sleep(0.05)
+        else:
+            pytest.fail("the connection of the person before is still open")
+
+
+async def test_a_server_that_has_been_overtaken_is_refused(house: Database, open_desk: Opener) -> None:
+    desk = await open_desk()
+    await desk.pool.fetch("SELECT 1")
+    desk.pool._timeline = 1_000_000
+    await desk.pool.set_token(None)
+    with pytest.raises(Unavailable, match="outdated") as caught:
+        await desk.pool.fetch("SELECT 1")
+    assert caught.value.code == "old_timeline"
+
+
+async def test_signing_out_without_a_server_still_forgets_the_person(
+    house: Database, open_desk: Opener
+) -> None:
+    person = identities.account(house)
+    desk = await open_desk()
+    await desk.service.sign_in(person.email, person.password)
+    with house.connect() as admin:
+        admin.execute(f"ALTER ROLE {desk.enrolled.role} CONNECTION LIMIT 0".encode())
+        admin.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = %s", [desk.enrolled.role]
+        )
+    with pytest.raises(Unavailable):
+        await desk.service.refresh()
+    await desk.service.sign_out()
+    assert not desk.pool.signed_in
+    assert desk.service.person is None
 
 
 @pytest.mark.parametrize(
