@@ -13,7 +13,7 @@ from uuid import UUID, uuid4
 
 import psycopg
 
-from console.domain.importing import KeptSession, Plan, PlannedSession, Tally, parts_of
+from console.domain.importing import KeptSession, Plan, PlannedSession, Tally, key_of, parts_of
 from console.storage import import_rows
 
 # In the order in which a reason is named. Whatever points at a session without being listed here blocks a removal.
@@ -110,20 +110,20 @@ def bring_in_line(
 
 
 class Reach:
-    """The keys that a file could have had: of one of its places, and between its first and its last day.
+    """The keys that a file could have had: of one of its courses, and between its first and its last day.
 
-    The publisher's next file starts later; what it says nothing about stays. Keys of sessions have the day third,
-    keys of series have their first day fifth.
+    A file may be an extract, and the publisher's next one starts later: what it says nothing about stays. Keys of
+    sessions have the day third, keys of series have their first day fifth.
     """
 
     def __init__(self, plan: Plan) -> None:
-        self._places = {one.key for one in plan.venues}
+        self._courses = {one.key for one in plan.activities}
         self._first, self._last = plan.span.first.isoformat(), plan.span.last.isoformat()
 
     def __contains__(self, key: str) -> bool:
         parts = parts_of(key)
         day = parts[2] if len(parts[2]) == len(self._first) else parts[4]
-        return parts[0] in self._places and self._first <= day <= self._last
+        return key_of(parts[:2]) in self._courses and self._first <= day <= self._last
 
 
 def forget(connection: psycopg.Connection[Any], source: str, kind: str, keys: Sequence[str]) -> None:

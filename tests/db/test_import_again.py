@@ -86,6 +86,15 @@ def test_the_next_months_file_leaves_the_last_months_sessions(
     assert rows(admin, "SELECT count(*) FROM activity_sessions") == [(5,)]
 
 
+def test_an_extract_takes_no_other_course_away(importing: Importing, admin: Connection) -> None:
+    importing(drop_in(*weekly("2026-01-06", [0, 1]), *weekly("2026-01-06", [0, 1], Course_ID=200)))
+    report = importing(drop_in(*weekly("2026-01-06", [0, 1])))
+    assert report.applied is not None
+    assert report.applied.sessions == Tally(unchanged=2)
+    assert report.applied.series == Tally(unchanged=1)
+    assert rows(admin, "SELECT count(*) FROM activity_sessions") == [(4,)]
+
+
 def test_a_rejected_row_is_no_reason_to_remove_its_session(importing: Importing, admin: Connection) -> None:
     importing(drop_in(*weekly("2026-01-06", [0, 1, 2])))
     broken = [
