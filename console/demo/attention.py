@@ -47,6 +47,7 @@ def leave_unmarked(venue: Venue, seed: int, at: datetime) -> list[OpenItem]:
         booking = chance.pick([each for each in session.bookings if _can_be_forgotten(each)])
         booking.events.clear()
         booking.state, booking.status = "unmarked", "confirmed"
+        booking.certain = True  # what somebody has to decide about is not dropped for want of credits
         session.closed, session.by_night = instant(venue.zone, session.day, 23 * 60 + 55), True
         items.append(OpenItem(chance.uuid(), session, booking, session.closed))
     return items

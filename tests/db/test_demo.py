@@ -209,7 +209,7 @@ def test_loading_it_again_gives_the_same_rows_and_keeps_the_desks(fresh_database
         with fresh_database.connect() as admin:
             return admin.execute(_FINGERPRINT).fetchone()
 
-    demo.load(fresh_database.admin_dsn, seed=1, at=AT)
+    demo.load(fresh_database.admin_dsn, at=AT)
     first = fingerprint()
     with fresh_database.connect() as admin:
         venue = admin.execute("SELECT id FROM public.venues WHERE slug = 'riverside-studio'").fetchone()
@@ -218,7 +218,7 @@ def test_loading_it_again_gives_the_same_rows_and_keeps_the_desks(fresh_database
         )
     assert venue is not None
     workstation = identities.enrol(fresh_database, "Desk 1", venue[0])
-    demo.load(fresh_database.admin_dsn, seed=1, at=AT)
+    demo.load(fresh_database.admin_dsn, at=AT)
     assert fingerprint() == first
     with workstation.connect() as connection:
         assert connection.execute("SELECT auth.this_device() ->> 'venue_name'").fetchone() == (

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from console.demo import calendar, today
-from console.demo.load import World, imagine
+from console.demo.load import DEFAULT_SEED, World, imagine
 from console.demo.world import TAKEN, Session
 from console.domain import codes
 
@@ -148,6 +148,16 @@ def test_no_balance_is_ever_below_zero(afternoon: World) -> None:
         assert running == balance.available
     kinds = {entry.kind for balance in afternoon.books for entry in balance.entries}
     assert kinds >= {"allocation", "booking_debit", "refund_credit", "forfeit", "expiry"}
+
+
+@pytest.mark.parametrize("seed", [DEFAULT_SEED, 1, 2, 3])
+def test_whatever_is_referred_to_is_there(seed: int) -> None:
+    world = imagine(seed, _at("15:42"))
+    assert len(world.open_items) == 2
+    for item in world.open_items:
+        assert item.booking in item.session.bookings
+    paid = {e.booking.id for balance in world.books for e in balance.entries if e.booking is not None}
+    assert paid == {b.id for v in world.venues for s in v.sessions for b in s.bookings}
 
 
 def test_codes_are_valid_and_never_repeat(afternoon: World) -> None:
