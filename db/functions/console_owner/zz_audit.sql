@@ -32,7 +32,7 @@ RETURNS SETOF record LANGUAGE sql IMMUTABLE AS $$
     ('pickup_people', 'child', '{name,relationship,phone,note}', '{}'),
     ('child_favorites', 'child', '{}', '{}'),
     ('parental_consent_records', 'child', '{ip_address,user_agent,withdrawal_reason}', '{consent_text}'),
-    ('bookings', 'booking', '{parent_notes,venue_notes,cancellation_notes,confirmation_code}', '{calendar_event_sent,reminder_24h_sent,reminder_1h_sent}'),
+    ('bookings', 'booking', '{parent_notes,venue_notes,cancellation_notes,confirmation_code}', '{calendar_event_sent,reminder_24h_sent,reminder_1h_sent,attendance_marked,attendance_marked_at,attendance_marked_by,attendance_at,checked_in_at,checked_out_at}'),
     ('waitlist', 'booking', '{}', '{}'),
     ('booking_feedback', 'booking', '{}', '{vector_processed,vector_processed_at}'),
     ('reviews', 'booking', '{}', '{}'),
@@ -100,27 +100,27 @@ BEGIN
             LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET client_min_messages = warning
             SET enable_nestloop = off AS $body$
             DECLARE
-                me record;
+                me record := auth.caller();
+                at timestamptz := app.now();
             BEGIN
-                me := auth.caller();
                 IF TG_OP = 'UPDATE' THEN
-                    INSERT INTO public.audit_logs (user_id, device_id, session_id, venue_id, action_category, action_type,
+                    INSERT INTO public.audit_logs (created_at, user_id, device_id, session_id, venue_id, action_category, action_type,
                         entity_type, entity_id, context, old_values, new_values)
-                    SELECT me.user_id, me.device_id, me.session_id, d.venue_id, %2$L, 'update', %1$L, d.entity_id, d.context,
+                    SELECT at, me.user_id, me.device_id, me.session_id, d.venue_id, %2$L, 'update', %1$L, d.entity_id, d.context,
                         ('{' || d.before || '}')::jsonb, ('{' || d.after || '}')::jsonb
                     FROM (SELECT %3$s AS entity_id, %4$s AS venue_id, %5$s AS context,
                               concat_ws(',', %7$s) AS before, concat_ws(',', %8$s) AS after
                           FROM new_rows AS n JOIN old_rows AS o ON %6$s OFFSET 0) AS d
                     WHERE d.before <> '';
                 ELSIF TG_OP = 'INSERT' THEN
-                    INSERT INTO public.audit_logs (user_id, device_id, session_id, venue_id, action_category, action_type,
+                    INSERT INTO public.audit_logs (created_at, user_id, device_id, session_id, venue_id, action_category, action_type,
                         entity_type, entity_id, context, new_values)
-                    SELECT me.user_id, me.device_id, me.session_id, %4$s, %2$L, 'insert', %1$L, %3$s, %5$s,
+                    SELECT at, me.user_id, me.device_id, me.session_id, %4$s, %2$L, 'insert', %1$L, %3$s, %5$s,
                         ('{' || concat_ws(',', %9$s) || '}')::jsonb FROM new_rows AS n;
                 ELSE
-                    INSERT INTO public.audit_logs (user_id, device_id, session_id, venue_id, action_category, action_type,
+                    INSERT INTO public.audit_logs (created_at, user_id, device_id, session_id, venue_id, action_category, action_type,
                         entity_type, entity_id, context, old_values)
-                    SELECT me.user_id, me.device_id, me.session_id, n.venue_id, %2$L, 'delete', %1$L, n.entity_id, n.context,
+                    SELECT at, me.user_id, me.device_id, me.session_id, n.venue_id, %2$L, 'delete', %1$L, n.entity_id, n.context,
                         ('{' || n.before || '}')::jsonb
                     FROM (SELECT %10$s AS entity_id, %11$s AS venue_id, %12$s AS context, concat_ws(',', %13$s) AS before
                           FROM old_rows AS o) AS n;

@@ -1,6 +1,7 @@
 -- What happened at the desk, and what a manager still has to look at.
 
--- venue_id has no key of its own: the booking's and the session's cover it, and each key costs every check-in.
+-- Each key and each index costs every check-in: venue_id has no key of its own (the booking's and the session's cover it),
+-- person_id no index (people are never deleted), and id no second unique key for others to refer to with the venue.
 CREATE TABLE attendance_events (
     id uuid PRIMARY KEY,
     venue_id uuid,
@@ -27,7 +28,6 @@ CREATE TABLE attendance_events (
     -- Only a refusal may be about no known booking, and only then may no venue be known.
     CONSTRAINT attendance_events_booking CHECK (booking_id IS NOT NULL OR outcome = 'rejected'),
     CONSTRAINT attendance_events_venue CHECK (venue_id IS NOT NULL OR num_nonnulls(booking_id, session_id) = 0),
-    CONSTRAINT attendance_events_id_venue_key UNIQUE (id, venue_id),
     FOREIGN KEY (booking_id, venue_id) REFERENCES bookings (id, venue_id) ON DELETE RESTRICT,
     FOREIGN KEY (session_id, venue_id) REFERENCES activity_sessions (id, venue_id) ON DELETE RESTRICT
 );
@@ -36,7 +36,6 @@ COMMENT ON TABLE attendance_events IS 'Every action at the desk with its judgeme
 CREATE INDEX attendance_events_booking ON attendance_events (booking_id, venue_id, occurred_at);
 CREATE INDEX attendance_events_session ON attendance_events (session_id, venue_id);
 CREATE INDEX attendance_events_venue_time ON attendance_events (venue_id, recorded_at);
-CREATE INDEX attendance_events_person ON attendance_events (person_id);
 -- The first annul wins; later ones are answered, not applied.
 CREATE UNIQUE INDEX attendance_events_annulled_once ON attendance_events (annuls_id)
     WHERE kind = 'annul' AND outcome IN ('applied', 'applied_with_review');
@@ -60,7 +59,7 @@ CREATE TABLE review_items (
     CONSTRAINT review_items_resolved_whole CHECK (num_nonnulls(resolved_at, resolved_by, resolution) IN (0, 3)),
     FOREIGN KEY (booking_id, venue_id) REFERENCES bookings (id, venue_id) ON DELETE RESTRICT,
     FOREIGN KEY (session_id, venue_id) REFERENCES activity_sessions (id, venue_id) ON DELETE RESTRICT,
-    FOREIGN KEY (event_id, venue_id) REFERENCES attendance_events (id, venue_id) ON DELETE RESTRICT
+    FOREIGN KEY (event_id) REFERENCES attendance_events ON DELETE RESTRICT
 );
 ALTER TABLE review_items ENABLE ROW LEVEL SECURITY;
 COMMENT ON TABLE review_items IS 'What a manager has to look at, and what was decided.';
@@ -68,5 +67,5 @@ CREATE INDEX review_items_open ON review_items (venue_id, opened_at) WHERE resol
 CREATE INDEX review_items_venue ON review_items (venue_id, opened_at DESC);
 CREATE INDEX review_items_booking ON review_items (booking_id, venue_id) WHERE booking_id IS NOT NULL;
 CREATE INDEX review_items_session ON review_items (session_id, venue_id) WHERE session_id IS NOT NULL;
-CREATE INDEX review_items_event ON review_items (event_id, venue_id) WHERE event_id IS NOT NULL;
+CREATE INDEX review_items_event ON review_items (event_id) WHERE event_id IS NOT NULL;
 CREATE INDEX review_items_resolved_by ON review_items (resolved_by) WHERE resolved_by IS NOT NULL;

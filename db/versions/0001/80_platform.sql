@@ -42,10 +42,12 @@ INSERT INTO platform_settings (key, value, data_type, category, description) VAL
     ('child_deletion_delay_days', '30', 'number', 'compliance', 'How long after the request a child is anonymised.'),
     ('insurance_minimum_coverage', '1000000', 'number', 'compliance', 'The least insurance a venue must carry.');
 
+-- device_id and session_id are no foreign keys: devices and people's sessions are revoked, never removed, and each key would
+-- cost every audited change.
 CREATE TABLE audit_logs (
     id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
     user_id uuid REFERENCES users ON DELETE RESTRICT,
-    device_id uuid REFERENCES auth.devices ON DELETE RESTRICT,
+    device_id uuid,
     session_id uuid,
     db_role name NOT NULL DEFAULT session_user,
     venue_id uuid,
@@ -71,7 +73,6 @@ CREATE INDEX idx_audit_logs_action ON audit_logs (action_category, action_type);
 CREATE INDEX idx_audit_logs_entity ON audit_logs (entity_type, entity_id);
 CREATE INDEX idx_audit_logs_created_at ON audit_logs (created_at);
 CREATE INDEX idx_audit_logs_severity ON audit_logs (severity) WHERE severity IN ('warning', 'error', 'critical');
-CREATE INDEX idx_audit_logs_device ON audit_logs (device_id) WHERE device_id IS NOT NULL;
 CREATE INDEX idx_audit_logs_venue ON audit_logs (venue_id, created_at DESC) WHERE venue_id IS NOT NULL;
 
 CREATE TABLE app.tombstones (
