@@ -83,12 +83,7 @@ def _left(hub: ThemeHub, column: QVBoxLayout) -> None:
     column.addWidget(Section("Chips and badges"))
     column.addSpacing(10)
     for chips in _in_rows(_chips(hub), _LEFT):
-        line = QHBoxLayout()
-        line.setSpacing(8)
-        for chip in chips:
-            line.addWidget(chip)
-        line.addStretch(1)
-        column.addLayout(line)
+        column.addLayout(_line(chips, 8))
         column.addSpacing(8)
     column.addSpacing(24)
     column.addWidget(Section("Attendance"))
@@ -128,7 +123,11 @@ def _buttons(hub: ThemeHub) -> QWidget:
     for down, (words, kind) in enumerate(rows, start=1):
         for at in range(5):
             button = Button(hub, words, kind)  # type: ignore[arg-type]  # the four kinds by name
-            button.setFixedWidth(68)
+            button.ensurePolished()
+            wide = button.sizeHint().width()
+            if wide > 68:  # a wide font: the words stay whole and the gaps give way
+                grid.setHorizontalSpacing(8)
+            button.setMinimumWidth(max(68, wide))
             if at == 1:
                 button.setProperty("pretend", "hover")
             elif at == 2:
@@ -161,24 +160,33 @@ def _inputs(hub: ThemeHub) -> QVBoxLayout:
     grid.addWidget(Field(hub, "Credit value", value, help_text="Set for the whole platform."), 1, 1)
     column.addLayout(grid)
     column.addSpacing(8)
-    toggles = QHBoxLayout()
-    toggles.setSpacing(18)
-    toggles.addWidget(CheckBox(hub, "Tell parents", checked=True))
-    toggles.addWidget(CheckBox(hub, "Weekends"))
-    toggles.addWidget(RadioButton(hub, "Only this", checked=True))
-    toggles.addWidget(RadioButton(hub, "All future"))
-    toggles.addStretch(1)
-    column.addLayout(toggles)
+    toggles = (
+        CheckBox(hub, "Tell parents", checked=True),
+        CheckBox(hub, "Weekends"),
+        RadioButton(hub, "Only this", checked=True),
+        RadioButton(hub, "All future"),
+    )
+    for pieces in _in_rows(toggles, _LEFT, gap=18):
+        column.addLayout(_line(pieces, 18))
     return column
 
 
-def _in_rows(shapes: Sequence[QWidget], width: int) -> list[list[QWidget]]:
+def _line(pieces: Sequence[QWidget], gap: int) -> QHBoxLayout:
+    row = QHBoxLayout()
+    row.setSpacing(gap)
+    for piece in pieces:
+        row.addWidget(piece)
+    row.addStretch(1)
+    return row
+
+
+def _in_rows(shapes: Sequence[QWidget], width: int, *, gap: int = 8) -> list[list[QWidget]]:
     """Shapes that are never cut, as many to a row as fit."""
     rows: list[list[QWidget]] = [[]]
     used = 0
     for shape in shapes:
-        needed = shape.sizeHint().width() + 8
-        if used + needed > width + 8:
+        needed = shape.sizeHint().width() + gap
+        if used + needed > width + gap:
             rows.append([])
             used = 0
         rows[-1].append(shape)
