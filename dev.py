@@ -287,7 +287,8 @@ def test(arguments: argparse.Namespace, rest: list[str]) -> int:
     environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "QT_API": "pyside6", "PYTHONUTF8": "1"}
     if os.environ.get("CI"):
         environment["NEXUS_REQUIRE_SHARED_DATA"] = "1"  # a build server must not pass by leaving tests out
-    if not chosen and not step("tests on the system's PostgreSQL", "-m", "tests.support.system_postgres"):
+    system = ["-m", "tests.support.system_postgres", *(["--all"] if arguments.long else [])]
+    if not chosen and not step("tests on the system's PostgreSQL", *system):
         passed = False
     say("-- tests")
     code = subprocess.call([str(venv_python()), "-m", "pytest", "-q", *options], cwd=ROOT, env=environment)

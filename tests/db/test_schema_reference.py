@@ -7,12 +7,11 @@ docs/design.md, "Where the reference schema needs a decision"; the reasons are i
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 from tests.support import shared_data
 from tests.support.databases import Connection
 
-REFERENCE = Path(__file__).resolve().parents[2].parent / "shared/reference/nexus_family_pass_schema.txt"
+REFERENCE = shared_data.folder().parent / "reference" / "nexus_family_pass_schema.txt"
 
 # Names that the conversion of the document garbled.
 TABLES = {"childFavorites": "child_favorites", "parental_consenter_records": "parental_consent_records"}
