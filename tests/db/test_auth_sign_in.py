@@ -5,15 +5,14 @@ docs/design.md, "Sign-in".
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-from uuid import UUID, uuid4
+from datetime import timedelta
+from uuid import uuid4
 
 import psycopg
 import pytest
 
-from console.domain import totp
 from tests.support import factories, identities
-from tests.support.databases import Connection, Database
+from tests.support.databases import Database
 
 WRONG = ("NX403", "wrong_credentials")
 TICKET = ("NX403", "ticket")
@@ -23,42 +22,6 @@ WINDOW = timedelta(minutes=15)
 @pytest.fixture
 def desk(house: Database) -> identities.Desk:
     return identities.enrol(house)
-
-
-def refused(
-    connection: Connection, email: str, password: str, code: str | None = None
-) -> tuple[str | None, str | None]:
-    with pytest.raises(psycopg.Error) as caught:
-        identities.sign_in(connection, email, password, code)
-    return identities.refusal(caught.value)
-
-
-def refused_ticket(connection: Connection, ticket: UUID) -> tuple[str | None, str | None]:
-    with pytest.raises(psycopg.Error) as caught:
-        identities.finish(connection, ticket)
-    return identities.refusal(caught.value)
-
-
-def proved(
-    connection: Connection, person: identities.Account, password: str | None = None
-) -> tuple[UUID, bytes]:
-    """Start a sign-in and compute its proof."""
-    ticket, nonce, answer = identities.start(connection, person.email)
-    return ticket, identities.proof_for(person.email, password or person.password, nonce, answer).proof
-
-
-def age_attempts(house: Database, device: UUID, by: timedelta) -> None:
-    """Let attempts of a desk have happened earlier."""
-    with house.connect() as admin:
-        admin.execute("UPDATE auth.sign_in_attempts SET at = at - %s WHERE device_id = %s", [by, device])
-
-
-def set_up_totp(house: Database, person: identities.Account) -> tuple[str, list[str]]:
-    secret, codes = totp.new_secret(), totp.new_recovery_codes()
-    with house.connect() as admin:
-        hashes = [totp.recovery_hash(person.id, code) for code in codes]
-        admin.execute("SELECT auth.set_authenticator(%s, %s::text, %s)", [person.id, secret, hashes])
-    return secret, codes
 
 
 def test_a_person_signs_in_and_is_known(house: Database) -> None:
@@ -107,7 +70,7 @@ def test_parents_and_employers_have_accounts_but_not_here(
         email = f"{uuid4().hex}@family.example"
         factories.user(admin, email=email, role=role, password_hash=identities.verifier(identities.PASSWORD))
     with desk.connect() as connection:
-        assert refused(connection, email, identities.PASSWORD) == WRONG
+        assert identities.refused(connection, email, identities.PASSWORD) == WRONG
 
 
 def test_an_unknown_address_has_a_salt_of_its_own_for_ever(house: Database, desk: identities.Desk) -> None:
@@ -139,7 +102,7 @@ def test_prove_writes_the_same_rows_whatever_came_of_it(house: Database, desk: i
     written = []
     for password in (person.password, "wrong"):
         with desk.connect() as connection, house.connect() as admin:
-            ticket, proof = proved(connection, person, password)
+            ticket, proof = identities.proved(connection, person, password)
             identities.prove(connection, ticket, proof)
             row = admin.execute(
                 """SELECT (SELECT count(*) FROM auth.sign_in_verdicts WHERE ticket_id = %(t)s),
@@ -157,42 +120,42 @@ def test_prove_writes_the_same_rows_whatever_came_of_it(house: Database, desk: i
 def test_a_ticket_is_proved_once(house: Database, desk: identities.Desk) -> None:
     person = identities.account(house)
     with desk.connect() as connection:
-        ticket, proof = proved(connection, person)
+        ticket, proof = identities.proved(connection, person)
         identities.prove(connection, ticket, bytes(32))
         with pytest.raises(psycopg.Error) as caught:
             identities.prove(connection, ticket, proof)
         assert identities.refusal(caught.value) == TICKET
-        assert refused_ticket(connection, ticket) == WRONG
+        assert identities.refused_ticket(connection, ticket) == WRONG
 
 
 def test_a_ticket_gives_one_token(house: Database, desk: identities.Desk) -> None:
     person = identities.account(house)
     with desk.connect() as connection:
-        ticket, proof = proved(connection, person)
+        ticket, proof = identities.proved(connection, person)
         identities.prove(connection, ticket, proof)
         assert identities.finish(connection, ticket).token
-        assert refused_ticket(connection, ticket) == TICKET
+        assert identities.refused_ticket(connection, ticket) == TICKET
 
 
 def test_another_desk_cannot_use_a_ticket(house: Database, desk: identities.Desk) -> None:
     person, other = identities.account(house), identities.enrol(house)
     with desk.connect() as here, other.connect() as there:
-        ticket, proof = proved(here, person)
+        ticket, proof = identities.proved(here, person)
         with pytest.raises(psycopg.Error) as caught:
             identities.prove(there, ticket, proof)
         assert identities.refusal(caught.value) == TICKET
         identities.prove(here, ticket, proof)
-        assert refused_ticket(there, ticket) == TICKET
+        assert identities.refused_ticket(there, ticket) == TICKET
         assert identities.finish(here, ticket).token
 
 
 def test_a_proof_of_another_exchange_is_worth_nothing(house: Database, desk: identities.Desk) -> None:
     person = identities.account(house)
     with desk.connect() as connection:
-        _, recorded = proved(connection, person)
-        ticket, _ = proved(connection, person)
+        _, recorded = identities.proved(connection, person)
+        ticket, _ = identities.proved(connection, person)
         identities.prove(connection, ticket, recorded)
-        assert refused_ticket(connection, ticket) == WRONG
+        assert identities.refused_ticket(connection, ticket) == WRONG
 
 
 @pytest.mark.parametrize("proof", [b"", b"x", bytes(31), bytes(33), None])
@@ -201,9 +164,9 @@ def test_a_malformed_proof_is_a_wrong_one(
 ) -> None:
     person = identities.account(house)
     with desk.connect() as connection:
-        ticket, _ = proved(connection, person)
+        ticket, _ = identities.proved(connection, person)
         connection.execute("SELECT auth.sign_in_prove(%s, %s::bytea, NULL)", [ticket, proof])
-        assert refused_ticket(connection, ticket) == WRONG
+        assert identities.refused_ticket(connection, ticket) == WRONG
 
 
 def test_start_prove_and_finish_in_one_transaction_give_nothing(
@@ -211,9 +174,9 @@ def test_start_prove_and_finish_in_one_transaction_give_nothing(
 ) -> None:
     person = identities.account(house)
     with desk.connect(autocommit=False) as connection:
-        ticket, proof = proved(connection, person)
+        ticket, proof = identities.proved(connection, person)
         identities.prove(connection, ticket, proof)
-        assert refused_ticket(connection, ticket) == TICKET
+        assert identities.refused_ticket(connection, ticket) == TICKET
 
 
 def test_a_proof_that_was_rolled_back_told_nothing_and_can_be_given_again(
@@ -221,11 +184,11 @@ def test_a_proof_that_was_rolled_back_told_nothing_and_can_be_given_again(
 ) -> None:
     person = identities.account(house)
     with desk.connect() as connection, desk.connect(autocommit=False) as open_one:
-        ticket, proof = proved(connection, person)
+        ticket, proof = identities.proved(connection, person)
         identities.prove(open_one, ticket, proof)
-        assert refused_ticket(connection, ticket) == TICKET
+        assert identities.refused_ticket(connection, ticket) == TICKET
         open_one.rollback()
-        assert refused_ticket(connection, ticket) == TICKET
+        assert identities.refused_ticket(connection, ticket) == TICKET
         identities.prove(connection, ticket, proof)
         assert identities.finish(connection, ticket).token
 
@@ -235,7 +198,7 @@ def test_a_finish_that_was_rolled_back_gave_a_token_that_never_works(
 ) -> None:
     person = identities.account(house)
     with desk.connect() as connection, desk.connect(autocommit=False) as open_one:
-        ticket, proof = proved(connection, person)
+        ticket, proof = identities.proved(connection, person)
         identities.prove(connection, ticket, proof)
         token = identities.finish(open_one, ticket).token
         open_one.rollback()
@@ -247,10 +210,10 @@ def test_a_finish_that_was_rolled_back_gave_a_token_that_never_works(
 def test_an_old_snapshot_cannot_hide_attempts(house: Database, desk: identities.Desk, level: str) -> None:
     person = identities.account(house)
     with desk.connect() as connection:
-        ticket, proof = proved(connection, person)
+        ticket, proof = identities.proved(connection, person)
         identities.prove(connection, ticket, proof)
         connection.execute(f"BEGIN ISOLATION LEVEL {level}".encode())
-        assert refused_ticket(connection, ticket) == ("NX403", "isolation")
+        assert identities.refused_ticket(connection, ticket) == ("NX403", "isolation")
 
 
 def test_the_sixth_failure_locks_this_account_at_this_desk_only(
@@ -258,17 +221,17 @@ def test_the_sixth_failure_locks_this_account_at_this_desk_only(
 ) -> None:
     person, colleague, other = identities.account(house), identities.account(house), identities.enrol(house)
     with desk.connect() as here, other.connect() as there:
-        ready, proof = proved(here, person)
+        ready, proof = identities.proved(here, person)
         for _ in range(5):
-            assert refused(here, person.email, "wrong") == WRONG
-        state, key = refused(here, person.email, person.password)
+            assert identities.refused(here, person.email, "wrong") == WRONG
+        state, key = identities.refused(here, person.email, person.password)
         assert state == "NX403"
         assert key is not None
         assert key.startswith("locked:")
         assert 0 < int(key.split(":")[1]) <= 900
         # Not even with a ticket from before, and whoever holds the password learns nothing from being locked out.
         identities.prove(here, ready, proof)
-        assert str(refused_ticket(here, ready)[1]).startswith("locked:")
+        assert str(identities.refused_ticket(here, ready)[1]).startswith("locked:")
         assert identities.sign_in(here, colleague.email)
         assert identities.sign_in(there, person.email)
 
@@ -276,19 +239,19 @@ def test_the_sixth_failure_locks_this_account_at_this_desk_only(
 def test_an_address_nobody_has_is_locked_like_any_other(desk: identities.Desk) -> None:
     with desk.connect() as connection:
         for _ in range(5):
-            assert refused(connection, "ghost@locked.example", "wrong") == WRONG
-        assert str(refused(connection, "ghost@locked.example", "wrong")[1]).startswith("locked:")
+            assert identities.refused(connection, "ghost@locked.example", "wrong") == WRONG
+        assert str(identities.refused(connection, "ghost@locked.example", "wrong")[1]).startswith("locked:")
 
 
 def test_a_lock_ends_when_the_failures_are_old(house: Database, desk: identities.Desk) -> None:
     person = identities.account(house)
     with desk.connect() as connection:
         for _ in range(5):
-            refused(connection, person.email, "wrong")
-        age_attempts(house, desk.device_id, WINDOW - timedelta(seconds=30))
-        _, key = refused(connection, person.email, person.password)
+            identities.refused(connection, person.email, "wrong")
+        identities.age_attempts(house, desk.device_id, WINDOW - timedelta(seconds=30))
+        _, key = identities.refused(connection, person.email, person.password)
         assert 0 < int(str(key).removeprefix("locked:")) <= 30
-        age_attempts(house, desk.device_id, timedelta(seconds=31))
+        identities.age_attempts(house, desk.device_id, timedelta(seconds=31))
         assert identities.sign_in(connection, person.email)
 
 
@@ -298,8 +261,8 @@ def test_a_desk_that_fails_thirty_times_is_locked_for_everybody(
     person = identities.account(house)
     with desk.connect() as connection:
         for number in range(30):
-            assert refused(connection, f"guess{number}@nowhere.example", "wrong") == WRONG
-        assert str(refused(connection, person.email, person.password)[1]).startswith("locked:")
+            assert identities.refused(connection, f"guess{number}@nowhere.example", "wrong") == WRONG
+        assert str(identities.refused(connection, person.email, person.password)[1]).startswith("locked:")
     with identities.enrol(house).connect() as elsewhere:
         assert identities.sign_in(elsewhere, person.email)
 
@@ -309,10 +272,12 @@ def test_proofs_stored_up_before_the_first_answer_are_all_counted(
 ) -> None:
     person = identities.account(house)
     with desk.connect() as connection:
-        ready = [proved(connection, person, "wrong" if n < 11 else person.password) for n in range(12)]
+        ready = [
+            identities.proved(connection, person, "wrong" if n < 11 else person.password) for n in range(12)
+        ]
         for ticket, proof in ready:
             identities.prove(connection, ticket, proof)
-        answers = [refused_ticket(connection, ticket)[1] for ticket, _ in ready]
+        answers = [identities.refused_ticket(connection, ticket)[1] for ticket, _ in ready]
     assert all(str(answer).startswith("locked:") for answer in answers)
 
 
@@ -321,9 +286,9 @@ def test_the_lock_does_not_tell_of_a_proof_that_can_still_be_rolled_back(
 ) -> None:
     person = identities.account(house)
     with desk.connect() as connection, desk.connect(autocommit=False) as open_one:
-        settled, proof = proved(connection, person)
+        settled, proof = identities.proved(connection, person)
         identities.prove(connection, settled, proof)
-        ready = [proved(connection, person, "wrong") for _ in range(6)]
+        ready = [identities.proved(connection, person, "wrong") for _ in range(6)]
         for ticket, wrong in ready:
             identities.prove(open_one, ticket, wrong)
         # Six failures in this transaction, none of them committed: neither start nor finish may show it.
@@ -339,7 +304,7 @@ def test_a_transaction_opened_long_ago_does_not_date_its_attempts_back(
     with desk.connect() as connection, desk.connect(autocommit=False) as old, house.connect() as admin:
         began = old.execute("SELECT now()").fetchone()
         old.execute("SELECT pg_sleep(0.05)")
-        ticket, proof = proved(connection, person, "wrong")
+        ticket, proof = identities.proved(connection, person, "wrong")
         identities.prove(old, ticket, proof)
         old.commit()
         row = admin.execute("SELECT at FROM auth.sign_in_attempts WHERE ticket_id = %s", [ticket]).fetchone()
@@ -352,7 +317,7 @@ def test_an_open_transaction_cannot_lock_a_victim_out(house: Database, desk: ide
     victim, attacker_desk = identities.account(house), identities.enrol(house)
     with attacker_desk.connect(autocommit=False) as attacker, desk.connect() as connection:
         for _ in range(3):
-            ticket, proof = proved(attacker, victim, "wrong")
+            ticket, proof = identities.proved(attacker, victim, "wrong")
             identities.prove(attacker, ticket, proof)
         connection.execute("SET lock_timeout = '500ms'")
         assert identities.sign_in(connection, victim.email)
@@ -365,77 +330,13 @@ def test_failures_from_several_desks_raise_one_alert_and_lock_nobody(house: Data
     for desk in desks[:3]:
         with desk.connect() as connection:
             for _ in range(5):
-                refused(connection, victim.email, "wrong")
+                identities.refused(connection, victim.email, "wrong")
     with house.connect() as admin, desks[3].connect() as connection:
         assert identities.sign_in(connection, victim.email)
         alerts = admin.execute(
             "SELECT devices, failures FROM auth.alerts WHERE user_id = %s", [victim.id]
         ).fetchall()
     assert alerts == [(2, 10)]
-
-
-def test_a_code_is_asked_for_only_after_the_right_password(house: Database, desk: identities.Desk) -> None:
-    person = identities.account(house)
-    set_up_totp(house, person)
-    with desk.connect() as connection:
-        assert refused(connection, person.email, "wrong") == WRONG
-        assert refused(connection, person.email, "wrong", "123456") == WRONG
-        assert refused(connection, person.email, person.password) == ("NX403", "code_needed")
-        assert refused(connection, person.email, person.password, " ") == ("NX403", "code_needed")
-        assert refused(connection, person.email, person.password, "000000") == ("NX403", "code_wrong")
-
-
-def test_an_authenticator_code_works_once(house: Database, desk: identities.Desk) -> None:
-    person = identities.account(house)
-    secret, _ = set_up_totp(house, person)
-    code = totp.totp(secret, datetime.now(UTC))
-    with desk.connect() as connection:
-        assert identities.sign_in(connection, person.email, code=f"{code[:3]} {code[3:]}")
-        assert refused(connection, person.email, person.password, code) == ("NX403", "code_wrong")
-        later = totp.totp(secret, datetime.now(UTC) + timedelta(seconds=30))
-        assert identities.sign_in(connection, person.email, code=later)
-
-
-def test_one_code_in_two_open_sign_ins_opens_one_session(house: Database, desk: identities.Desk) -> None:
-    person = identities.account(house)
-    secret, _ = set_up_totp(house, person)
-    code = totp.totp(secret, datetime.now(UTC))
-    with desk.connect() as first, desk.connect(autocommit=False) as second:
-        one, proof_one = proved(first, person)
-        two, proof_two = proved(first, person)
-        identities.prove(second, two, proof_two, code)
-        identities.prove(first, one, proof_one, code)
-        second.commit()
-        assert identities.finish(first, one).token
-        assert refused_ticket(first, two) == TICKET
-
-
-def test_wrong_codes_lock_like_wrong_passwords(house: Database, desk: identities.Desk) -> None:
-    person = identities.account(house)
-    set_up_totp(house, person)
-    with desk.connect() as connection:
-        for number in range(5):
-            assert refused(connection, person.email, person.password, f"00000{number}")[1] == "code_wrong"
-        assert str(refused(connection, person.email, person.password, "000009")[1]).startswith("locked:")
-
-
-def test_a_recovery_code_works_once_and_only_for_its_owner(house: Database, desk: identities.Desk) -> None:
-    person, other = identities.account(house), identities.account(house)
-    _, codes = set_up_totp(house, person)
-    set_up_totp(house, other)
-    with desk.connect() as connection:
-        assert refused(connection, other.email, other.password, codes[0])[1] == "code_wrong"
-        assert identities.sign_in(connection, person.email, code=codes[0])
-        assert refused(connection, person.email, person.password, codes[0])[1] == "code_wrong"
-        assert identities.sign_in(connection, person.email, code=codes[1].lower())
-
-
-def test_a_new_authenticator_withdraws_the_old_codes(house: Database, desk: identities.Desk) -> None:
-    person = identities.account(house)
-    _, old = set_up_totp(house, person)
-    set_up_totp(house, person)
-    with desk.connect() as connection:
-        assert refused(connection, person.email, person.password, old[0])[1] == "code_wrong"
 
 
 def test_a_desk_that_is_not_enrolled_cannot_even_start(house: Database, desk: identities.Desk) -> None:
@@ -466,26 +367,5 @@ def test_a_verifier_in_any_other_form_signs_nobody_in(house: Database, desk: ide
     with desk.connect() as connection, house.connect() as admin:
         for stored in ("$argon2id$v=19$x", "", "SCRAM-SHA-256$0:AAAA$x:y", identities.PASSWORD):
             admin.execute("UPDATE users SET password_hash = %s WHERE id = %s", [stored, person.id])
-            age_attempts(house, desk.device_id, WINDOW)
-            assert refused(connection, person.email, person.password) == WRONG
-
-
-def test_old_sign_ins_are_tidied_away_but_never_what_a_recovery_code_was_used_for(house: Database) -> None:
-    desk = identities.enrol(house)
-    person, colleague = identities.account(house), identities.account(house)
-    _, codes = set_up_totp(house, person)
-    identities.token_at(desk, person, code=codes[0])
-    identities.token_at(desk, colleague)
-    with house.connect() as admin:
-        age_attempts(house, desk.device_id, timedelta(days=31))
-        admin.execute(
-            "UPDATE auth.sign_in_tickets SET created_at = created_at - interval '2 days' WHERE device_id = %s",
-            [desk.device_id],
-        )
-        assert admin.execute("SELECT auth.tidy_sign_ins()").fetchone() == (3,)
-        kept = admin.execute(
-            "SELECT user_id FROM auth.sign_in_tickets WHERE device_id = %s", [desk.device_id]
-        )
-        assert kept.fetchall() == [(person.id,)]
-    with desk.connect() as connection:
-        assert refused(connection, person.email, person.password, codes[0])[1] == "code_wrong"
+            identities.age_attempts(house, desk.device_id, WINDOW)
+            assert identities.refused(connection, person.email, person.password) == WRONG

@@ -14,12 +14,13 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import psycopg
+import pytest
 
-from console.domain import scram
+from console.domain import scram, totp
 from tests.support import factories
 from tests.support.databases import Connection, Database
 
@@ -208,3 +209,41 @@ def at_desk(
 def refusal(error: psycopg.Error) -> tuple[str | None, str | None]:
     """SQLSTATE and machine key of a refusal: ("NX403", "not_permitted")."""
     return error.sqlstate, error.diag.message_detail
+
+
+def refused(
+    connection: Connection, account: Account | str, password: str | None = None, code: str | None = None
+) -> tuple[str | None, str | None]:
+    """SQLSTATE and machine key of a sign-in that has to be refused."""
+    known = account if isinstance(account, Account) else Account(UUID(int=0), account)
+    with pytest.raises(psycopg.Error) as caught:
+        sign_in(connection, known.email, known.password if password is None else password, code)
+    return refusal(caught.value)
+
+
+def set_up_totp(database: Database, account: Account) -> tuple[str, list[str]]:
+    """Give somebody an authenticator: its secret and the recovery codes."""
+    secret, codes = totp.new_secret(), totp.new_recovery_codes()
+    hashes = [totp.recovery_hash(account.id, code) for code in codes]
+    with database.connect() as admin:
+        admin.execute("SELECT auth.set_authenticator(%s, %s::text, %s)", [account.id, secret, hashes])
+    return secret, codes
+
+
+def refused_ticket(connection: Connection, ticket: UUID) -> tuple[str | None, str | None]:
+    """SQLSTATE and machine key of a sign_in_finish that has to be refused."""
+    with pytest.raises(psycopg.Error) as caught:
+        finish(connection, ticket)
+    return refusal(caught.value)
+
+
+def proved(connection: Connection, account: Account, password: str | None = None) -> tuple[UUID, bytes]:
+    """Start a sign-in and compute its proof, without handing it in."""
+    ticket, nonce, answer = start(connection, account.email)
+    return ticket, proof_for(account.email, password or account.password, nonce, answer).proof
+
+
+def age_attempts(database: Database, device: UUID, by: timedelta) -> None:
+    """Let the attempts of a desk have happened earlier."""
+    with database.connect() as admin:
+        admin.execute("UPDATE auth.sign_in_attempts SET at = at - %s WHERE device_id = %s", [by, device])
