@@ -73,9 +73,10 @@ def short_date(day: date) -> str:
     return f"{day.day} {_MONTHS[day.month - 1][:3]}"
 
 
-def day_line(day: date) -> str:
-    """The day beside the list's title: "Thu 12 March"."""
-    return f"{_WEEKDAYS[day.weekday()][:3]} {day.day} {_MONTHS[day.month - 1]}"
+def day_line(day: date, *, weekday: bool = True) -> str:
+    """The day beside the list's title: "Thu 12 March", or "12 March" where the title is the weekday."""
+    line = f"{day.day} {_MONTHS[day.month - 1]}"
+    return f"{_WEEKDAYS[day.weekday()][:3]} {line}" if weekday else line
 
 
 def day_title(day: date, today: date) -> str:

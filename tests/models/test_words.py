@@ -146,6 +146,7 @@ def test_the_list_is_titled_by_the_day() -> None:
     titles = [words.day_title(today + timedelta(days=step), today) for step in (-1, 0, 1, 2)]
     assert titles == ["Yesterday", "Today", "Tomorrow", "Saturday"]
     assert words.day_line(today) == "Thu 12 March"
+    assert words.day_line(today, weekday=False) == "12 March"
 
 
 def test_a_state_has_a_time_and_a_place_where_it_is_known() -> None:

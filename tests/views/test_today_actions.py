@@ -144,8 +144,10 @@ async def test_a_repeated_scan_says_when_where_and_by_whom(screen: Screen) -> No
 async def test_a_ticket_of_another_session_is_refused_with_the_way_there(screen: Screen) -> None:
     hugo = child(50, "Hugo", 8, "Ana", session_id=session_id(6))
     screen.gateway.rosters[session_id(6)] = [hugo]
+    screen.select(4)
     scan(screen.line, hugo.confirmation_code)
     await screen.rest()
+    assert screen.current == ""  # Enter must not act on the child of before
     assert screen.band == ("refused", "Not this session")
     await screen.key(Qt.Key.Key_F2)
     QTest.keyClick(screen.line, Qt.Key.Key_F2)

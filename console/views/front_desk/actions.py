@@ -60,7 +60,7 @@ class DeskActions(QObject):
     outcome = Signal(object)
     toast = Signal(object)
     settled = Signal(object)
-    """The booking that a scan or Enter was about: its row becomes the current one."""
+    """The booking that a scan or Enter was about: its row becomes the current one. None is nobody of this roster."""
 
     def __init__(self, day: DeskDay, *, desk: str, person: str) -> None:
         """`desk` and `person` are what a row says until the server's own words arrive."""
@@ -229,8 +229,8 @@ class DeskActions(QObject):
         report = outcomes.describe(answer, job.kind, name, session, self._day.zone, collector=job.collector)
         report = self._with_way_out(report, job, answer, entry)
         self._report(report, job, ticket, session_id)
-        if job.via == "band" and entry is not None and session_id == self._day.session_id:
-            self.settled.emit(entry.booking_id)
+        if job.via == "band" and session_id == self._day.session_id:
+            self.settled.emit(entry.booking_id if entry is not None else None)
 
     def _with_way_out(
         self, report: Outcome, job: Job, answer: EventAnswer, entry: RosterEntry | None

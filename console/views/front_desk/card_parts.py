@@ -211,7 +211,7 @@ def history_row(hub: ThemeHub, entry: HistoryEntry, now: datetime, zone: tzinfo)
 def _history_words(entry: HistoryEntry) -> str:
     where = " at ".join(part for part in (entry.person, entry.desk) if part)
     if entry.kind is EventKind.CHECK_OUT and entry.collected_by:
-        text = f"Out with {entry.collected_by}"
+        text = f"Out with {entry.collected_by.partition(', ')[0]}"
     else:
         word = {"check_in": "In", "check_out": "Out", "absent": "Absent", "annul": "Undone"}[entry.kind.value]
         text = f"{word}, {where}" if where else word

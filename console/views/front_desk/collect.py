@@ -127,6 +127,7 @@ class CollectChooser(QWidget):
             return
         words = f"{len(people)} {'person' if len(people) == 1 else 'people'} may not collect"
         box = QWidget()
+        box.setFixedHeight(30)  # also without its button: showing the names must not move the others
         line = QHBoxLayout(box)
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(8)

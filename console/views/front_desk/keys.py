@@ -49,6 +49,7 @@ class DeskKeys:
         self._card.close_chooser()
         code = outcomes.code_of(text)
         if code is None:
+            self._middle.roster.clear_current()
             self._middle.show_outcome(outcomes.not_a_ticket())
         else:
             self._actions.scan(code)

@@ -45,6 +45,9 @@ class Middle(QFrame):
         self.band = OutcomeBand(hub)
         self.title = SessionTitle(hub)
         self.filters = FilterBar(hub)
+        kept = self.filters.sizePolicy()
+        kept.setRetainSizeWhenHidden(True)
+        self.filters.setSizePolicy(kept)
         self.roster = RosterView(hub, day.roster, day.rows, day.zone)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 16, 0, 0)
@@ -103,6 +106,7 @@ class Middle(QFrame):
     def show_title(self) -> None:
         """Write the open session's title as of now."""
         session = self._day.session
+        self.filters.setVisible(session is not None)
         if session is None:
             self.title.show_session("", "", "")
             return

@@ -299,8 +299,11 @@ class TodayPage(QWidget):
         else:
             self.middle.reveal(sibling.booking_id)
 
-    def _settled(self, booking: UUID) -> None:
+    def _settled(self, booking: UUID | None) -> None:
         if self.middle.scan.text:
+            return
+        if booking is None:
+            self.middle.roster.clear_current()
             return
         self.middle.reveal(booking)
         row = self.day.roster.row(booking)

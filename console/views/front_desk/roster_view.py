@@ -134,6 +134,10 @@ class RosterView(QWidget):
         self.list.setCurrentIndex(index)
         self.list.scrollTo(index)
 
+    def clear_current(self) -> None:
+        """Make nobody current: the last scan was about somebody else, and Enter must not act on the one before."""
+        self.list.setCurrentIndex(QModelIndex())
+
     def step(self, rows: int) -> None:
         """Move the current row up or down."""
         count = self._rows.rowCount()

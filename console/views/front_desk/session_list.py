@@ -230,7 +230,7 @@ class SessionList(QFrame):
             hub,
             "ph.calendar-blank",
             "No sessions on this day",
-            "Use the arrows above to look at another day.",
+            "The arrows above show other days.",
         )
         self._stack.addWidget(self._empty)
         column.addWidget(self._stack, 1)
@@ -264,7 +264,7 @@ class SessionList(QFrame):
     def show_day(self, day: date, today: date) -> None:
         """Write the day above the list."""
         self._title.setText(day_title(day, today))
-        self._day.setText(day_line(day))
+        self._day.setText(day_line(day, weekday=abs((day - today).days) <= 1))
         self._today.setVisible(day != today)
 
     def select(self, session_id: UUID | None) -> None:
