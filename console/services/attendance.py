@@ -27,6 +27,8 @@ DOUBT_LASTS = timedelta(minutes=1)
 """How long an action tried again counts as the same action, after its outcome stayed unknown."""
 
 SEQ_TRIES = 3
+# The second is the database's own key, met when two consoles of one desk send in the same moment.
+SEQ_CONFLICTS = frozenset({"seq_taken", "attendance_events_device_seq_key"})
 
 Key = tuple[EventKind, UUID | str | None]
 
@@ -113,7 +115,7 @@ class AttendanceService:
             try:
                 answer = await self._record(event)
             except Conflict as conflict:
-                if conflict.code != "seq_taken":
+                if conflict.code not in SEQ_CONFLICTS:
                     raise
                 # Another console of this desk, or one restored from a copy, has used the number: take a new one.
                 self._next_seq = None

@@ -259,6 +259,23 @@ def test_a_retry_that_overtakes_the_first_sending_waits_for_it(world: World) -> 
     assert len(world.all("SELECT 1 FROM attendance_events")) == 1
 
 
+def test_two_sendings_of_one_refused_event_store_it_once(world: World) -> None:
+    jonas = world.person()
+    event = jonas.event("check_in", code="K7Q4-2MXR-6")
+    slow = world.database.connect(jonas.dsn_role, jonas.dsn_role, autocommit=False)
+    slow.execute("SELECT set_config('nexus.token', %s, false)", [jonas.token])
+    slow.execute("SELECT * FROM attendance.record(%s)", [Jsonb([event])])
+    answers: list[Row] = []
+    retry = threading.Thread(target=lambda: answers.extend(jonas.record(event)))
+    retry.start()
+    retry.join(timeout=0.3)
+    slow.commit()
+    slow.close()
+    retry.join(timeout=10)
+    assert [(answer["outcome"], answer["reason"]) for answer in answers] == [("rejected", "unknown_code")]
+    assert len(world.all("SELECT 1 FROM attendance_events")) == 1
+
+
 def test_nobody_writes_events_or_states_past_the_function(world: World) -> None:
     jonas = world.person()
     booking = world.booking()

@@ -18,8 +18,9 @@ CREATE OR REPLACE FUNCTION attendance.record(events jsonb)
 AS $$
 #variable_conflict use_column
 DECLARE
-    device uuid := auth.device_id();
-    person uuid;
+    me record := auth.caller();
+    device uuid := coalesce(me.device_id, auth.device_id());
+    person uuid := me.user_id;
     visible uuid[];
     permitted uuid[];
     asked uuid[];
@@ -40,7 +41,6 @@ BEGIN
                        FROM attendance.read_batch(events) AS b ORDER BY b.ord;
         RETURN;
     END IF;
-    person := auth.user_id();
     IF person IS NULL THEN
         PERFORM auth.require('attendance.record', NULL);
     END IF;
@@ -114,6 +114,8 @@ BEGIN
                    CASE WHEN v.outcome = 'applied_with_review' THEN v.reason END,
                    CASE WHEN v.basis IS NULL THEN v.facts ELSE v.facts || jsonb_build_object('basis', v.basis) END, v.code
               FROM verdicts AS v ORDER BY v.seq
+            -- Two sendings of one refused event: no booking's lock made the second wait.
+            ON CONFLICT (id) DO NOTHING
         ), changed AS (
             UPDATE public.bookings AS b SET
                 attendance_state = n.state, attendance_at = n.at, attendance_event_id = n.event_id,
