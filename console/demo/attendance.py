@@ -45,7 +45,9 @@ class FrontDesk:
         self._add(booking, "check_in", min(at, self._latest(30)), desk)
         booking.state = "in"
 
-    def leave(self, booking: Booking, minute: int | None = None, by: str | None = None) -> None:
+    def leave(
+        self, booking: Booking, minute: int | None = None, by: str | None = None, desk: int | None = None
+    ) -> None:
         """Check the child out to somebody of the pickup list, by name where one is given."""
         session = booking.session
         at = session.ends + timedelta(
@@ -57,7 +59,7 @@ class FrontDesk:
         chosen = next((person for person in allowed if person.name == by), None)
         if chosen is None:
             chosen = allowed[0] if self._chance.chance(0.7) else self._chance.pick(allowed)
-        self._add(booking, "check_out", min(at, self._latest(5)), None, chosen)
+        self._add(booking, "check_out", min(at, self._latest(5)), desk, chosen)
         booking.state = "out"
 
     def miss(self, booking: Booking, minute: int | None = None) -> None:
@@ -79,7 +81,7 @@ class FrontDesk:
         elif seat.at is not None:
             self.arrive(booking, seat.at, seat.desk)
             if seat.out is not None:
-                self.leave(booking, seat.out, seat.by)
+                self.leave(booking, seat.out, seat.by, seat.desk)
 
     def close(self, session: Session) -> None:
         """Close a session that is over: those who came have completed it, those marked absent forfeit."""

@@ -45,7 +45,7 @@ def plan_series(venue: Venue, at: datetime, seed: int) -> list[tuple[Series, pla
         if not days:
             continue
         activity = venue.plan.by_name[slot.activity]
-        weeks = chance.between(14, WEEKS_BACK) if main else chance.between(30, WEEKS_BACK)
+        weeks = chance.between(24, WEEKS_BACK) if main else chance.between(30, WEEKS_BACK)
         since = venue.today - timedelta(weeks=weeks)
         start = slot.start.hour * 60 + slot.start.minute
         venue.series.append(Series(chance.uuid(), activity, days, start, activity.minutes, since))

@@ -131,7 +131,7 @@ def _attend(
     at: datetime,
 ) -> None:
     past = sum(session.starts < at for session in dates)
-    first = chance.between(0, max(0, past - 2))
+    first = chance.between(0, past * 2 // 3)
     for position, session in enumerate(dates):
         if position < first or session.scripted or (child.id, session.day) in busy:
             continue
