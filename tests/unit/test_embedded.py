@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psycopg
@@ -325,3 +326,35 @@ def test_programs_root_cannot_share_are_copied(monkeypatch: pytest.MonkeyPatch, 
     finally:
         shutil.rmtree(hidden)
         shutil.rmtree(paths.ROOT_HOME)
+
+
+def test_two_consoles_may_copy_the_programs_at_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The second waits for the first and uses its copy, instead of replacing it under a server that starts."""
+    found = embedded_binaries.choose(None)
+    account = embedded_account.Account(os.getuid(), os.getgid(), "whoever runs this")
+    monkeypatch.setattr(paths, "ROOT_HOME", tmp_path)
+    copies: list[Path] = []
+    real = embedded_binaries._copy
+
+    def slow_copy(source: Path, target: Path) -> None:
+        copies.append(target)
+        time.sleep(0.3)
+        real(source, target)
+
+    def only_copies_run(binaries: Binaries, _: embedded_account.Account) -> bool:
+        return binaries.bin.is_relative_to(tmp_path) and binaries.program("postgres").exists()
+
+    monkeypatch.setattr(embedded_binaries, "_copy", slow_copy)
+    monkeypatch.setattr(embedded_binaries, "_can_run", only_copies_run)
+    with ThreadPoolExecutor(3) as pool:
+        answers = list(pool.map(lambda _: embedded_binaries.reachable(found, account), range(3)))
+    assert len(copies) == 1
+    assert len({one.bin for one in answers}) == 1
+
+
+def test_failed_initdb_leaves_its_words_in_the_log(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("console.storage.embedded_config.SUPERUSER", "pg_forbidden")
+    with pytest.raises(Unavailable, match="could not be started"):
+        quick(home).start()
+    assert "pg_" in (home / "server.log").read_text()
+    assert not (home / "data").exists()
