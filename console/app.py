@@ -421,7 +421,7 @@ def guided_tour(out: Path) -> int:
     """Sign in as each role without a screen, do the main job, and leave numbered pictures in `out`."""
     from console.tour.guided import take_guided_tour
 
-    return take_guided_tour(out)
+    return take_guided_tour(out, App)
 
 
 def _application() -> QApplication:
