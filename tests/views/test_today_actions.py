@@ -322,6 +322,38 @@ async def test_brothers_and_sisters_of_one_booking_come_in_with_one_key(hub: The
     assert screen.band == ("done", "Kofi is in")
 
 
+async def test_a_brother_in_a_session_about_to_begin_comes_in_too_and_a_later_one_is_not_offered(
+    hub: ThemeHub,
+) -> None:
+    soon, late = (
+        child(40, "Kofi", 9, "Dana", session_id=session_id(5)),
+        child(42, "Yaw", 9, "Dana", session_id=session_id(9)),
+    )
+    links = tuple(
+        Sibling(
+            one.booking_id,
+            one.session_id,
+            one.first_name,
+            112,
+            "Later",
+            start,
+            AttendanceState.EXPECTED,
+            True,
+        )
+        for one, start in ((soon, at(15, 45)), (late, at(17, 45)))
+    )
+    ama = child(41, "Ama", 7, "Dana", siblings=links)
+    rosters = {session_id(4): [ama], session_id(5): [soon], session_id(9): [late]}
+    screen = await Screen(hub, FakeGateway(rosters=rosters)).open()
+    scan(screen.line, ama.confirmation_code)
+    await screen.rest()
+    screen.click("Kofi too")
+    await screen.rest()
+    assert screen.band == ("done", "Kofi is in")
+    assert screen.calls("check_in") == ["Kofi"]
+    screen.page.stop()
+
+
 async def test_a_child_can_be_marked_absent_and_come_after_all(screen: Screen) -> None:
     screen.select(6)
     screen.click("Mark absent")

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
+from functools import partial
 from typing import Literal
 from uuid import UUID
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from console.domain.attendance import UNDO_WINDOW, AttendanceState, EventAnswer, EventKind, WayOut
-from console.domain.desk import FoundChild, PickupPerson, RosterEntry, Undo
+from console.domain.desk import FoundChild, PickupPerson, RosterEntry, Sibling, Undo
 from console.errors import ConsoleError
 from console.models.roster import Mark
 from console.views.front_desk import outcomes
@@ -31,6 +33,7 @@ QUIET_SECONDS = 10.0
 """How long Enter on the same child does nothing after it did something."""
 
 _REFRESH_SOON_MS = 250
+_TOGETHER = timedelta(minutes=60)  # what the server allows before a session begins
 
 
 @dataclass(frozen=True)
@@ -254,29 +257,43 @@ class DeskActions(QObject):
             return report
         together = self._together(entry) if job.kind is EventKind.CHECK_IN and entry is not None else []
         if together:
-            names = " and ".join(entry.first_name for entry in together)
-            return replace(report, action=(f"{names} too", lambda: self._bring(together)), keys="F2")
+            names = " and ".join(sibling.first_name for sibling in together)
+            return replace(
+                report, action=(f"{names} too", partial(self._start_bringing, together)), keys="F2"
+            )
         last = self.last
         undo = (lambda: self.undo(replace(last.entry, undo=last.undo), job.via)) if last else self.undo_last
         return replace(report, action=("Undo", undo), keys="Ctrl Z", icon="ph.arrow-u-up-left")
 
-    def _together(self, entry: RosterEntry) -> list[RosterEntry]:
-        """Brothers and sisters of the same booking in this roster who are still expected."""
-        found = []
-        for sibling in entry.siblings:
-            row = self._roster.row(sibling.booking_id)
-            if (
-                sibling.same_group
-                and row is not None
-                and row.state is AttendanceState.EXPECTED
-                and not row.pending
-            ):
-                found.append(row.entry)
-        return found
+    def _together(self, entry: RosterEntry) -> list[Sibling]:
+        """Brothers and sisters of the same booking who are still expected, here or in a session about to begin."""
+        return [one for one in entry.siblings if one.same_group and self._can_come(one)]
 
-    def _bring(self, entries: Sequence[RosterEntry]) -> None:
-        for entry in entries:
-            self.check_in(entry, "band")
+    def _can_come(self, sibling: Sibling) -> bool:
+        row = self._roster.row(sibling.booking_id)
+        if row is not None:
+            return row.state is AttendanceState.EXPECTED and not row.pending
+        wait = sibling.starts_at - self._clock.now()
+        return sibling.state is AttendanceState.EXPECTED and abs(wait) <= _TOGETHER
+
+    def _start_bringing(self, siblings: Sequence[Sibling]) -> None:
+        self._day.runner.start(self._bring(siblings))
+
+    async def _bring(self, siblings: Sequence[Sibling]) -> None:
+        for sibling in siblings:
+            row = self._roster.row(sibling.booking_id)
+            if row is not None:
+                self.check_in(row.entry, "band")
+                continue
+            try:
+                entries = await self._gateway.roster(sibling.session_id)
+            except ConsoleError as error:
+                again = partial(self._start_bringing, [sibling])
+                self.outcome.emit(outcomes.failure(error, EventKind.CHECK_IN, sibling.first_name, again))
+                return
+            entry = next((one for one in entries if one.booking_id == sibling.booking_id), None)
+            if entry is not None:
+                self.check_in(entry, "band")
 
     def _report(self, report: Outcome, job: Job, ticket: int, session_id: UUID | None) -> None:
         """Into the band when it is still about what is on the screen, else into a toast."""
