@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QWidget
 from console.domain.attendance import AttendanceState
 from console.errors import Unavailable
 from console.models.roster import RosterModel
-from console.views.front_desk.child_card import undo_facts
+from console.views.front_desk.card_facts import undo_facts
 from console.views.front_desk.roster_delegate import fitting_chips
 from console.views.theme import Theme, ThemeHub
 from tests.support import today_samples as sample

@@ -7,7 +7,7 @@ See docs/design.md, "Screens" (front desk).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, tzinfo
 
 from PySide6.QtCore import QElapsedTimer, Qt, Signal
@@ -17,6 +17,7 @@ from console.domain.attendance import AttendanceState
 from console.domain.desk import HistoryEntry, PickupPerson, RosterEntry
 from console.models.roster import RosterRow
 from console.models.words import age_long, local_day, state_chip, visits
+from console.views.front_desk.card_facts import UNDO_WORDS, CardFacts, undo_facts
 from console.views.front_desk.card_parts import HealthBox, history_row, paragraph, person_row, sibling_row
 from console.views.front_desk.collect import CollectChooser, may_collect, may_not_collect
 from console.views.front_desk.overlay import OverlayBar
@@ -28,42 +29,12 @@ from console.views.widgets.chips import Chip
 from console.views.widgets.text import ElidedLabel, IconLabel, label
 from console.views.widgets.waiting import EmptyState
 
-_UNDO_WORDS = {
-    AttendanceState.IN: ("Undo check-in", "Checked in"),
-    AttendanceState.OUT: ("Undo check-out", "Checked out"),
-    AttendanceState.ABSENT: ("Undo absent", "Marked absent"),
-}
 _CHIP_ICON = {
     AttendanceState.IN: ("green", "ph.check-bold"),
     AttendanceState.OUT: ("blue", "ph.sign-out-bold"),
     AttendanceState.ABSENT: ("neutral", "ph.user-minus-bold"),
     AttendanceState.UNMARKED: ("neutral", "ph.question-bold"),
 }
-
-
-@dataclass(frozen=True)
-class CardFacts:
-    """All that the card depends on; equal facts leave it untouched."""
-
-    row: RosterRow
-    history: tuple[HistoryEntry, ...] | None
-    undo_open: bool
-    undo_reason: str
-
-
-def undo_facts(entry: RosterEntry, now: datetime, *, may_undo_any: bool) -> tuple[bool, str]:
-    """Whether this person may undo, and if not, why and who can."""
-    undo = entry.undo
-    if undo is None or may_undo_any:
-        return undo is not None, ""
-    if undo.mine and now < undo.until:
-        return True, ""
-    done = _UNDO_WORDS.get(entry.state, ("", "Recorded"))[1]
-    if undo.mine:
-        return False, "More than 15 minutes ago. A manager can undo it."
-    where = f" at {entry.state_desk}" if entry.state_desk else ""
-    who = f" by {entry.state_by}" if entry.state_by else ""
-    return False, f"{done}{where}{who}. A manager can undo it."
 
 
 class ChildCard(QFrame):
@@ -319,9 +290,9 @@ class ChildCard(QFrame):
             self._tab_only(absent)
             column.addWidget(absent)
         # While the answer is awaited the button keeps its place, so that nothing below it moves.
-        if row.state not in _UNDO_WORDS or (row.entry.undo is None and not row.pending):
+        if row.state not in UNDO_WORDS or (row.entry.undo is None and not row.pending):
             return
-        undo = Button(self.hub, _UNDO_WORDS[row.state][0], icon="ph.arrow-u-up-left")
+        undo = Button(self.hub, UNDO_WORDS[row.state][0], icon="ph.arrow-u-up-left")
         undo.setEnabled(facts.undo_open and not row.pending)
         undo.clicked.connect(lambda _checked=False: self.undo.emit(booking))
         self._tab_only(undo)
