@@ -25,6 +25,19 @@ _ALWAYS: dict[str, Any] = {
     "keepalives_interval": 3,
     "keepalives_count": 3,
     "tcp_user_timeout": 15_000,
+    # Asked for at the start, these win over what somebody may have set for the desk's role (ALTER ROLE ... SET).
+    "options": " ".join(
+        f"-c {name}={value}"
+        for name, value in {
+            "search_path": "public",
+            "default_transaction_isolation": r"read\ committed",
+            "default_transaction_read_only": "off",
+            "statement_timeout": "30s",
+            "standard_conforming_strings": "on",
+            "row_security": "on",
+            "TimeZone": "UTC",
+        }.items()
+    ),
 }
 
 

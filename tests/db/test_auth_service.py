@@ -284,6 +284,24 @@ async def test_signing_out_without_a_server_still_forgets_the_person(
     assert desk.service.person is None
 
 
+async def test_a_role_that_somebody_spoilt_still_works(house: Database, open_desk: Opener) -> None:
+    person = identities.account(house)
+    enrolled = identities.enrol(house)
+    with enrolled.connect() as connection:
+        for setting in (
+            "search_path = pg_temp",
+            "default_transaction_isolation = serializable",
+            "default_transaction_read_only = on",
+            "statement_timeout = 1",
+            "standard_conforming_strings = off",
+        ):
+            connection.execute(f"ALTER ROLE {enrolled.role} SET {setting}".encode())
+    desk = await open_desk(enrolled)
+    assert (await desk.pool.fetch("SELECT auth.user_id()"))[0][0] is None
+    assert (await desk.service.sign_in(person.email, person.password)).id == person.id
+    assert len(await desk.pool.fetch("SELECT id FROM venues")) == 1
+
+
 @pytest.mark.parametrize(
     ("given", "mode"),
     [
