@@ -1,8 +1,9 @@
 """Pages of a long list, fetched by key.
 
-Lists in the console can have a million rows. A page is asked for by the key of the last row seen, never by an offset, so that the
-thousandth page costs what the first does and rows that arrive meanwhile shift nothing. The words here are shared by the
-queries (storage) and the table model (models), which do not know each other. See docs/design.md, "Runtime".
+Lists in the console can have a million rows. A page is asked for by the key of the last row seen, never by an
+offset, so that the thousandth page costs what the first does and rows that arrive meanwhile shift nothing. The words
+here are shared by the queries (storage) and the table model (models), which do not know each other.
+See docs/design.md, "Runtime".
 """
 
 from __future__ import annotations

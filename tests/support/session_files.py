@@ -37,11 +37,16 @@ def csv_text(
     header: Iterable[str], rows: Iterable[Iterable[object]], *, delimiter: str = ",", end: str = "\n"
 ) -> str:
     """A CSV text."""
-    made = [list(header), *map(list, rows)]
+    made: list[list[object]] = [list(header), *(list(row) for row in rows)]
     # The writer quotes only the line end that it uses itself.
-    quoting = csv.QUOTE_ALL if any("\r" in str(cell) for row in made for cell in row) else csv.QUOTE_MINIMAL
+    everything = any("\r" in str(cell) for row in made for cell in row)
     out = io.StringIO(newline="")
-    csv.writer(out, delimiter=delimiter, lineterminator=end, quoting=quoting).writerows(made)
+    csv.writer(
+        out,
+        delimiter=delimiter,
+        lineterminator=end,
+        quoting=csv.QUOTE_ALL if everything else csv.QUOTE_MINIMAL,
+    ).writerows(made)
     return out.getvalue()
 
 
