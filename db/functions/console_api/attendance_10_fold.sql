@@ -122,13 +122,12 @@ END
 $$;
 
 -- When the child first came and, where the last word is that it left, when: [checked_in_at, checked_out_at].
-CREATE OR REPLACE FUNCTION attendance.fold_times(state text[]) RETURNS timestamptz[]
+CREATE OR REPLACE FUNCTION attendance.fold_times(state text[], top text) RETURNS timestamptz[]
     LANGUAGE plpgsql STABLE PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     came timestamptz;
-    top text := attendance.fold_top(state);
 BEGIN
     FOR i IN 4..coalesce(array_upper(state, 1), 3) LOOP
         IF left(state[i], 9) = 'check_in|' THEN

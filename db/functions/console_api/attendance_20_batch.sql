@@ -223,7 +223,8 @@ BEGIN
                   AND NOT EXISTS (SELECT 1 FROM public.attendance_events AS x WHERE x.annuls_id = e.id AND x.kind = 'annul'
                                      AND x.outcome IN ('applied', 'applied_with_review'))
                 ORDER BY e.occurred_at, e.device_id, e.seq LIMIT 1) END,
-           jsonb_strip_nulls(jsonb_build_object(
+           CASE WHEN u.at = u.occurred_at AND u.doer IS NOT NULL AND u.annuls IS NULL AND u.soft IS NULL THEN '{}'::jsonb
+                ELSE jsonb_strip_nulls(jsonb_build_object(
                'claimed_at', CASE WHEN u.at <> u.occurred_at AND abs(extract(epoch FROM u.at - u.occurred_at)) > 1
                                   THEN u.occurred_at END,
                'claimed_person', CASE WHEN u.doer IS NULL THEN u.person_id END,
@@ -231,7 +232,7 @@ BEGIN
                'opens_at', CASE WHEN u.soft = 'too_early' THEN u.starts_at - u.opens END,
                'closed_at', CASE WHEN u.soft = 'too_late' THEN
                    CASE WHEN u.kind = 'annul' THEN u.t_at + u.undo ELSE coalesce(u.closed_at, u.ends_at + u.grace) END END,
-               'pickup_outside_dates', CASE WHEN u.outside THEN true END)),
+               'pickup_outside_dates', CASE WHEN u.outside THEN true END)) END,
            u.origin = 'queued' AND (u.occurred_at > u.now + interval '2 minutes' OR u.at < u.now - interval '7 days')
       FROM ruled AS u;
 END

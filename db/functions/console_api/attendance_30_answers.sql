@@ -14,7 +14,7 @@ BEGIN
            CASE WHEN e.outcome = 'already' THEN
                     CASE e.kind WHEN 'check_in' THEN 'already_in' WHEN 'check_out' THEN 'already_out' END::public.refusal_reason
                 ELSE coalesce(e.reason, e.would_have_refused) END,
-           jsonb_strip_nulls(jsonb_build_object(
+           CASE WHEN e.outcome = 'applied' AND cardinality(asked) > 20 THEN '{}'::jsonb ELSE jsonb_strip_nulls(jsonb_build_object(
                'at', basis.occurred_at, 'desk', d.name, 'person', p.first_name,
                'just_scanned', CASE WHEN e.outcome = 'already' AND basis.device_id = e.device_id
                                      AND e.occurred_at - basis.occurred_at BETWEEN interval '0' AND interval '10 seconds'
@@ -24,7 +24,7 @@ BEGIN
                'pickup_name', CASE WHEN coalesce(e.reason, e.would_have_refused) = 'pickup_not_authorised' THEN e.pickup_name END,
                'opens_at', e.detail -> 'opens_at', 'closed_at', e.detail -> 'closed_at',
                'venue_name', CASE WHEN e.reason = 'wrong_venue' THEN v.name END,
-               'first_name', CASE WHEN cardinality(asked) <= 20 AND desk.is_shown(c.id) THEN c.first_name END)),
+               'first_name', CASE WHEN cardinality(asked) <= 20 AND desk.is_shown(c.id) THEN c.first_name END)) END,
            e.booking_id, b.attendance_state, b.attendance_at
       FROM unnest(asked) WITH ORDINALITY AS q (id, ord)
       JOIN public.attendance_events AS e ON e.id = q.id

@@ -129,7 +129,7 @@ BEGIN
                                 ELSE CASE split_part(l.top, '|', 1) WHEN 'check_in' THEN 'in' WHEN 'check_out' THEN 'out'
                                           ELSE 'absent' END END::public.attendance_state AS state,
                            split_part(l.top, '|', 3)::timestamptz AS at, split_part(l.top, '|', 2)::uuid AS event_id,
-                           attendance.fold_times(l.result) AS times, who.person_id
+                           attendance.fold_times(l.result, l.top) AS times, who.person_id
                       FROM (SELECT f.booking_id, f.result, attendance.fold_top(f.result) AS top
                               FROM folded AS f WHERE f.is_last AND f.booking_id IS NOT NULL OFFSET 0) AS l
                       LEFT JOIN folded AS who ON who.id = split_part(l.top, '|', 2)::uuid) AS n
