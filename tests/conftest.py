@@ -76,9 +76,8 @@ def server(request: pytest.FixtureRequest) -> Iterator[EmbeddedServer]:
         binaries = found[-1]  # the oldest: what works there and on the embedded one works in between
     home = Path(tempfile.mkdtemp(prefix="nexus-pg-"))
     running = EmbeddedServer(home, binaries=binaries, options=embedded_config.THROWAWAY)
-    running.start()
     try:
-        yield running
+        yield running.start()
     finally:
         running.stop()
         shutil.rmtree(home, ignore_errors=True)
