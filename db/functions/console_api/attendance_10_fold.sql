@@ -2,7 +2,7 @@
 -- by occurred_at, device and seq. docs/design.md, "The desk protocol".
 --
 -- The aggregate's state is an array of text. Places 1 to 3 are the judgement of the current row: outcome, reason and the
--- event it leans on (all NULL for an event judged earlier). From place 4 on stand the events that count, oldest first, as
+-- event it leans on (left over from before for an event judged earlier). From place 4 on stand the events that count, oldest first, as
 -- 'kind|id|occurred_at'; one that was taken back stays as 'x|id|annul id', so that a second annul can say by whom.
 
 CREATE OR REPLACE FUNCTION attendance.fold_step(
@@ -21,9 +21,9 @@ DECLARE
     reason text := soft;
     basis text;
 BEGIN
-    IF judged IS NOT NULL AND judged NOT IN ('applied', 'applied_with_review') THEN
-        state[1] := NULL; state[2] := NULL; state[3] := NULL;
-        RETURN state;
+    -- Judged earlier: it only takes its place. (Only what counts is folded; a refused event is not among them.)
+    IF judged IS NOT NULL AND kind <> 'annul' THEN
+        RETURN coalesce(state, ARRAY[NULL, NULL, NULL]::text[]) || (kind || '|' || id || '|' || occurred_at);
     END IF;
     FOR i IN REVERSE coalesce(array_upper(state, 1), 3)..4 LOOP
         IF left(state[i], 2) <> 'x|' THEN
@@ -59,28 +59,26 @@ BEGIN
             state[spot] := 'x|' || annuls || '|' || id;
         END IF;
     ELSE
-        IF judged IS NULL THEN
-            IF hard IS NOT NULL THEN
-                outcome := 'rejected'; reason := hard;
-            ELSIF soft_first AND soft IS NOT NULL THEN
-                outcome := 'rejected';
-            ELSIF top_kind = kind::text OR next_id IS NOT NULL THEN
-                outcome := 'already'; reason := NULL; basis := CASE WHEN top_kind = kind::text THEN top_id ELSE next_id::text END;
-            ELSE
-                IF reason IS NULL THEN
-                    reason := CASE
-                        WHEN kind = 'check_in' AND top_kind = 'check_out' AND NOT again THEN 'already_out'
-                        WHEN kind = 'check_out' AND top_kind IS DISTINCT FROM 'check_in' THEN 'not_in'
-                        WHEN kind = 'absent' AND top_kind = 'check_in' THEN 'already_in'
-                        WHEN kind = 'absent' AND top_kind = 'check_out' THEN 'already_out' END;
-                    basis := CASE WHEN reason IN ('already_in', 'already_out') THEN top_id END;
-                END IF;
-                IF reason IS NOT NULL THEN
-                    outcome := CASE WHEN lenient THEN 'applied_with_review' ELSE 'rejected' END;
-                END IF;
+        IF hard IS NOT NULL THEN
+            outcome := 'rejected'; reason := hard;
+        ELSIF soft_first AND soft IS NOT NULL THEN
+            outcome := 'rejected';
+        ELSIF top_kind = kind::text OR next_id IS NOT NULL THEN
+            outcome := 'already'; reason := NULL; basis := CASE WHEN top_kind = kind::text THEN top_id ELSE next_id::text END;
+        ELSE
+            IF reason IS NULL THEN
+                reason := CASE
+                    WHEN kind = 'check_in' AND top_kind = 'check_out' AND NOT again THEN 'already_out'
+                    WHEN kind = 'check_out' AND top_kind IS DISTINCT FROM 'check_in' THEN 'not_in'
+                    WHEN kind = 'absent' AND top_kind = 'check_in' THEN 'already_in'
+                    WHEN kind = 'absent' AND top_kind = 'check_out' THEN 'already_out' END;
+                basis := CASE WHEN reason IN ('already_in', 'already_out') THEN top_id END;
+            END IF;
+            IF reason IS NOT NULL THEN
+                outcome := CASE WHEN lenient THEN 'applied_with_review' ELSE 'rejected' END;
             END IF;
         END IF;
-        IF judged IS NOT NULL OR outcome IN ('applied', 'applied_with_review') THEN
+        IF outcome IN ('applied', 'applied_with_review') THEN
             state := coalesce(state, ARRAY[NULL, NULL, NULL]::text[]) || (kind || '|' || id || '|' || occurred_at);
         END IF;
     END IF;
@@ -89,8 +87,6 @@ BEGIN
     END IF;
     IF judged IS NULL THEN
         state[1] := outcome; state[2] := reason; state[3] := basis;
-    ELSE
-        state[1] := NULL; state[2] := NULL; state[3] := NULL;
     END IF;
     RETURN state;
 END
