@@ -188,6 +188,15 @@ class KeysetTableModel(QAbstractTableModel, Generic[Row]):
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
         self._task = asyncio.ensure_future(work)
+        self._task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        if self._task is task:
+            self._task = None
+        if not task.cancelled() and (error := task.exception()) is not None:
+            # Not a ConsoleError, which `_page` has dealt with: for the one reporter of the program.
+            context = {"message": "A list could not be fetched.", "exception": error}
+            task.get_loop().call_exception_handler(context)
 
     async def _page(self, request: PageRequest) -> Page[Row] | None:
         task = asyncio.current_task()

@@ -16,7 +16,7 @@ import psycopg
 from sqlalchemy import Executable, Row, Select, exc, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from console.errors import Unavailable
+from console.errors import Denied, Unavailable
 from console.storage.dsn import desk_dsn
 from console.storage.sqlstate import translate
 
@@ -28,6 +28,8 @@ _FAILURES = (exc.SQLAlchemyError, psycopg.Error, OSError)
 # One statement: the token as a bound parameter (it must reach no log), and which history of the server this is.
 _GREETING = """SELECT set_config('nexus.token', %s, false),
                       CASE WHEN NOT pg_is_in_recovery() THEN substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) END"""
+
+_STILL_SIGNED_IN = "SELECT auth.user_id() IS NOT NULL"
 
 
 class Database:
@@ -77,7 +79,17 @@ class Database:
         """Every row of one statement (text takes `:name` parameters), in one round trip.
 
         Raises ConsoleErrors only. A plain SELECT that met a connection which had died unnoticed is sent once more.
+        Under row-level security a session that has ended sees no rows, so an empty answer is looked at once more:
+        Denied with the code "signed_out" tells an ended session from an empty list.
         """
+        rows = await self._fetch(statement, parameters)
+        if not rows and self._token and not (await self._fetch(_STILL_SIGNED_IN, None))[0][0]:
+            raise Denied("You are signed out.", hint="Sign in again.", code="signed_out")
+        return rows
+
+    async def _fetch(
+        self, statement: Executable | str, parameters: Mapping[str, Any] | None
+    ) -> Sequence[Row[Any]]:
         executable = text(statement) if isinstance(statement, str) else statement
         try:
             return await self._run(executable, parameters)

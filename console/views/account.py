@@ -79,6 +79,10 @@ class AccountPage(QWidget):
         """Drop what is under way: the page is going away."""
         self._tasks.cancel_all()
 
+    async def settled(self) -> None:
+        """Wait until nothing is under way."""
+        await self._tasks.settled()
+
     # -- building ----------------------------------------------------------------------------------------------
 
     def _lay_out(self) -> None:

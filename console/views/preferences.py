@@ -53,6 +53,7 @@ class Preferences:
         kept = [one for one in self._people() if one["email"] != email]
         fresh = {"email": email, "name": name, "role": role, "at": at.isoformat(), "needs_code": needs_code}
         self._settings.setValue("people", json.dumps([fresh, *kept][:_MOST_PEOPLE]))
+        self._settings.sync()
 
     def known_people(self, now: datetime) -> list[KnownPerson]:
         """Who signed in here in the last seven days, the latest first."""

@@ -63,9 +63,18 @@ def flush(app: QApplication) -> None:
     app.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
 
 
-def settle(widget: QWidget, width: int, height: int) -> None:
-    """Give a widget a size and lay it out; the `hub` fixture takes it away after the test."""
+def present(widget: QWidget, width: int, height: int) -> None:
+    """Show a widget at a size; the `hub` fixture takes it away after the test."""
     _shown.append(widget)
     widget.resize(width, height)
     widget.show()
+
+
+def settle(widget: QWidget, width: int, height: int) -> None:
+    """Show a widget and lay it out at once.
+
+    Not inside a coroutine for a widget that starts a task when it is shown: events processed within a task cannot
+    run another one.
+    """
+    present(widget, width, height)
     QApplication.processEvents()

@@ -94,6 +94,11 @@ class ShellWindow(QWidget):
         else:
             self.status.set_person(f"Not signed in · {desk}" if desk else "Not signed in")
 
+    @property
+    def areas(self) -> tuple[Area, ...]:
+        """The areas on offer, in their order."""
+        return tuple(self._areas.values())
+
     def set_areas(self, areas: Sequence[Area], permissions: frozenset[Permission] | None = None) -> None:
         """Offer these areas (with `permissions`, only the allowed ones) and forget pages made before."""
         shown = tuple(areas) if permissions is None else allowed_areas(areas, permissions)
