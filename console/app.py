@@ -325,7 +325,7 @@ class App:
                     account.first_name,
                     account.role.words,
                     account.email,
-                    needs_code=False,
+                    needs_code=account.asks_code,
                     password=account.password,
                 )
                 for account in await service.demo_accounts()

@@ -55,13 +55,14 @@ class DeskInfo:
 
 @dataclass(frozen=True, slots=True)
 class DemoAccount:
-    """An account that a demo database offers on its sign-in page."""
+    """An account that a demo database offers on its sign-in page; `asks_code` where it has an authenticator."""
 
     first_name: str
     email: str
     role: StaffRole
     venue_name: str | None
     password: str
+    asks_code: bool
 
 
 @dataclass(frozen=True, slots=True)

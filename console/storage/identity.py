@@ -82,7 +82,9 @@ class IdentityQueries:
         """The accounts of a demo database; none anywhere else."""
         rows = await self._database.call("auth.demo_accounts")
         return [
-            DemoAccount(row.first_name, row.email, StaffRole(row.role), row.venue_name, row.password)
+            DemoAccount(
+                row.first_name, row.email, StaffRole(row.role), row.venue_name, row.password, row.asks_code
+            )
             for row in rows
         ]
 

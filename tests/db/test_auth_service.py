@@ -196,9 +196,15 @@ async def test_a_demo_database_lists_its_accounts(house: Database, open_desk: Op
         admin.execute("INSERT INTO auth.demo_accounts VALUES (%s, 1, 'nexus-demo')", [person.id])
     desk = await open_desk()
     listed = await desk.service.demo_accounts()
-    assert [(a.email, a.role, a.password) for a in listed] == [
-        (person.email, StaffRole.FRONT_DESK, "nexus-demo")
+    assert [(a.email, a.role, a.password, a.asks_code) for a in listed] == [
+        (person.email, StaffRole.FRONT_DESK, "nexus-demo", False)
     ]
+    with house.connect() as admin:
+        admin.execute(
+            "UPDATE users SET mfa_enabled = true, mfa_secret = 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ' WHERE id = %s",
+            [person.id],
+        )
+    assert [a.asks_code for a in await desk.service.demo_accounts()] == [True]
     assert (await desk.service.this_device()).demo
 
 

@@ -135,7 +135,7 @@ def test_a_child_whose_consent_is_withdrawn_is_nowhere(jonas: psycopg.Connection
 def test_the_sign_in_page_lists_the_accounts(desk: Desk) -> None:
     with desk.connect() as connection:
         rows = connection.execute(
-            "SELECT first_name, role::text, password FROM auth.demo_accounts()"
+            "SELECT first_name, role::text, password, asks_code FROM auth.demo_accounts()"
         ).fetchall()
     assert [row[0] for row in rows] == [account.first for account in demo.ACCOUNTS]
     assert {str(row[1]) for row in rows} == {
@@ -146,6 +146,7 @@ def test_the_sign_in_page_lists_the_accounts(desk: Desk) -> None:
         "platform_finance",
     }
     assert {row[2] for row in rows} == {demo.PASSWORD}
+    assert [row[3] for row in rows] == [account.asks_code for account in demo.ACCOUNTS]
 
 
 def test_every_account_signs_in(desk: Desk) -> None:

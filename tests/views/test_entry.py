@@ -25,6 +25,7 @@ LONG = "Wolfeschlegelsteinhausenbergerdorff-Featherstonehaugh"
 JONAS = KnownPerson("Jonas", "Front desk, today 15:40", "jonas@riverside.example")
 MAYA = KnownPerson("Maya", "Front desk, today 12:04", "maya@riverside.example", needs_code=False)
 DEMO = KnownPerson("Elena", "Manager", "elena@demo.example", needs_code=False, password="a demo's password")
+INES = KnownPerson("Ines", "Manager", "ines@demo.example", needs_code=True, password="a demo's password")
 
 
 class _Server:
@@ -171,6 +172,56 @@ def test_a_demo_account_fills_itself_in(hub: ThemeHub, clock: FixedClock) -> Non
     page.choose(MAYA)
     assert page.password.text() == ""
     assert "Demo accounts" in " ".join(label.text() for label in page.findChildren(QLabel))
+
+
+async def test_a_code_that_is_needed_after_all_is_asked_for_and_the_password_stays(
+    hub: ThemeHub, clock: FixedClock
+) -> None:
+    server = _Server(SignInRefused("Enter the code from your authenticator app.", code="code_needed"))
+    page = _page(hub, clock, server, MAYA, JONAS)
+    assert not page.code_field.isVisible()
+    QTest.keyClicks(page.password, "correct horse")
+    QTest.keyClick(page.password, Qt.Key.Key_Return)
+    await _until(lambda: page.code_field.isVisible())
+    assert page.banner.text == "Enter the code from your authenticator app."
+    assert page.password.text() == "correct horse"
+    assert QApplication.focusWidget() is page.code
+    page.submit()
+    assert len(server.asked) == 1, "without the code nothing is asked again"
+    assert page.code_field.below.text() == "Enter the 6 digits, or a recovery code."
+    server.answer = SignInRefused(
+        "That code is not right.", hint="Wait for the next code.", code="code_wrong"
+    )
+    QTest.keyClicks(page.code, "111111")
+    QTest.keyClick(page.code, Qt.Key.Key_Return)
+    await _until(lambda: len(server.asked) == 2 and not page.busy)
+    assert page.code.text() == ""
+    assert page.password.text() == "correct horse"
+    assert QApplication.focusWidget() is page.code
+    server.answer = "a session"
+    answers: list[object] = []
+    page.signed_in.connect(answers.append)
+    QTest.keyClicks(page.code, "222222")
+    QTest.keyClick(page.code, Qt.Key.Key_Return)
+    await _until(lambda: bool(answers))
+    assert server.asked[1:] == [
+        ("maya@riverside.example", "correct horse", "111111"),
+        ("maya@riverside.example", "correct horse", "222222"),
+    ]
+    assert page.password.text() == page.code.text() == ""
+    page.choose(JONAS)
+    page.choose(MAYA)
+    assert not page.code_field.isVisible(), "another card starts afresh"
+
+
+def test_a_demo_account_with_an_authenticator_only_waits_for_the_code(
+    hub: ThemeHub, clock: FixedClock
+) -> None:
+    page = _page(hub, clock, _Server(), DEMO, INES, demo=True)
+    page.choose(INES)
+    assert page.code_field.isVisible()
+    assert page.password.text() == "a demo's password"
+    assert QApplication.focusWidget() is page.code
 
 
 def test_with_nobody_known_the_address_comes_first(hub: ThemeHub, clock: FixedClock) -> None:

@@ -34,6 +34,7 @@ HELP_TEXT = (
     "A code is refused when the clock of your phone is wrong."
 )
 CAPS_HINT = "Caps lock seems to be on."
+_CODE_REFUSALS = frozenset({"code_needed", "code_wrong"})  # said only where the password was right
 _CODE = re.compile(r"[0-9]{6}|[A-Za-z0-9-]{8,}")
 
 
@@ -62,6 +63,7 @@ class SignInPage(EntryPage):
         self._person: KnownPerson | None = None
         self._task: asyncio.Future[None] | None = None
         self._locked_until: float | None = None
+        self._code_asked = False
         self._countdown = QTimer(self)
         self._countdown.setInterval(500)
         self._countdown.timeout.connect(self._tick)
@@ -81,7 +83,13 @@ class SignInPage(EntryPage):
         return self._locked_until is not None
 
     def refuse(self, error: ConsoleError) -> None:
-        """Say why it did not work; the password is cleared, the address stays."""
+        """Say why it did not work; the password is cleared, the address stays.
+
+        Where only the authenticator's code is missing or wrong, the password stays too and the code is asked for.
+        """
+        if error.code in _CODE_REFUSALS:
+            self._ask_code(error)
+            return
         wait = error.retry_after_seconds if isinstance(error, SignInRefused) else None
         if wait:
             self._locked_until = self._clock.monotonic() + wait
@@ -108,6 +116,7 @@ class SignInPage(EntryPage):
     def choose(self, person: KnownPerson | None, *, focus: bool = True) -> None:
         """Ask for the password of one person; None is somebody else, who gives an address."""
         self._person = person
+        self._code_asked = False
         if self.people is not None:
             self.people.choose(person)
         self.email_field.setVisible(person is None)
@@ -197,6 +206,18 @@ class SignInPage(EntryPage):
         self.code.clear()
         self.signed_in.emit(answer)
 
+    def _ask_code(self, error: ConsoleError) -> None:
+        self._code_asked = True
+        self.code_field.set_help("")
+        self.code_field.show()
+        self.code.clear()
+        if error.code == "code_needed":
+            self.banner.show_message(error.sentence, error.hint or "", "blue")
+        else:
+            self.banner.show_error(error)
+        self._refresh()
+        self.code.setFocus(Qt.FocusReason.OtherFocusReason)
+
     def _next(self) -> None:
         for field in (self.email, self.password):
             if field.isVisible() and not field.text():
@@ -220,7 +241,7 @@ class SignInPage(EntryPage):
         if not self.password.text():
             missing.append((self.password_field, "Enter the password."))
         code = self.code.text().replace(" ", "")
-        if code and not _CODE.fullmatch(code):
+        if (code or self._code_asked) and not _CODE.fullmatch(code):
             missing.append((self.code_field, "Enter the 6 digits, or a recovery code."))
         return missing
 
@@ -259,6 +280,8 @@ class SignInPage(EntryPage):
             field.setReadOnly(self.busy)
 
     def _first(self) -> TextInput:
+        if self._person is not None and self._person.password and not self.code_field.isHidden():
+            return self.code
         return self.email if self._person is None and not self.email.text() else self.password
 
     def showEvent(self, event: QShowEvent) -> None:

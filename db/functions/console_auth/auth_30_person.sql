@@ -77,9 +77,12 @@ BEGIN
 END
 $$;
 
--- The accounts of a demo database, for its sign-in page; no rows anywhere else.
+-- The accounts of a demo database, for its sign-in page; no rows anywhere else. Dropped first, because a function that
+-- answers other columns than before cannot be replaced.
+DROP FUNCTION IF EXISTS auth.demo_accounts();
 CREATE OR REPLACE FUNCTION auth.demo_accounts()
-    RETURNS TABLE (first_name text, email text, role public.staff_role, venue_name text, password text)
+    RETURNS TABLE (first_name text, email text, role public.staff_role, venue_name text, password text,
+                   asks_code boolean)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
     SET client_min_messages = warning
@@ -87,7 +90,7 @@ AS $$
 BEGIN
     PERFORM auth.require_device();
     RETURN QUERY
-        SELECT u.first_name::text, u.email::text, g.role, v.name::text, a.password::text
+        SELECT u.first_name::text, u.email::text, g.role, v.name::text, a.password::text, u.mfa_enabled
           FROM auth.demo_accounts a
           JOIN public.users u ON u.id = a.user_id AND u.is_active
           CROSS JOIN LATERAL (SELECT x.role, x.venue_id FROM public.staff_grants x
