@@ -16,12 +16,15 @@ from console.domain.desk import FoundChild, HistoryEntry, RosterEntry, SessionSu
 from console.storage.database import Database
 from console.storage.desk_rows import found_child, history_entry, roster_entry, session_summary
 
-# Cancelled places count only where the child came all the same, as on the roster.
+# Cancelled places count only where the child came all the same, and a child that may not be shown not at all: the
+# numbers of a session are those of its roster.
 _SESSIONS = """
 SELECT s.id, s.venue_id, a.name AS activity_name, r.name AS room_name, s.instructor_name AS instructor,
        s.starts_at, s.ends_at, a.min_age_months, a.max_age_months, s.total_capacity AS capacity,
        s.is_cancelled, s.closed_at, c.booked, c.in_count, c.expected, c.out_count, c.absent, c.unmarked
-  FROM activity_sessions AS s
+  FROM (SELECT coalesce(array_agg(h.id), '{}') AS ids
+          FROM desk.hidden_bookings(:venue_id, :day) AS h (id)) AS hidden
+ CROSS JOIN activity_sessions AS s
   JOIN activities AS a ON a.id = s.activity_id
   LEFT JOIN rooms AS r ON r.id = s.room_id
  CROSS JOIN LATERAL (
@@ -33,7 +36,8 @@ SELECT s.id, s.venue_id, a.name AS activity_name, r.name AS room_name, s.instruc
               count(*) FILTER (WHERE b.attendance_state = 'unmarked') AS unmarked
          FROM bookings AS b
         WHERE b.session_id = s.id AND b.venue_id = s.venue_id
-          AND (b.status IN ('pending', 'confirmed', 'completed', 'no_show') OR b.attendance_event_id IS NOT NULL)) AS c
+          AND (b.status IN ('pending', 'confirmed', 'completed', 'no_show') OR b.attendance_event_id IS NOT NULL)
+          AND b.id <> ALL (hidden.ids)) AS c
  WHERE s.venue_id = :venue_id AND s.session_date = :day
  ORDER BY s.starts_at, a.name, s.id"""
 _ROSTER = "SELECT * FROM desk.roster(:session_id)"
@@ -69,7 +73,10 @@ class DeskQueries:
         self._database = database
 
     async def sessions(self, venue_id: UUID, day: date) -> list[SessionSummary]:
-        """The sessions that start on one local day of the venue, in order of start, with their counts."""
+        """The sessions that start on one local day of the venue, in order of start, with the counts of their rosters.
+
+        Raises Denied without `roster.read` at the venue.
+        """
         rows = await self._rows(_SESSIONS, venue_id=venue_id, day=day)
         return [session_summary(row) for row in rows]
 

@@ -334,3 +334,32 @@ def test_names_are_found_from_their_second_letter_without_accents(
     hits = jonas.call("SELECT * FROM desk.search_today(%s, %s)", world.venue, query)
     assert {hit["first_name"] for hit in hits} == found
     assert all(hit["activity_name"] == "Junior Judo" for hit in hits)
+
+
+HIDDEN = "SELECT * FROM desk.hidden_bookings(%s, %s)"
+
+
+def test_a_hidden_place_is_known_by_its_number_only(world: World) -> None:
+    jonas = world.person()
+    child = world.child("Nia")
+    booking = world.booking(child)
+    world.booking("Leo")
+    world.booking(child, world.other_session(starts_at=SOON + timedelta(days=1)))
+    today = NOON.date()
+    assert jonas.call(HIDDEN, world.venue, today) == []
+    world.admin.execute("UPDATE children SET parental_consent_given = false WHERE id = %s", [child])
+    assert [list(row.values()) for row in jonas.call(HIDDEN, world.venue, today)] == [[booking]]
+
+
+@pytest.mark.parametrize("role", ["venue_finance", "platform_finance", "platform_admin"])
+def test_hidden_places_are_for_those_who_read_rosters(world: World, role: str) -> None:
+    who = world.person(role)
+    assert denied(who, HIDDEN, world.venue, NOON.date()) == ("NX403", "not_permitted")
+
+
+def test_hidden_places_of_another_venue_and_of_nobody_are_refused(world: World) -> None:
+    jonas = world.person()
+    for elsewhere in (factories.venue(world.admin), uuid4()):
+        assert denied(jonas, HIDDEN, elsewhere, NOON.date()) == ("NX403", "not_permitted")
+    jonas.connection.execute("SELECT set_config('nexus.token', '', false)")
+    assert denied(jonas, HIDDEN, world.venue, NOON.date()) == ("NX403", "signed_out")

@@ -112,6 +112,45 @@ async def test_the_day_is_the_venues_own(world: World, desk: DeskService) -> Non
     assert await desk.sessions(NOON.date() + timedelta(days=1)) == []
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE children SET parental_consent_given = false WHERE id = %s",
+        "UPDATE children SET deletion_requested = true, deletion_scheduled_for = '2026-04-01' WHERE id = %s",
+        (
+            "INSERT INTO parental_consent_records (parent_id, child_id, consent_type, consent_version, "
+            "consent_given, consent_method, consent_text, withdrawn, withdrawn_at) "
+            "SELECT parent_id, id, 'data_processing', '1', true, 'checkbox', 'Yes.', true, app.now() "
+            "FROM children WHERE id = %s"
+        ),
+    ],
+    ids=["consent withdrawn", "deletion requested", "consent record withdrawn"],
+)
+async def test_the_numbers_of_a_session_are_those_of_its_roster(
+    world: World, jonas: Person, desk: DeskService, change: str
+) -> None:
+    child = world.child("Nia")
+    jonas.do("check_in", world.booking(child))
+    world.booking("Leo")
+    (before,) = await desk.sessions(NOON.date())
+    assert (before.booked, before.in_count, before.expected) == (2, 1, 1)
+    world.admin.execute(change.encode(), [child])
+    (after,) = await desk.sessions(NOON.date())
+    assert (after.booked, after.in_count, after.expected) == (1, 0, 1)
+    assert len(await desk.roster(after.id)) == after.booked
+
+
+async def test_the_days_numbers_are_for_those_who_read_rosters(world: World) -> None:
+    finance = world.person("venue_finance")
+    database = DeskDatabase(finance.dsn)
+    try:
+        await database.set_token(finance.token)
+        with pytest.raises(Denied):
+            await DeskQueries(database).sessions(world.venue, NOON.date())
+    finally:
+        await database.close()
+
+
 async def test_numbers_go_on_where_the_desk_left_off(world: World, jonas: Person, desk: DeskService) -> None:
     nia, leo = world.booking("Nia"), world.booking("Leo")
     jonas.record(jonas.event("check_in", nia) | {"seq": 41})

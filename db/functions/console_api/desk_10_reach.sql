@@ -33,7 +33,8 @@ END
 $$;
 COMMENT ON FUNCTION desk.reach(uuid) IS 'The venue of a session whose roster the caller may open; raises otherwise.';
 
--- Whether a child may be shown to anybody: consent given and not withdrawn since, no deletion under way.
+-- Whether a child may be shown to anybody: consent given and not withdrawn since, no deletion under way. A new sign belongs
+-- into desk.hidden_bookings too.
 CREATE OR REPLACE FUNCTION desk.is_shown(child uuid) RETURNS boolean
     LANGUAGE plpgsql STABLE PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
