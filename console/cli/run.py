@@ -6,7 +6,6 @@ import argparse
 import os
 import sys
 from pathlib import Path
-from typing import Any
 
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -21,19 +20,18 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def open_console(args: argparse.Namespace) -> int:
     """Open the window and stay until it is closed."""
-    from console import settings
+    from console import app, settings
 
     chosen = settings.load()
-    app: Any = _application()
     if has_display():
-        return int(app.run(chosen, demo=not args.no_demo))
+        return app.run(chosen, demo=not args.no_demo)
     out = (args.tour or Path.cwd() / "tour").absolute()
     print(
         f"There is no screen here, so the console takes a guided tour and leaves pictures in {out}.",
         flush=True,
     )
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
-    return int(app.guided_tour(out))
+    return app.guided_tour(out)
 
 
 def has_display() -> bool:
@@ -41,9 +39,3 @@ def has_display() -> bool:
     if not sys.platform.startswith("linux") or os.environ.get("QT_QPA_PLATFORM"):
         return True
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
-
-
-def _application() -> Any:  # noqa: ANN401
-    from importlib import import_module
-
-    return import_module("console.app")

@@ -13,7 +13,7 @@ import pytest
 
 from console import __main__ as front
 from console import __version__
-from console.cli import common, run
+from console.cli import common
 from console.errors import BugError, Invalid, NotFound
 
 
@@ -134,8 +134,7 @@ def test_no_command_opens_the_console(monkeypatch: pytest.MonkeyPatch) -> None:
         opened.append(demo)
         return 0
 
-    app = SimpleNamespace(run=open_window)
-    monkeypatch.setattr(run, "_application", lambda: app)
+    monkeypatch.setattr("console.app.run", open_window)
     assert front.main([]) == 0
     assert front.main(["run", "--no-demo"]) == 0
     assert opened == [True, False]
@@ -153,7 +152,7 @@ def test_without_a_screen_it_says_so_and_takes_the_tour(
         taken.append(out)
         return 0
 
-    monkeypatch.setattr(run, "_application", lambda: SimpleNamespace(guided_tour=guided_tour))
+    monkeypatch.setattr("console.app.guided_tour", guided_tour)
     assert front.main(["run", "--tour", str(tmp_path)]) == 0
     assert taken == [tmp_path]
     assert capsys.readouterr().out.startswith("There is no screen here")
