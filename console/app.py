@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import sys
 from collections.abc import Callable, Coroutine
 from datetime import datetime, timedelta
@@ -409,6 +410,9 @@ def run(settings: Settings, *, demo: bool = True) -> int:
 async def _stay(loop: asyncio.AbstractEventLoop, settings: Settings, demo: bool) -> None:
     app = App(settings, demo=demo)
     app.hub.apply()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        # The window's own timers wake the interpreter every second, so a handler runs soon.
+        signal.signal(number, lambda *_: loop.call_soon_threadsafe(app.closed.set))
     with ErrorHook(loop, app.report):
         app.window.show()
         await app.start()

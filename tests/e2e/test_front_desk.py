@@ -172,7 +172,8 @@ def opened(install: Install, screen: XServer) -> Iterator[subprocess.Popen[bytes
         raise
     finally:
         process.terminate()
-        process.wait(timeout=30)
+        ended = process.wait(timeout=30)
+    assert ended == 0, "asked to end, the console signs out and ends in order"
 
 
 def events(admin: Connection, booking: UUID) -> list[tuple[Any, ...]]:
