@@ -206,7 +206,7 @@ BEGIN
                     WHEN j.kind = 'check_in' AND j.measured_at > j.ends_at + j.grace THEN 'too_late'
                     WHEN j.closed_at IS NOT NULL THEN 'too_late'
                     WHEN j.doer IS NULL THEN 'not_permitted' END::public.refusal_reason AS soft
-          FROM judged AS j
+          FROM judged AS j OFFSET 0  -- else each use of a verdict below would work it out again
     )
     SELECT u.id, u.seq, u.kind, u.found, coalesce(u.found_venue, u.open_venue), coalesce(u.found_session, u.open_session),
            u.at, u.origin, coalesce(u.doer, person), u.listed,
