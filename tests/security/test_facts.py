@@ -64,6 +64,23 @@ def test_not_even_the_owner_changes_a_fact(administrator: Connection, table: str
         refused(administrator, f"TRUNCATE public.{table} CASCADE", by=("NX403", "NX409", "55000", DENIED))
 
 
+@pytest.mark.parametrize("role", ["console_owner", "NONE"])
+@pytest.mark.parametrize("table", ["public.users", "auth.devices"])
+def test_nobody_whom_facts_may_name_goes_away(administrator: Connection, table: str, role: str) -> None:
+    """Events name people and desks without foreign keys; these are kept even where no other row refers to them."""
+    attempts = ("DELETE FROM {} WHERE id = %s", "UPDATE {} SET id = gen_random_uuid() WHERE id = %s")
+    for attempt in attempts:
+        with administrator.transaction(force_rollback=True):
+            new = (
+                factories.user(administrator) if table.endswith("users") else factories.device(administrator)
+            )
+            administrator.execute(f"SET LOCAL ROLE {role}".encode())
+            assert refused(administrator, attempt.format(table), [new]).diag.message_detail == "kept"
+    with administrator.transaction(force_rollback=True):
+        administrator.execute(f"SET LOCAL ROLE {role}".encode())
+        assert refused(administrator, f"TRUNCATE {table} CASCADE").diag.message_detail == "kept"
+
+
 def test_a_ledger_entry_cannot_be_invented(mallory: Connection, manager: Connection, target: Target) -> None:
     for connection in (mallory, manager, target.admin_person.connection):
         refused(

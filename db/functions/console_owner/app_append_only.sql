@@ -23,6 +23,17 @@ END
 $$;
 COMMENT ON FUNCTION app.append_only() IS 'Trigger: refuse to change or remove a fact.';
 
+-- People and desks are disabled or anonymised, never removed: what they did names them, and not all of it by a foreign key,
+-- because each key would cost every check-in a look-up and a lock.
+CREATE OR REPLACE FUNCTION app.kept() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RAISE insufficient_privilege USING
+        MESSAGE = format('%s keeps every row: what they did names them.', TG_TABLE_NAME), DETAIL = 'kept';
+END
+$$;
+COMMENT ON FUNCTION app.kept() IS 'Trigger: refuse to remove or renumber somebody whom facts name.';
+
 -- Lines belong to their payout until it leaves 'pending'; from then on what changes is an adjustment of the next one.
 CREATE OR REPLACE FUNCTION app.payout_lines_guard() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET client_min_messages = warning AS $$

@@ -46,6 +46,14 @@ BEGIN
         EXECUTE format('CREATE OR REPLACE TRIGGER g_append_only_whole BEFORE TRUNCATE ON %s '
                        'FOR EACH STATEMENT EXECUTE FUNCTION app.append_only()', t.name);
     END LOOP;
+
+    FOR t IN SELECT unnest(ARRAY['public.users', 'auth.devices']::regclass[]) AS name
+    LOOP
+        EXECUTE format('CREATE OR REPLACE TRIGGER g_kept BEFORE DELETE OR UPDATE OF id ON %s '
+                       'FOR EACH ROW EXECUTE FUNCTION app.kept()', t.name);
+        EXECUTE format('CREATE OR REPLACE TRIGGER g_kept_whole BEFORE TRUNCATE ON %s '
+                       'FOR EACH STATEMENT EXECUTE FUNCTION app.kept()', t.name);
+    END LOOP;
 END
 $triggers$;
 

@@ -20,9 +20,9 @@ CREATE TABLE bookings (
     credits_refunded integer NOT NULL DEFAULT 0,
     attendance_marked boolean NOT NULL DEFAULT false,
     attendance_marked_at timestamptz,
-    attendance_marked_by uuid REFERENCES users ON DELETE RESTRICT,
-    -- What the events add up to. These columns are in no index and the event is no foreign key (events are never removed,
-    -- and one function writes this), so that a check-in stays a cheap, heap-only update.
+    attendance_marked_by uuid,
+    -- What the events add up to. These columns and the one above are in no index, and the event and the person are no foreign
+    -- keys (neither is ever removed, and one function writes this), so that a check-in stays a cheap, heap-only update.
     attendance_state attendance_state NOT NULL DEFAULT 'expected',
     attendance_at timestamptz,
     attendance_event_id uuid,
