@@ -7,14 +7,16 @@ moving anything, an error is a banner above rows that stay. See docs/design.md, 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from console.errors import ConsoleError
 from console.models.table import KeysetTableModel
+from console.views.shell.areas import Action, listen
 from console.views.theme import ThemeHub
 from console.views.widgets.banner import Banner
 from console.views.widgets.base import surface
@@ -67,10 +69,13 @@ class ListPage(QWidget):
         self.filter.returnPressed.connect(self.table.setFocus)
         model.loaded.connect(self._loaded)
         model.failed.connect(self._failed)
-        for key, run in (("F5", model.refresh), ("Ctrl+F", self.filter.setFocus), ("Esc", self._clear)):
-            made = QShortcut(QKeySequence(key), self)
-            made.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            made.activated.connect(run)
+        action = partial(Action, heard=False, group=title)
+        self.page_actions = (
+            action("list:refresh", "Refresh", model.refresh, "F5", "ph.arrow-clockwise"),
+            action("list:filter", "Filter", self.filter.setFocus, "Ctrl+F", "ph.funnel"),
+            action("list:clear", "Clear the filter", self._clear, "Esc", offered=False),
+        )
+        listen(self, self.page_actions)
         self.setFocusProxy(self.filter)
 
     def stop(self) -> None:

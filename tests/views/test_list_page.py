@@ -49,6 +49,15 @@ async def _shown(page: ListPage) -> ListPage:
     return page
 
 
+async def test_it_says_which_keys_it_has(hub: ThemeHub) -> None:
+    page = await _shown(venues_page(hub, _serving(VENUES)))
+    assert [(action.keys, action.offered, action.heard) for action in page.page_actions] == [
+        ("F5", True, False),
+        ("Ctrl+F", True, False),
+        ("Esc", False, False),
+    ]
+
+
 async def test_the_first_visit_loads_and_says_how_many(hub: ThemeHub) -> None:
     page = await _shown(venues_page(hub, _serving(VENUES)))
     assert page.model.rowCount() == 3

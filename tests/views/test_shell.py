@@ -14,7 +14,7 @@ from console.clock import FixedClock
 from console.errors import BugError
 from console.permissions import Permission
 from console.views.preferences import Preferences
-from console.views.shell.areas import Action, Area, allowed_areas, spoken_keys
+from console.views.shell.areas import Action, Area, allowed_areas, listen, spoken_keys
 from console.views.shell.palette import PaletteEntry, PaletteModel, matches
 from console.views.shell.window import ShellWindow
 from console.views.theme import ThemeHub
@@ -109,7 +109,7 @@ def test_the_smallest_window_is_the_designs(window: ShellWindow) -> None:
 def test_areas_open_by_key_and_by_press(window: ShellWindow) -> None:
     shown: list[str] = []
     window.area_shown.connect(shown.append)
-    QTest.keyClick(window, Qt.Key.Key_2, Qt.KeyboardModifier.AltModifier)
+    QTest.keyClick(window, Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
     QTest.mouseClick(window.rail._items["today"], Qt.MouseButton.LeftButton)
     assert shown == ["week", "today"]
     window.rail.set_badge("week", 3, "amber")
@@ -357,13 +357,49 @@ def test_the_sheet_of_keys_lists_each_once(window: ShellWindow, key: Qt.Key) -> 
     ]
     card = next(child for child in sheets if child.findChildren(Keycap))
     caps = [cap.text() for cap in card.findChildren(Keycap)]
-    assert {"Ctrl K", "F1", "Ctrl L", "Alt 1"} <= set(caps)
+    assert {"Ctrl K", "F1", "Ctrl L", "Ctrl 1"} <= set(caps)
     assert len(caps) == len(set(caps))
     card.grab()
     focused = QApplication.focusWidget()
     assert focused is not None
     QTest.keyClick(focused, Qt.Key.Key_Escape)
     assert not card.isVisible()
+
+
+class _PageWithKeys(QWidget):
+    """A page that listens to a key of its own."""
+
+    def __init__(self, ran: list[str]) -> None:
+        super().__init__()
+        self.page_actions = (
+            Action("page:back", "Go back", lambda: ran.append("back"), "Alt+Left", group="Page", heard=False),
+            Action("page:up", "Up", lambda: ran.append("up"), "Up", group="Page", heard=False, offered=False),
+        )
+        listen(self, self.page_actions)
+
+
+def test_keys_of_a_page_are_told_of_while_it_is_open_and_heard_once(window: ShellWindow) -> None:
+    ran: list[str] = []
+    page = _PageWithKeys(ran)
+    window.show_page(page)
+    QTest.keyClick(page, Qt.Key.Key_Left, Qt.KeyboardModifier.AltModifier)
+    assert ran == ["back"]
+    window.palette_box.open()
+    window.palette_box.field.setText(">")
+    shown = [
+        window.palette_box.model.data(window.palette_box.model.index(row))
+        for row in range(window.palette_box.model.rowCount())
+    ]
+    assert "Go back" in shown
+    assert "Up" not in shown
+    window.palette_box.close()
+    told = {action.key for action in window.actions_registry.actions}
+    assert {"page:back", "page:up"} <= told
+    window.open_area("week")
+    assert not {action.key for action in window.actions_registry.actions} & {"page:back", "page:up"}
+    window.show_page(page)
+    window.show_full(QLabel("sign in"))
+    assert not {action.key for action in window.actions_registry.actions} & {"page:back", "page:up"}
 
 
 def test_a_toast_stays_over_its_corner(window: ShellWindow) -> None:

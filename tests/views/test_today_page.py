@@ -16,9 +16,12 @@ from console.errors import Unavailable
 from console.models.roster import RosterModel
 from console.views.front_desk.card_facts import undo_facts
 from console.views.front_desk.roster_delegate import fitting_chips
+from console.views.shell.areas import Area
+from console.views.shell.window import ShellWindow
 from console.views.theme import Theme, ThemeHub
+from console.views.widgets.chips import Keycap
 from tests.support import today_samples as sample
-from tests.support.qt import settle
+from tests.support.qt import present, settle
 from tests.support.today_samples import DAY, NOW, ZONE, FakeGateway, booking_id, child, note, session_id
 from tests.views.today import Screen, press
 
@@ -327,3 +330,25 @@ async def test_a_session_of_another_day_stays_when_midnight_passes(screen: Scree
     screen.page.show()
     await screen.rest()
     assert screen.page.day.day == DAY - timedelta(days=1)
+
+
+async def test_its_keys_work_inside_the_window_and_stand_in_the_sheet(screen: Screen, hub: ThemeHub) -> None:
+    window = ShellWindow(hub, screen.clock)
+    area = Area("today", "Today", "ph.clipboard-text", None, lambda: screen.page)
+    other = Area("account", "Account", "ph.user-circle", None, QWidget)
+    window.set_areas([area, other])
+    present(window, 1440, 900)
+    window.activateWindow()
+    window.open_area("today")
+    await screen.rest()
+    QTest.keyClick(screen.line, Qt.Key.Key_2, Qt.KeyboardModifier.AltModifier)
+    assert screen.names == ["Ethan", "Femi", "Iris", "Leo", "Priya"], "no area has the same key"
+    QTest.keyClick(screen.line, Qt.Key.Key_F1)
+    caps = [cap.text() for cap in window.findChildren(Keycap) if cap.isVisible()]
+    assert {
+        "Alt Left", "Alt Right", "Ctrl PgUp", "Ctrl PgDown", "Alt 1", "Alt 6", "Alt H", "F2", "F5", "Ctrl Z",
+        "Up", "Down", "Enter", "Esc", "Ctrl 1", "F1",
+    } <= set(caps)  # fmt: skip
+    window.actions_registry.run("today:show:all")
+    assert len(screen.names) == 16
+    screen.page.stop()

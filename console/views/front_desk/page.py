@@ -7,28 +7,27 @@ See docs/design.md, "Screens" (front desk).
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta, tzinfo
-from functools import partial
 from uuid import UUID
 
 from PySide6.QtCore import QRect, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
+from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from console.clock import Clock
 from console.domain.attendance import AttendanceState
 from console.domain.desk import FoundChild, PickupPerson, Sibling
 from console.errors import ConsoleError
-from console.models.find import RosterView as View
 from console.models.gateway import DeskGateway
 from console.views.front_desk.actions import DeskActions
 from console.views.front_desk.child_card import ChildCard
 from console.views.front_desk.day import DeskDay
 from console.views.front_desk.keys import DeskKeys
-from console.views.front_desk.middle import BAND_KEY, Middle
+from console.views.front_desk.middle import Middle
 from console.views.front_desk.outcomes import Outcome
 from console.views.front_desk.session_list import SessionList
+from console.views.front_desk.shortcuts import field_keys, page_keys
+from console.views.shell.areas import Action, listen
 from console.views.theme import ThemeHub
 
 DRAWER_BELOW = 1200
@@ -93,7 +92,7 @@ class TodayPage(QWidget):
         self._poll.setInterval(poll_seconds * 1000)
         self._poll.timeout.connect(self.day.refresh)
         self._connect()
-        self._shortcuts()
+        self.page_actions = self._shortcuts()
         self.setFocusProxy(self.middle.scan)
         self._show_card()
 
@@ -153,22 +152,18 @@ class TodayPage(QWidget):
         self.deeds.toast.connect(self._show_toast)
         self.deeds.settled.connect(self._settled)
 
-    def _shortcuts(self) -> None:
-        keys: list[tuple[str, Callable[[], object]]] = [
-            ("Alt+Left", partial(self._move_day, -1)),
-            ("Alt+Right", partial(self._move_day, 1)),
-            ("Ctrl+PgUp", partial(self._step_session, -1)),
-            ("Ctrl+PgDown", partial(self._step_session, 1)),
-            ("Alt+H", self.middle.filters.health.click),
-            (BAND_KEY, self.middle.run_band_action),
-            ("F5", self.day.refresh),
-        ]
-        for number, view in enumerate(View, start=1):
-            keys.append((f"Alt+{number}", partial(self.middle.filters.choose, view)))
-        for key, run in keys:
-            made = QShortcut(QKeySequence(key), self)
-            made.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            made.activated.connect(run)
+    def _shortcuts(self) -> tuple[Action, ...]:
+        own = page_keys(
+            self.middle,
+            move_day=self._move_day,
+            step_session=self._step_session,
+            refresh=self.day.refresh,
+        )
+        listen(self, own)
+        keys, deeds = self.keys, self.deeds
+        return own + field_keys(
+            undo=deeds.undo_last, step=keys.step, enter=keys.entered, escape=self._escaped
+        )
 
     # -- the keyboard ------------------------------------------------------------------------------------------------
 

@@ -1,9 +1,10 @@
-"""What the shell shows without knowing what it is: areas of the rail, actions of the palette."""
+"""What the shell shows without knowing what it is: areas of the rail, actions of the palette, keys of a page."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol, runtime_checkable
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
@@ -38,7 +39,9 @@ class Action:
     """Something that can be done by name (Ctrl+K) and perhaps by a key.
 
     `detail` says what it concerns or costs, quietly, behind its title. `group` is its heading in the shortcuts
-    sheet; an action that is not `listed` is only a second key of another.
+    sheet; an action that is not `listed` is only a second key of another, one that is not `offered` makes no sense
+    in Ctrl+K. A page listens to its own keys: its actions are told of, but not `heard` by the window a second time,
+    because Qt does nothing at all where two shortcuts fit.
     """
 
     key: str
@@ -49,6 +52,26 @@ class Action:
     detail: str = ""
     group: str = "Everywhere"
     listed: bool = True
+    offered: bool = True
+    heard: bool = True
+
+
+@runtime_checkable
+class HasActions(Protocol):
+    """A page whose actions join the window's while it is open."""
+
+    @property
+    def page_actions(self) -> tuple[Action, ...]:
+        """What the page does by a key of its own."""
+        ...
+
+
+def listen(page: QWidget, actions: Iterable[Action]) -> None:
+    """Let a page hear the keys of its actions, while the keyboard is somewhere in it."""
+    for action in actions:
+        shortcut = QShortcut(QKeySequence(action.keys), page)
+        shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        shortcut.activated.connect(action.run)
 
 
 @dataclass
@@ -105,7 +128,7 @@ class ActionRegistry(QObject):
         self._entries[key].action.run()
 
     def _listen(self, action: Action) -> QShortcut | None:
-        if not action.keys:
+        if not action.keys or not action.heard:
             return None
         shortcut = QShortcut(QKeySequence(action.keys), self._window)
         shortcut.setContext(Qt.ShortcutContext.WindowShortcut)

@@ -16,6 +16,7 @@ from console.views.widgets.dialog import Scrim
 from console.views.widgets.text import Section, label
 
 _WIDTH = 640
+_KEYS_WIDTH = 96
 
 
 class ShortcutsSheet(QObject):
@@ -56,8 +57,9 @@ class ShortcutsSheet(QObject):
                 grid.addWidget(
                     Keycap(hub, spoken_keys(action.keys)), row, side + 1, Qt.AlignmentFlag.AlignRight
                 )
-            grid.setColumnStretch(0, 1)
-            grid.setColumnStretch(2, 1)
+            for words, keys in ((0, 1), (2, 3)):
+                grid.setColumnStretch(words, 1)
+                grid.setColumnMinimumWidth(keys, _KEYS_WIDTH)  # the columns of all groups stand in line
             column.addLayout(grid)
         self.card.installEventFilter(self)
 

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QMenu, QStackedWidget, 
 from console.clock import Clock
 from console.permissions import Permission
 from console.views.preferences import Preferences
-from console.views.shell.areas import Action, ActionRegistry, Area, allowed_areas, spoken_keys
+from console.views.shell.areas import Action, ActionRegistry, Area, HasActions, allowed_areas, spoken_keys
 from console.views.shell.palette import Palette, PaletteEntry, matches
 from console.views.shell.rail import Rail, draw_mark
 from console.views.shell.shortcuts import ShortcutsSheet
@@ -62,6 +62,7 @@ class ShellWindow(QWidget):
         column.addWidget(self.status)
         self._areas: dict[str, Area] = {}
         self._made: dict[str, QWidget] = {}
+        self._page_keys: tuple[str, ...] = ()
         self._wants_collapsed = preferences.rail_collapsed if preferences else False
         self.actions_registry = ActionRegistry(self)
         self.palette_box = Palette(hub, self)
@@ -115,7 +116,7 @@ class ShellWindow(QWidget):
                     f"area:{area.key}",
                     area.title,
                     partial(self.open_area, area.key),
-                    keys=f"Alt+{number}" if number <= 9 else "",
+                    keys=f"Ctrl+{number}" if number <= 9 else "",
                     icon=area.icon,
                     group="Areas",
                 )
@@ -227,7 +228,7 @@ class ShellWindow(QWidget):
         for action in self.actions_registry.actions:
             if (
                 action.key == "find"
-                or not action.listed
+                or not (action.listed and action.offered)
                 or not matches(wanted, f"{action.title} {action.detail}")
             ):
                 continue
@@ -248,6 +249,10 @@ class ShellWindow(QWidget):
         self._menu.popup(corner - QPoint(0, self._menu.sizeHint().height() + 4))
 
     def _show(self, page: QWidget) -> None:
+        self.actions_registry.remove(*self._page_keys)
+        offered = page.page_actions if isinstance(page, HasActions) else ()
+        self._page_keys = tuple(action.key for action in offered)
+        self.actions_registry.add(*offered)
         if self._pages.indexOf(page) < 0:
             self._pages.addWidget(page)
         self._pages.setCurrentWidget(page)
