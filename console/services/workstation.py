@@ -1,8 +1,8 @@
 """Making this computer a desk that can reach its database, before anybody signs in.
 
-Either the console runs its own server - started, brought up to date, filled with the demo on its first run, with this
-workstation enrolled in it - or an administrator gave this desk an enrolment for another server. Everything here
-blocks and is called in a thread. See docs/design.md, "The database" (embedded server, roles).
+Either the console runs its own server - started, brought up to date, filled with the demo on its first run and again on
+a later day, with this workstation enrolled in it - or an administrator gave this desk an enrolment for another server.
+Everything here blocks and is called in a thread. See docs/design.md, "The database" (embedded server, roles).
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from console.errors import ConsoleError, NotFound
 from console.services import devices
 from console.settings import Settings
 from console.storage import migrate
+from console.storage.demo import is_of_an_earlier_day
 from console.storage.dsn import has_login
 from console.storage.embedded import EmbeddedServer
 from console.storage.local import ensure_database
@@ -32,7 +33,10 @@ class Workstation:
     def __init__(
         self, settings: Settings, *, load_demo: LoadDemo | None = None, store: SecretStore | None = None
     ) -> None:
-        """Use the server that `settings` name. `load_demo(admin_dsn, say)` fills a database that was just made."""
+        """Use the server that `settings` name.
+
+        `load_demo(admin_dsn, say)` fills a database that was just made, and makes a demo of an earlier day anew.
+        """
         self._settings = settings
         self._load_demo = load_demo
         self._store = store
@@ -94,6 +98,10 @@ class Workstation:
         report = migrate.upgrade(admin_dsn)
         if self._load_demo is not None and report.before is None:
             say("Making demo data")
+            self._load_demo(admin_dsn, say)
+        elif self._load_demo is not None and is_of_an_earlier_day(admin_dsn):
+            # A demo whose day is over has nothing about to start; what was tried in it yesterday goes with it.
+            say("Making demo data for today")
             self._load_demo(admin_dsn, say)
         place = f"embedded:{settings.database_name}"
         enrolment = devices.ensure_own_desk(admin_dsn, self._secrets(), place)

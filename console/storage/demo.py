@@ -80,6 +80,19 @@ _MISMATCHES = {
 }
 
 
+_OVER = """
+    SELECT (loaded.at AT TIME ZONE v.timezone)::date < (pg_catalog.now() AT TIME ZONE v.timezone)::date
+      FROM (SELECT (a.context ->> 'at')::timestamptz AS at FROM public.audit_logs AS a
+             WHERE a.action_type = 'demo_loaded' ORDER BY a.created_at DESC LIMIT 1) AS loaded
+      JOIN public.venues AS v ON v.slug = 'riverside-studio'
+     WHERE EXISTS (SELECT FROM auth.demo_accounts)
+       AND NOT EXISTS (SELECT FROM app.fixed_clock)
+       AND NOT EXISTS (SELECT FROM pg_catalog.pg_stat_activity AS c
+                         JOIN auth.devices AS d ON d.role_name = c.usename
+                        WHERE c.datname = pg_catalog.current_database())"""
+"""Loading writes its instant into the audit trail; that line is where it is found again."""
+
+
 @dataclass(frozen=True, slots=True)
 class TableRows:
     """Rows for one table, in the order of `columns`."""
@@ -143,10 +156,13 @@ def refuse_real_data(connection: psycopg.Connection[Any]) -> None:
         )
 
 
-def is_demo(admin_dsn: str) -> bool:
-    """Whether the database holds a demo."""
+def is_of_an_earlier_day(admin_dsn: str) -> bool:
+    """Whether the database holds a demo whose today is over, by the calendar of its main venue, and nobody is at it.
+
+    False for real data, for a database whose clock stands still, and while a desk is connected.
+    """
     with connect(admin_dsn) as connection:
-        row = connection.execute("SELECT EXISTS (SELECT FROM auth.demo_accounts)").fetchone()
+        row = connection.execute(_OVER).fetchone()
     return row is not None and bool(row[0])
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from console.services.workstation import Workstation, is_not_enrolled
 from console.settings import Settings
 from console.storage.administration import Administration
 from console.storage.secrets import FileSecrets
+from tests.support import factories
 from tests.support.databases import Database
 
 
@@ -67,6 +69,67 @@ def test_without_demo_a_new_database_stays_empty(own: Path, tmp_path: Path) -> N
         assert ask(station.open(lambda _step: None), "SELECT count(*) FROM auth.demo_accounts()") == 0
     finally:
         station.close()
+
+
+_DEMO = """
+    INSERT INTO auth.demo_accounts VALUES ((SELECT id FROM users LIMIT 1), 1, 'x');
+    INSERT INTO audit_logs (action_category, action_type, context)
+    VALUES ('admin', 'demo_loaded', jsonb_build_object('seed', 1, 'at', now() - interval '{age} days'));
+    {more}"""
+
+
+def open_twice(folder: Path, *, age: int, more: str = "", between: Callable[[str], object]) -> list[str]:
+    """Open a console whose demo was made `age` days ago, do `between`, open it again; what it says then."""
+    steps: list[str] = []
+
+    def load(dsn: str, say: Callable[[str], None]) -> None:
+        if steps:
+            say("Filling")
+            return
+        with psycopg.connect(dsn, autocommit=True) as admin:
+            factories.venue(admin, name="Riverside Studio", slug="riverside-studio")
+            factories.user(admin)
+            admin.execute(_DEMO.format(age=age, more=more).encode())
+
+    station = Workstation(Settings(), load_demo=load, store=FileSecrets(folder / "secrets"))
+    try:
+        between(station.open(lambda _step: None))
+        steps.append("again")
+        station.open(steps.append)
+    finally:
+        station.close()
+    return steps
+
+
+@pytest.mark.parametrize(
+    ("age", "more", "anew"),
+    [
+        (2, "", True),
+        (0, "", False),
+        (2, "INSERT INTO app.fixed_clock (instant, reason) VALUES (now(), 'demo')", False),
+        (2, "DELETE FROM auth.demo_accounts", False),
+    ],
+    ids=["earlier", "today", "clock stands still", "real data"],
+)
+def test_only_a_demo_of_an_earlier_day_is_made_anew(
+    own: Path, tmp_path: Path, age: int, more: str, anew: bool
+) -> None:
+    steps = open_twice(tmp_path, age=age, more=more, between=lambda _dsn: None)
+    made = ["Making demo data for today", "Filling"]
+    assert steps == [
+        "again",
+        "Starting the database",
+        "Bringing the database up to date",
+        *(made if anew else []),
+    ]
+
+
+def test_a_demo_that_somebody_is_using_stays(own: Path, tmp_path: Path) -> None:
+    with ExitStack() as desks:
+        steps = open_twice(
+            tmp_path, age=2, between=lambda dsn: desks.enter_context(psycopg.connect(dsn, autocommit=True))
+        )
+    assert "Making demo data for today" not in steps
 
 
 def enrolled_file(house: Database, folder: Path, name: str) -> Path:
