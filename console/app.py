@@ -35,6 +35,7 @@ from console.views.entry.sign_in import SignInPage
 from console.views.entry.start import StartPage
 from console.views.preferences import Preferences
 from console.views.shell.areas import Action, Area
+from console.views.shell.own_zone import own_zone
 from console.views.shell.window import ShellWindow
 from console.views.theme import ThemeHub, system_mode
 from console.views.tokens import MODES, Mode
@@ -196,7 +197,7 @@ class App:
         if venue is not None:
             window.set_venue(venue.name, venue.timezone)
         else:
-            window.set_venue("Headquarters", "UTC", "Nexus")
+            window.set_venue("Headquarters", own_zone(), "Nexus")
         detail = f"{person.role_words}, {desk}"
         window.set_person(person.first_name, detail, desk=desk, initials=person.first_name[:1])
         areas = self._areas(person, venue)
@@ -269,7 +270,7 @@ class App:
         service = self.service
         if service is None:
             raise BugError("The account page came before the database.")
-        zone = ZoneInfo(self._venue.timezone if self._venue else "UTC")
+        zone = ZoneInfo(self._venue.timezone if self._venue else own_zone())
         page = AccountPage(
             self.hub, person, zone, service.change_password, partial(self.sign_out, everywhere=True)
         )

@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QByteArray, QPoint, Qt, QTimeZone
 from PySide6.QtTest import QAbstractItemModelTester, QTest
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QWidget
 
@@ -15,6 +15,7 @@ from console.errors import BugError
 from console.permissions import Permission
 from console.views.preferences import Preferences
 from console.views.shell.areas import Action, Area, allowed_areas, listen, spoken_keys
+from console.views.shell.own_zone import own_zone
 from console.views.shell.palette import PaletteEntry, PaletteModel, matches
 from console.views.shell.window import ShellWindow
 from console.views.theme import ThemeHub
@@ -400,6 +401,23 @@ def test_keys_of_a_page_are_told_of_while_it_is_open_and_heard_once(window: Shel
     window.show_page(page)
     window.show_full(QLabel("sign in"))
     assert not {action.key for action in window.actions_registry.actions} & {"page:back", "page:up"}
+
+
+@pytest.mark.parametrize(
+    ("found", "shown"),
+    [
+        (b"Asia/Bishkek", "Asia/Bishkek"),
+        (b"", "UTC"),
+        (b"America", "UTC"),
+        (b"Nowhere/Known", "UTC"),
+        (b"../etc/passwd", "UTC"),
+    ],
+)
+def test_a_desk_without_a_venue_shows_its_own_time(
+    monkeypatch: pytest.MonkeyPatch, found: bytes, shown: str
+) -> None:
+    monkeypatch.setattr(QTimeZone, "systemTimeZoneId", lambda: QByteArray(found))
+    assert own_zone() == shown
 
 
 def test_a_toast_stays_over_its_corner(window: ShellWindow) -> None:
