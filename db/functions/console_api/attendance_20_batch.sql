@@ -22,14 +22,16 @@ BEGIN
 END
 $$;
 
--- The ids and numbers of a batch in its order, and the place (1, 2, ...) of the first event that cannot be taken, or NULL.
--- What does not even have the right type is the caller's to catch.
-CREATE OR REPLACE FUNCTION attendance.first_flaw(events jsonb, OUT ids uuid[], OUT seqs bigint[], OUT flaw bigint)
+-- The ids and numbers of a batch in its order, the bookings it names (NULL where that takes a look at a code or at another
+-- event), and the place (1, 2, ...) of the first event that cannot be taken, or NULL. What does not even have the right
+-- type is the caller's to catch.
+CREATE OR REPLACE FUNCTION attendance.first_flaw(
+    events jsonb, OUT ids uuid[], OUT seqs bigint[], OUT about uuid[], OUT flaw bigint)
     LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    SELECT array_agg(e.id), array_agg(e.seq), min(e.ord) FILTER (
+    SELECT array_agg(e.id), array_agg(e.seq), array_agg(CASE WHEN e.annuls IS NULL THEN e.booking_id END), min(e.ord) FILTER (
         WHERE e.id IS NULL OR e.seq IS NULL OR e.seq < 1 OR e.kind IS NULL OR e.occurred_at IS NULL
            -- An instant without its zone would mean something else on every server.
            OR e.occurred_text !~ '^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d(:?\d\d)?)$'
@@ -37,7 +39,7 @@ BEGIN
            OR (e.kind <> 'annul' AND e.booking_id IS NULL AND e.code IS NULL)
            OR (e.kind <> 'check_out' AND num_nonnulls(e.pickup_person_id, e.pickup_name) > 0)
            OR length(e.code) > 40 OR length(e.pickup_name) > 100)
-      INTO ids, seqs, flaw
+      INTO ids, seqs, about, flaw
       FROM attendance.read_batch(events) AS e;
     -- The second of two events with one id or one number.
     IF flaw IS NULL AND cardinality(ids) > 1 AND (
@@ -52,8 +54,8 @@ BEGIN
 END
 $$;
 
--- The ids and numbers of a batch. Raises NX422 naming the first event that cannot be read; nothing is written then.
-CREATE OR REPLACE FUNCTION attendance.check_batch(events jsonb, OUT ids uuid[], OUT seqs bigint[])
+-- The ids, numbers and bookings of a batch. Raises NX422 naming the first event that cannot be read; nothing is written then.
+CREATE OR REPLACE FUNCTION attendance.check_batch(events jsonb, OUT ids uuid[], OUT seqs bigint[], OUT about uuid[])
     LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
 AS $$
@@ -91,6 +93,7 @@ BEGIN
     END IF;
     ids := coalesce(found.ids, '{}');
     seqs := coalesce(found.seqs, '{}');
+    about := coalesce(found.about, '{}');
 END
 $$;
 
@@ -104,10 +107,51 @@ BEGIN
 END
 $$;
 
+-- What the annulling events of a batch (none for NULL) take back: events that are stored, or of the same batch. Apart from the
+-- statement that judges, as is the next function, because most check-ins need neither and setting it up costs each.
+CREATE OR REPLACE FUNCTION attendance.annulled(events jsonb, known uuid[], device uuid, person uuid)
+    RETURNS TABLE (id uuid, booking_id uuid, kind public.attendance_kind, occurred_at timestamptz, device_id uuid, person_id uuid)
+    LANGUAGE plpgsql STABLE STRICT ROWS 1
+    SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY WITH batch AS MATERIALIZED (
+        SELECT b.* FROM attendance.read_batch(events) AS b WHERE b.id <> ALL (known)
+    )
+    SELECT a.id, t.booking_id, t.kind, t.occurred_at, t.device_id, t.person_id
+      FROM batch AS a,
+           LATERAL (SELECT e.booking_id, e.kind, e.occurred_at, e.device_id, e.person_id
+                      FROM public.attendance_events AS e WHERE e.id = a.annuls
+                    UNION ALL
+                    SELECT coalesce(e.booking_id, attendance.booking_with_code(e.code)), e.kind, e.occurred_at, device,
+                           coalesce(e.person_id, person)
+                      FROM batch AS e WHERE e.id = a.annuls) AS t
+     WHERE a.annuls IS NOT NULL;
+END
+$$;
+
+-- The event that says the same of the booking next after this place in time; NULL where what comes next says something else.
+CREATE OR REPLACE FUNCTION attendance.said_later(
+    booking uuid, what public.attendance_kind, at timestamptz, device uuid, number bigint) RETURNS uuid
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN (SELECT CASE WHEN e.kind = what THEN e.id END
+              FROM public.attendance_events AS e
+             WHERE e.booking_id = booking AND e.kind <> 'annul' AND e.outcome IN ('applied', 'applied_with_review')
+               AND (e.occurred_at, e.device_id, e.seq) > (at, device, number)
+               AND NOT EXISTS (SELECT 1 FROM public.attendance_events AS x WHERE x.annuls_id = e.id AND x.kind = 'annul'
+                                  AND x.outcome IN ('applied', 'applied_with_review'))
+             ORDER BY e.occurred_at, e.device_id, e.seq LIMIT 1);
+END
+$$;
+
 -- What each event of a batch is about, for judging: bookings the caller may know of, the clock made honest, and the
 -- refusals that follow without looking at other events. Rows for events that are not stored yet only.
 CREATE OR REPLACE FUNCTION attendance.weigh_batch(
-    events jsonb, known uuid[], device uuid, person uuid, visible uuid[], permitted uuid[], boss_of uuid[])
+    events jsonb, annulling boolean, known uuid[], device uuid, person uuid, visible uuid[], permitted uuid[], boss_of uuid[])
     RETURNS TABLE (id uuid, seq bigint, kind public.attendance_kind, booking_id uuid, venue_id uuid, session_id uuid,
                    occurred_at timestamptz, origin public.attendance_origin, person_id uuid, pickup_person_id uuid,
                    pickup_name text, annuls uuid, annuls_known uuid, again boolean, code text,
@@ -132,24 +176,15 @@ BEGIN
         -- A desk's clock never runs backwards from one event to the next.
         SELECT e.occurred_at FROM public.attendance_events AS e
          WHERE e.device_id = device AND e.seq < (SELECT min(b.seq) FROM batch AS b) ORDER BY e.seq DESC LIMIT 1
-    ), targets AS MATERIALIZED (
-        SELECT a.id, t.booking_id, t.kind, t.occurred_at, t.device_id, t.person_id, t.known
-          FROM batch AS a,
-               LATERAL (SELECT e.booking_id, e.kind, e.occurred_at, e.device_id, e.person_id, true AS known
-                          FROM public.attendance_events AS e WHERE e.id = a.annuls
-                        UNION ALL
-                        SELECT coalesce(e.booking_id, attendance.booking_with_code(e.code)), e.kind, e.occurred_at, device, coalesce(e.person_id, person), true
-                          FROM batch AS e WHERE e.id = a.annuls) AS t
-         WHERE a.annuls IS NOT NULL
     ), about AS MATERIALIZED (
         SELECT b.*, k.id AS found, k.venue_id AS found_venue, k.session_id AS found_session, k.status, k.child_id,
                s.starts_at, s.ends_at, s.is_cancelled, s.closed_at,
                o.id AS open_session, o.venue_id AS open_venue,
-               t.kind AS t_kind, t.occurred_at AS t_at, t.device_id AS t_device, t.person_id AS t_person, t.known AS t_known,
+               t.kind AS t_kind, t.occurred_at AS t_at, t.device_id AS t_device, t.person_id AS t_person, t.id IS NOT NULL AS t_known,
                CASE WHEN b.person_id IS NULL OR b.person_id = person THEN person
                     WHEN b.origin = 'queued' AND auth.has_used_desk(b.person_id) THEN b.person_id END AS doer
           FROM batch AS b
-          LEFT JOIN targets AS t ON t.id = b.id
+          LEFT JOIN attendance.annulled(CASE WHEN annulling THEN events END, known, device, person) AS t ON t.id = b.id
           LEFT JOIN public.bookings AS k
                ON k.id = CASE WHEN b.annuls IS NOT NULL THEN t.booking_id ELSE coalesce(b.booking_id, attendance.booking_with_code(b.code)) END
                AND k.venue_id = ANY (visible)
@@ -215,20 +250,13 @@ BEGIN
            u.origin = 'live' AND coalesce(u.soft = 'wrong_session', false),
            u.origin = 'queued' OR u.outside,
            -- A late report of what a later event already said changes nothing.
-           CASE WHEN u.kind IN ('check_in', 'check_out', 'absent') AND u.at <= u.last_at THEN (
-               SELECT CASE WHEN e.kind = u.kind THEN e.id END
-                 FROM public.attendance_events AS e
-                WHERE e.booking_id = u.found AND e.kind <> 'annul' AND e.outcome IN ('applied', 'applied_with_review')
-                  AND (e.occurred_at, e.device_id, e.seq) > (u.at, device, u.seq)
-                  AND NOT EXISTS (SELECT 1 FROM public.attendance_events AS x WHERE x.annuls_id = e.id AND x.kind = 'annul'
-                                     AND x.outcome IN ('applied', 'applied_with_review'))
-                ORDER BY e.occurred_at, e.device_id, e.seq LIMIT 1) END,
+           CASE WHEN u.kind <> 'annul' AND u.at <= u.last_at THEN attendance.said_later(u.found, u.kind, u.at, device, u.seq) END,
            CASE WHEN u.at = u.occurred_at AND u.doer IS NOT NULL AND u.annuls IS NULL AND u.soft IS NULL THEN '{}'::jsonb
                 ELSE jsonb_strip_nulls(jsonb_build_object(
                'claimed_at', CASE WHEN u.at <> u.occurred_at AND abs(extract(epoch FROM u.at - u.occurred_at)) > 1
                                   THEN u.occurred_at END,
                'claimed_person', CASE WHEN u.doer IS NULL THEN u.person_id END,
-               'claimed_annuls', CASE WHEN u.t_known IS NULL OR u.found IS NULL THEN u.annuls END,
+               'claimed_annuls', CASE WHEN NOT u.t_known OR u.found IS NULL THEN u.annuls END,
                'opens_at', CASE WHEN u.soft = 'too_early' THEN u.starts_at - u.opens END,
                'closed_at', CASE WHEN u.soft = 'too_late' THEN
                    CASE WHEN u.kind = 'annul' THEN u.t_at + u.undo ELSE coalesce(u.closed_at, u.ends_at + u.grace) END END,

@@ -21,6 +21,7 @@ DECLARE
     me record := auth.caller();
     device uuid := coalesce(me.device_id, auth.device_id());
     person uuid := me.user_id;
+    annulling constant boolean := events @? '$[*].kind ? (@ == "annul")';
     visible uuid[];
     permitted uuid[];
     asked uuid[];
@@ -34,7 +35,7 @@ DECLARE
     -- Once, not as a default worked out for each row.
     moment constant timestamptz := app.now();
 BEGIN
-    SELECT c.ids, c.seqs INTO asked, seqs FROM attendance.check_batch(events) AS c;
+    SELECT c.ids, c.seqs, c.about INTO asked, seqs, about FROM attendance.check_batch(events) AS c;
     IF device IS NULL THEN
         RETURN QUERY SELECT b.id, 'rejected'::public.attendance_outcome, 'device_revoked'::public.refusal_reason,
                             '{}'::jsonb, NULL::uuid, NULL::public.attendance_state, NULL::timestamptz
@@ -44,18 +45,19 @@ BEGIN
     IF person IS NULL THEN
         PERFORM auth.require('attendance.record', NULL);
     END IF;
-    visible := auth.venue_ids();
-    permitted := auth.venue_ids('attendance.record');
-    IF events @? '$[*].kind ? (@ == "annul")' THEN
-        boss_of := auth.venue_ids('attendance.undo_any');
+    visible := auth.venues_of(person, me.bound_venue_id, NULL);
+    permitted := auth.venues_of(person, me.bound_venue_id, 'attendance.record');
+    IF annulling THEN
+        boss_of := auth.venues_of(person, me.bound_venue_id, 'attendance.undo_any');
     END IF;
 
     -- Look-ups of one row each are written as sub-selects: a join could be planned as a scan.
-    SELECT array_remove(array_agg(coalesce(b.booking_id,
-               CASE WHEN b.annuls IS NULL THEN attendance.booking_with_code(b.code)
-                    ELSE (SELECT t.booking_id FROM public.attendance_events AS t WHERE t.id = b.annuls) END)), NULL)
-      INTO about
-      FROM attendance.read_batch(events) AS b;
+    IF array_position(about, NULL) IS NOT NULL THEN
+        SELECT array_remove(array_agg(CASE WHEN b.annuls IS NULL THEN coalesce(b.booking_id, attendance.booking_with_code(b.code))
+                   ELSE (SELECT t.booking_id FROM public.attendance_events AS t WHERE t.id = b.annuls) END), NULL)
+          INTO about
+          FROM attendance.read_batch(events) AS b;
+    END IF;
     PERFORM 1 FROM public.bookings AS b
       WHERE b.id = ANY (about) AND b.venue_id = ANY (visible) ORDER BY b.id FOR NO KEY UPDATE;
 
@@ -78,8 +80,8 @@ BEGIN
 
     IF cardinality(known) < cardinality(asked) THEN
         WITH fresh AS MATERIALIZED (
-            SELECT w.* FROM attendance.weigh_batch(events, known, device, person, visible, permitted,
-                                                   boss_of) AS w
+            SELECT w.* FROM attendance.weigh_batch(events, annulling, known, device, person, visible,
+                                                   permitted, boss_of) AS w
         ), everything AS (
             SELECT f.id, f.booking_id, device AS device_id, f.seq, f.kind, f.occurred_at, f.annuls, f.person_id,
                    NULL::public.attendance_outcome AS judged, f.hard, f.soft, f.soft_first, f.lenient, f.again, f.next_id

@@ -86,8 +86,37 @@ BEGIN
 END
 $$;
 
--- The venues where the caller has any grant: a venue's role gives its venue, a platform role all of them. A desk bound to
--- a venue never reaches another one, whoever signs in there. Never NULL.
+-- The venues where somebody has this permission, or with NULL any grant: a venue's role gives its venue, a platform role all
+-- of them. A desk bound to a venue never reaches another one, whoever signs in there. Never NULL. For functions that
+-- have asked auth.caller() already; what it is asked about others is nobody's to know.
+CREATE OR REPLACE FUNCTION auth.venues_of(person uuid, bound_venue uuid, wanted auth.permission) RETURNS uuid[]
+    LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+    SET client_min_messages = warning
+AS $$
+DECLARE
+    found uuid[];
+BEGIN
+    IF wanted IS NULL THEN
+        found := ARRAY(SELECT DISTINCT g.venue_id FROM public.staff_grants g
+                        WHERE g.user_id = person AND g.revoked_at IS NULL);
+    ELSE
+        found := ARRAY(SELECT DISTINCT g.venue_id
+                         FROM public.staff_grants g
+                         JOIN auth.role_permissions p ON p.role = g.role AND p.permission = wanted
+                        WHERE g.user_id = person AND g.revoked_at IS NULL);
+    END IF;
+    IF array_position(found, NULL) IS NOT NULL THEN
+        RETURN CASE WHEN bound_venue IS NULL THEN ARRAY(SELECT v.id FROM public.venues v) ELSE ARRAY[bound_venue] END;
+    END IF;
+    IF bound_venue IS NOT NULL THEN
+        RETURN CASE WHEN bound_venue = ANY (found) THEN ARRAY[bound_venue] ELSE '{}'::uuid[] END;
+    END IF;
+    RETURN found;
+END
+$$;
+
+-- The venues where the caller has any grant.
 CREATE OR REPLACE FUNCTION auth.venue_ids() RETURNS uuid[]
     LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
@@ -95,29 +124,16 @@ CREATE OR REPLACE FUNCTION auth.venue_ids() RETURNS uuid[]
 AS $$
 DECLARE
     me record := auth.caller();
-    found uuid[];
 BEGIN
-    IF me.user_id IS NULL THEN
-        IF auth.is_administrator() THEN
-            RETURN ARRAY(SELECT v.id FROM public.venues v);
-        END IF;
-        RETURN '{}';
+    IF me.user_id IS NULL AND auth.is_administrator() THEN
+        RETURN ARRAY(SELECT v.id FROM public.venues v);
     END IF;
-    IF EXISTS (SELECT 1 FROM public.staff_grants g
-                WHERE g.user_id = me.user_id AND g.revoked_at IS NULL AND g.venue_id IS NULL) THEN
-        found := CASE WHEN me.bound_venue_id IS NULL THEN ARRAY(SELECT v.id FROM public.venues v)
-                      ELSE ARRAY[me.bound_venue_id] END;
-    ELSE
-        found := ARRAY(SELECT DISTINCT g.venue_id FROM public.staff_grants g
-                        WHERE g.user_id = me.user_id AND g.revoked_at IS NULL
-                          AND (me.bound_venue_id IS NULL OR g.venue_id = me.bound_venue_id));
-    END IF;
-    RETURN found;
+    RETURN auth.venues_of(me.user_id, me.bound_venue_id, NULL);
 END
 $$;
 
 -- The venues where the caller has this permission: what the policy of a table compares its venue_id with. A person who
--- manages one venue and does the books of another sees payouts of the second only. Never NULL.
+-- manages one venue and does the books of another sees payouts of the second only.
 CREATE OR REPLACE FUNCTION auth.venue_ids(wanted auth.permission) RETURNS uuid[]
     LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
@@ -125,26 +141,13 @@ CREATE OR REPLACE FUNCTION auth.venue_ids(wanted auth.permission) RETURNS uuid[]
 AS $$
 DECLARE
     me record := auth.caller();
-    found uuid[];
 BEGIN
-    IF me.user_id IS NULL THEN
-        IF auth.is_administrator() THEN
-            RETURN ARRAY(SELECT v.id FROM public.venues v);
-        END IF;
+    IF me.user_id IS NULL AND auth.is_administrator() THEN
+        RETURN ARRAY(SELECT v.id FROM public.venues v);
+    ELSIF wanted IS NULL THEN
         RETURN '{}';
     END IF;
-    found := ARRAY(SELECT DISTINCT g.venue_id
-                     FROM public.staff_grants g
-                     JOIN auth.role_permissions p ON p.role = g.role AND p.permission = wanted
-                    WHERE g.user_id = me.user_id AND g.revoked_at IS NULL);
-    IF array_position(found, NULL) IS NOT NULL THEN
-        RETURN CASE WHEN me.bound_venue_id IS NULL THEN ARRAY(SELECT v.id FROM public.venues v)
-                    ELSE ARRAY[me.bound_venue_id] END;
-    END IF;
-    IF me.bound_venue_id IS NOT NULL THEN
-        RETURN CASE WHEN me.bound_venue_id = ANY (found) THEN ARRAY[me.bound_venue_id] ELSE '{}'::uuid[] END;
-    END IF;
-    RETURN found;
+    RETURN auth.venues_of(me.user_id, me.bound_venue_id, wanted);
 END
 $$;
 
@@ -219,3 +222,4 @@ GRANT EXECUTE ON FUNCTION auth.caller(), auth.user_id(), auth.person_session_id(
     auth.venue_ids(auth.permission), auth.has(auth.permission), auth.has(auth.permission, uuid),
     auth.require(auth.permission, uuid), auth.is_administrator(), auth.clock()
     TO console_owner, console_api, console_jobs, console_worker, console_client;
+GRANT EXECUTE ON FUNCTION auth.venues_of(uuid, uuid, auth.permission) TO console_api;
