@@ -8,13 +8,14 @@ from PySide6.QtCore import Qt
 
 from console import __version__
 from console.domain.person import Person
-from console.errors import Denied
+from console.errors import Denied, Unavailable
 from console.tour.registry import step
 from console.tour.scene import Scene
 from console.views.entry.connect import ConnectPage
 from console.views.entry.panel import DeskFact
 from console.views.entry.people import KnownPerson
 from console.views.entry.sign_in import SignInPage
+from console.views.entry.start import StartPage
 from console.views.gallery import render_gallery
 
 RECENT = (
@@ -38,6 +39,17 @@ async def gallery(scene: Scene) -> None:
     """The component sheet, all shared widgets in all states."""
     await scene.open()
     scene.window.show_full(render_gallery(scene.hub))
+    await scene.quiet()
+
+
+@step("start", "cannot go on")
+async def start(scene: Scene) -> None:
+    """The first seconds, when the database cannot be had: one sentence and a way on."""
+    page = StartPage(scene.hub, scene.clock, version=__version__)
+    scene.window.show_full(page)
+    port = "The database could not start: its port 5433 is taken."
+    hint = "Stop what uses it, or choose another port in the settings."
+    page.fail(Unavailable(port, hint=hint), lambda: None)
     await scene.quiet()
 
 
@@ -67,6 +79,13 @@ async def recent_people(scene: Scene) -> None:
 async def demo_accounts(scene: Scene) -> None:
     """A demo database offers its accounts."""
     await scene.sign_out()
+
+
+@step("sign-in", "code needed")
+async def code_needed(scene: Scene) -> None:
+    """The password is right and a code is still to be entered."""
+    await _choose(scene, "Ines")
+    await scene.key(Qt.Key.Key_Return)
 
 
 @step("sign-in", "refused")

@@ -23,6 +23,21 @@ async def venue_finance(scene: Scene) -> None:
     await scene.settle(0.4)
 
 
+@step("venue-finance", "nothing matches", role="venue_finance")
+async def nothing_matches(scene: Scene) -> None:
+    """A filter that finds nothing says what to do."""
+    await scene.type("zzz")
+    await scene.settle(0.6)
+
+
+@step("account", "own password", role="venue_finance")
+async def account(scene: Scene) -> None:
+    """Who is signed in, where they may work, and their password."""
+    await scene.key(Qt.Key.Key_Escape)
+    scene.window.open_area("account")
+    await scene.settle(0.4)
+
+
 @step("platform-admin", "first page", role="platform_admin")
 async def platform_admin(scene: Scene) -> None:
     """Every venue of the platform."""

@@ -114,6 +114,13 @@ async def palette(scene: Scene) -> None:
     await scene.quiet()
 
 
+@step("shortcuts", "of Today", role=_FRONT_DESK)
+async def shortcuts(scene: Scene) -> None:
+    """The keys of the window and of the page that is open."""
+    await scene.key(Qt.Key.Key_Escape)
+    await scene.key(Qt.Key.Key_F1)
+
+
 async def _clear(scene: Scene) -> None:
     for _ in range(2):
         await scene.key(Qt.Key.Key_Escape)

@@ -126,7 +126,7 @@ class ListPage(QWidget):
         shown = (
             f"{count:,} {self._rows}"
             if self.model.is_complete
-            else f"first {count:,} {self._rows}, more below"
+            else f"First {count:,} {self._rows}, more below"
         )
         wanted = self.filter.text().strip()
         self.card.set_foot(shown, f"Filter: {wanted}" if wanted else "")

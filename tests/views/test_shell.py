@@ -367,6 +367,19 @@ def test_the_sheet_of_keys_lists_each_once(window: ShellWindow, key: Qt.Key) -> 
     assert not card.isVisible()
 
 
+def test_the_sheet_of_keys_goes_by_its_own_key_and_with_the_person(window: ShellWindow) -> None:
+    def on_show() -> int:
+        return sum(cap.isVisible() for cap in window.findChildren(Keycap) if cap.text() == "F1")
+
+    window.show_shortcuts()
+    assert on_show() == 1
+    window.show_shortcuts()
+    assert on_show() == 0
+    window.show_shortcuts()
+    window.show_full(QLabel("sign in"))
+    assert on_show() == 0
+
+
 class _PageWithKeys(QWidget):
     """A page that listens to a key of its own."""
 
@@ -401,6 +414,21 @@ def test_keys_of_a_page_are_told_of_while_it_is_open_and_heard_once(window: Shel
     window.show_page(page)
     window.show_full(QLabel("sign in"))
     assert not {action.key for action in window.actions_registry.actions} & {"page:back", "page:up"}
+
+
+@pytest.mark.parametrize(
+    ("detail", "shown"),
+    [
+        ("Front desk, Desk 1", "Front desk, Desk 1"),
+        ("Platform finance, Office upstairs", "Platform finance"),
+        ("Front desk, Venue finance, Manager, Desk 1", "Front desk"),
+    ],
+)
+def test_the_rail_says_of_a_person_what_there_is_room_for(
+    window: ShellWindow, detail: str, shown: str
+) -> None:
+    window.set_person("Priya", detail)
+    assert window.rail.person_button.shown_detail() == shown
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QRectF, Qt, QTimer
-from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QFont, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from console.clock import Clock
@@ -81,6 +81,11 @@ class DeskPanel(ThemedWidget):
         self._time.setProperty("role", "clock")
         self._time.setFixedHeight(hub.theme.line("clock"))
         self._time.setContentsMargins(-2, 0, 0, 0)
+        proportional = (
+            self._time.font()
+        )  # nothing stands below it in a column, and a 1 begins where the venue does
+        proportional.setFeature(QFont.Tag("tnum"), 0)
+        self._time.setFont(proportional)
         self._venue = ElidedLabel("", "title")
         self._date = label("", "subtitle")
         self._venue.setFixedHeight(hub.theme.line("title"))

@@ -100,6 +100,10 @@ class _TintedLine(ThemedWidget):
         painter.fillRect(self.rect(), self.theme.color(f"{self._tone}.border"))
 
 
+CHOICE_INSET = 8
+"""How far the words of a choice stand from the edge of the tint that shows it as chosen."""
+
+
 class Row(QAbstractButton):
     """A line of the card: an icon or disc, a strong name, a quiet addition, and something at the right.
 
@@ -118,8 +122,9 @@ class Row(QAbstractButton):
         *,
         press: bool = False,
         height: int = 30,
+        inset: int = 0,
     ) -> None:
-        """Say `name` with `more` behind it and `right` at the end."""
+        """Say `name` with `more` behind it and `right` at the end, `inset` pixels from both edges."""
         super().__init__()
         self.hub = hub
         self._lit = False
@@ -132,7 +137,7 @@ class Row(QAbstractButton):
             self.setCursor(Qt.CursorShape.PointingHandCursor)
             self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
+        row.setContentsMargins(inset, 0, inset, 0)
         row.setSpacing(8)
         row.addWidget(lead)
         self.name = ElidedLabel(name, "strong")
@@ -181,9 +186,8 @@ def paragraph(hub: ThemeHub, text: str) -> QLabel:
 def person_row(hub: ThemeHub, person: PickupPerson, *, press: bool = False) -> Row:
     """Somebody of the pickup list: name, relationship, and a phone number or when they may come."""
     icon = IconLabel(hub, "ph.user" if person.may_collect else "ph.lock-simple", "text.muted")
-    return Row(
-        hub, icon, person.name, person.relationship or "", person.note or person.phone or "", press=press
-    )
+    more, right = person.relationship or "", person.note or person.phone or ""
+    return Row(hub, icon, person.name, more, right, press=press, inset=CHOICE_INSET if press else 0)
 
 
 def sibling_row(hub: ThemeHub, sibling: Sibling, zone: tzinfo) -> Row:

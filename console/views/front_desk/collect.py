@@ -13,7 +13,7 @@ from PySide6.QtCore import QElapsedTimer, Qt, Signal
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from console.domain.desk import PickupPerson, RosterEntry
-from console.views.front_desk.card_parts import Row, person_row
+from console.views.front_desk.card_parts import CHOICE_INSET, Row, person_row
 from console.views.theme import ThemeHub
 from console.views.widgets.banner import Banner
 from console.views.widgets.buttons import Button
@@ -69,6 +69,7 @@ class CollectChooser(QWidget):
                 "parent",
                 entry.parent_phone or "",
                 press=True,
+                inset=CHOICE_INSET,
             )
             self._add(column, row, None, parent)
         for person in people:
@@ -129,7 +130,7 @@ class CollectChooser(QWidget):
         box = QWidget()
         box.setFixedHeight(30)  # also without its button: showing the names must not move the others
         line = QHBoxLayout(box)
-        line.setContentsMargins(0, 0, 0, 0)
+        line.setContentsMargins(CHOICE_INSET, 0, 0, 0)
         line.setSpacing(8)
         line.addWidget(IconLabel(self.hub, "ph.lock-simple", "text.muted"))
         line.addWidget(label(words, "secondary"), 1)

@@ -193,7 +193,15 @@ class _Person(_RailButton):
             room = QRectF(46, 5, self.width() - 50, 18)
             paint.draw_text(painter, theme, room, self.text(), step="bodyStrong")
             below = QRectF(46, 22, self.width() - 50, 16)
-            paint.draw_text(painter, theme, below, self._detail, step="caption", color="text.muted")
+            paint.draw_text(painter, theme, below, self.shown_detail(), step="caption", color="text.muted")
+
+    def shown_detail(self) -> str:
+        """As many parts of the detail as there is room for: the role stays, the desk stands in the status bar too."""
+        font = self.hub.theme.font("caption")
+        parts = self._detail.split(", ")
+        while len(parts) > 1 and paint.text_width(font, ", ".join(parts)) > self.width() - 50:
+            parts.pop()
+        return ", ".join(parts)
 
 
 class _IconOnly(_RailButton):
@@ -284,7 +292,7 @@ class Rail(ThemedWidget):
         return self._collapsed
 
     @property
-    def person_button(self) -> QWidget:
+    def person_button(self) -> _Person:
         """Where the person's menu opens."""
         return self._person
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtWidgets import QApplication, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from console.views.shell.areas import Action, spoken_keys
@@ -21,6 +21,8 @@ _KEYS_WIDTH = 96
 
 class ShortcutsSheet(QObject):
     """The sheet over one window; made anew each time, because pages add and take away actions."""
+
+    closed = Signal()
 
     def __init__(self, hub: ThemeHub, window: QWidget, actions: Sequence[Action]) -> None:
         """A sheet of the actions that have a key."""
@@ -84,6 +86,7 @@ class ShortcutsSheet(QObject):
             self.card.removeEventFilter(self)
             self.scrim.deleteLater()
             self.deleteLater()
+            self.closed.emit()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Escape closes."""

@@ -70,6 +70,7 @@ class ShellWindow(QWidget):
         self.toasts = ToastHost(hub, self, foot=hub.theme.size("statusBar"))
         self._ring = FocusRing(hub, self)
         self._menu: QMenu | None = None
+        self._sheet: ShortcutsSheet | None = None
         self.rail.area_chosen.connect(self.open_area)
         self.rail.find_pressed.connect(self.palette_box.open)
         self.rail.shortcuts_pressed.connect(self.show_shortcuts)
@@ -143,6 +144,8 @@ class ShellWindow(QWidget):
         self.rail.hide()
         self.actions_registry.set_enabled(False)
         self.palette_box.close()
+        if self._sheet is not None:
+            self._sheet.close()
         self.toasts.dismiss()
         self.setWindowTitle(PRODUCT)
         self._show(page)
@@ -178,8 +181,13 @@ class ShellWindow(QWidget):
             self._preferences.mode = self.hub.mode
 
     def show_shortcuts(self) -> None:
-        """Show which keys do what."""
-        ShortcutsSheet(self.hub, self, self.actions_registry.actions).open()
+        """Show which keys do what; a second time, put them away."""
+        if self._sheet is not None:
+            self._sheet.close()
+            return
+        self._sheet = ShortcutsSheet(self.hub, self, self.actions_registry.actions)
+        self._sheet.closed.connect(self._sheet_closed)
+        self._sheet.open()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Collapse the rail in a narrow window."""
@@ -260,6 +268,9 @@ class ShellWindow(QWidget):
         if focused is None or not page.isAncestorOf(focused):
             # A page that has a field of its own takes it from here by its focus proxy.
             page.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _sheet_closed(self) -> None:
+        self._sheet = None
 
     def _drop(self, page: QWidget) -> None:
         if self._pages.indexOf(page) >= 0:

@@ -101,7 +101,7 @@ class CellDelegate(QStyledItemDelegate):
         took = paint.draw_text(
             painter, theme, room, text, color=f"text.{look.tone}", align=align, strike=look.struck
         )
-        left += took + _PADDING
+        left += took + _PADDING if text else 0  # a chip that stands alone begins where the heading does
         if look.suffix and left < right:
             rest = QRectF(left, area.top(), right - left, area.height() - 1)
             paint.draw_text(painter, theme, rest, look.suffix, step="caption", color="text.muted")
