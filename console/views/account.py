@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from datetime import tzinfo
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from console.domain.person import Person
@@ -62,6 +63,13 @@ class AccountPage(QWidget):
             field.returnPressed.connect(self.submit)
         self.again.textEdited.connect(lambda _text: self.again_field.set_error(""))
         self.setFocusProxy(self.present)
+        # The keyboard starts where nothing happens by accident; signing out everywhere comes last.
+        QWidget.setTabOrder(self.button, self.everywhere)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """The keyboard is in the first field."""
+        super().showEvent(event)
+        self.present.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def submit(self) -> None:
         """Change the password with what stands in the fields."""
@@ -120,6 +128,7 @@ class AccountPage(QWidget):
             grid.addWidget(label(grant.role.words, "strong"), at, 0)
             grid.addWidget(ElidedLabel(venue.name if venue else "Every venue", "body"), at, 1)
         column.addLayout(grid)
+        column.addSpacing(12)
         column.addWidget(Section("This sign-in"))
         until = person.expires_at.astimezone(self._zone)
         for words in (

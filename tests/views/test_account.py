@@ -113,6 +113,16 @@ async def test_an_authenticator_is_asked_for_where_there_is_one(hub: ThemeHub) -
     assert not _page(hub, service).code.isVisible()
 
 
+async def test_the_keyboard_starts_where_nothing_happens_by_accident(hub: ThemeHub) -> None:
+    service = Service()
+    page = _page(hub, service)
+    assert page.present.hasFocus()
+    QTest.keyClick(page.present, Qt.Key.Key_Space)
+    QTest.keyClick(page.present, Qt.Key.Key_Return)
+    await page.settled()
+    assert service.left == 0
+
+
 async def test_signing_out_everywhere_is_one_button(hub: ThemeHub) -> None:
     service = Service()
     page = _page(hub, service)
@@ -131,7 +141,9 @@ def test_the_start_page_says_what_is_done_and_offers_to_try_again(hub: ThemeHub)
     assert page.banner.text == "The port is taken. Choose another."
     retry = next(one for one in page.banner.findChildren(Button) if one.text() == "Try again")
     retry.click()
+    assert page.title.text() == "This desk is not ready"
     page.again()
+    assert page.title.text() == "Getting ready"
     assert tries == [1]
     assert not page.banner.isVisible()
 

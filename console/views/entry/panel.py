@@ -160,8 +160,8 @@ class DeskPanel(ThemedWidget):
         return holder
 
 
-def add_heading(form: QVBoxLayout, title: str, caption: str) -> None:
-    """The title of a form and the quiet line under it."""
+def add_heading(form: QVBoxLayout, title: str, caption: str) -> tuple[QLabel, QLabel]:
+    """Add the title of a form and the quiet line under it; the two labels, for a page whose title changes."""
     heading, quiet = label(title, "title"), label(caption, "muted")
     heading.setFixedHeight(28)
     quiet.setFixedHeight(18)
@@ -169,6 +169,7 @@ def add_heading(form: QVBoxLayout, title: str, caption: str) -> None:
     form.addSpacing(2)
     form.addWidget(quiet)
     form.addSpacing(16)
+    return heading, quiet
 
 
 class EntryPage(QWidget):

@@ -16,6 +16,9 @@ from console.views.widgets.banner import Banner
 from console.views.widgets.text import ElidedLabel
 from console.views.widgets.waiting import Skeleton
 
+_TITLE, _CAPTION = "Getting ready", "This takes a moment the first time"
+_FAILED_TITLE, _FAILED_CAPTION = "This desk is not ready", "Nothing was lost; it can be tried again"
+
 
 class StartPage(EntryPage):
     """Getting ready."""
@@ -23,15 +26,13 @@ class StartPage(EntryPage):
     def __init__(self, hub: ThemeHub, clock: Clock, *, version: str = "") -> None:
         """A page that says nothing yet."""
         super().__init__(hub, DeskPanel(hub, clock, version=version))
-        add_heading(self.form, "Getting ready", "This takes a moment the first time")
-        self.form.addSpacing(8)
+        self.title, self.caption = add_heading(self.form, _TITLE, _CAPTION)
         self.step = ElidedLabel("", "body")
-        self.form.addWidget(self.step)
-        self.form.addSpacing(16)
         self.skeleton = Skeleton(hub, [(0, 0.9), (0, 0.6)], rows=3)
-        self.form.addWidget(self.skeleton)
         self.banner = Banner(hub)
-        self.form.addWidget(self.banner)
+        for piece in (self.banner, self.step, self.skeleton):
+            self.form.addWidget(piece)
+        self.form.setSpacing(8)
         self.skeleton.start()
 
     def say(self, step: str) -> None:
@@ -43,9 +44,13 @@ class StartPage(EntryPage):
         """Say why it cannot go on, and offer to try again."""
         self.skeleton.stop()
         self.step.setText("")
+        self.title.setText(_FAILED_TITLE)
+        self.caption.setText(_FAILED_CAPTION)
         self.banner.show_error(error, action=("Try again", retry))
 
     def again(self) -> None:
         """Try again."""
+        self.title.setText(_TITLE)
+        self.caption.setText(_CAPTION)
         self.banner.clear()
         self.skeleton.start()
