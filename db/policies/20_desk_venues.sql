@@ -1,5 +1,5 @@
 -- What a desk reads, and edits plainly, of venues and their programme. Each policy compares one indexed column with a list
--- that is looked up once per statement; the sub-select around the helper is what makes it once (docs/design.md, rule 5).
+-- that is looked up once per statement; the sub-select around the helper is what makes it once (docs/design.md, "Authorisation", rule 5).
 -- Columns are granted one by one: what is not named here reaches no desk through a table.
 
 CREATE POLICY desk_reads ON venues FOR SELECT TO console_client

@@ -1,6 +1,6 @@
 -- What a desk reads of bookings and of what became of them: numbers, times and states, never a person. A child, a health note,
 -- a parent's telephone number or a pickup person has no grant at all and comes out of desk.* functions only, because a
--- leakproof comparison or an EXPLAIN would otherwise tell of rows that the policy hides (docs/design.md, rule 2).
+-- leakproof comparison or an EXPLAIN would otherwise tell of rows that the policy hides (docs/design.md, "Authorisation", rule 2).
 
 -- Not the notes (they hold health facts), not the code (whoever has it could check the child in), not the source of a suggestion.
 CREATE POLICY desk_reads ON bookings FOR SELECT TO console_client

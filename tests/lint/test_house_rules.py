@@ -84,3 +84,22 @@ def test_the_rules_find_what_they_look_for() -> None:
     assert BARE_IGNORE.search("x = 1  # type: igno" + "re")
     assert not BARE_IGNORE.search("x = 1  # type: igno" + "re[arg-type]")
     assert MACHINE.search("see /root" + "/x")
+
+
+def test_what_is_cited_from_the_design_stands_there() -> None:
+    """A docstring that names a rule's source must lead to it."""
+    titles = set(re.findall(r"^#+ (.+)$", text("docs/design.md"), flags=re.MULTILINE))
+    cited: dict[str, str] = {}
+    for name in CODE:
+        # A citation may run over a line, with the comment sign of its language between.
+        joined = re.sub(r"\s*\n\s*(--|#)?\s*", " ", text(name))
+        for found in re.finditer(r"docs/design\.md, ((?:\"[^\"]+\"(?: \([^)]*\))?(?:,? and |, )?)+)", joined):
+            cited |= dict.fromkeys(re.findall(r'"([^"]+)"', found.group(1)), name)
+    assert len(cited) > 10
+    assert {title: name for title, name in cited.items() if title not in titles} == {}
+
+
+def test_every_decision_is_in_their_list() -> None:
+    pages = sorted(Path(name).name for name in FILES if re.match(r"docs/decisions/\d", name))
+    listed = re.findall(r"\]\((\d[^)]+)\)", text("docs/decisions/README.md"))
+    assert listed == pages
