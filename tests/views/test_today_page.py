@@ -20,6 +20,7 @@ from console.views.shell.areas import Area
 from console.views.shell.window import ShellWindow
 from console.views.theme import Theme, ThemeHub
 from console.views.widgets.chips import Keycap
+from console.views.widgets.text import ElidedLabel
 from tests.support import today_samples as sample
 from tests.support.qt import present, settle
 from tests.support.today_samples import DAY, NOW, ZONE, FakeGateway, booking_id, child, note, session_id
@@ -349,6 +350,10 @@ async def test_its_keys_work_inside_the_window_and_stand_in_the_sheet(screen: Sc
         "Alt Left", "Alt Right", "Ctrl PgUp", "Ctrl PgDown", "Alt 1", "Alt 6", "Alt H", "F2", "F5", "Ctrl Z",
         "Up", "Down", "Enter", "Esc", "Ctrl 1", "F1",
     } <= set(caps)  # fmt: skip
+    told = [action.title for action in screen.page.page_actions]
+    in_sheet = [one for one in window.findChildren(ElidedLabel) if one.isVisible() and one.text() in told]
+    assert len(in_sheet) >= len(told)
+    assert [one.text() for one in in_sheet if one.sizeHint().width() > one.width()] == [], "nothing is cut"
     window.actions_registry.run("today:show:all")
     assert len(screen.names) == 16
     screen.page.stop()

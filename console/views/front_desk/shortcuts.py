@@ -52,7 +52,7 @@ def page_keys(
         *views,
         _action(
             "today:health",
-            "Only children with a health note",
+            "Only with a health note",
             middle.filters.health.click,
             "Alt+H",
             "ph.warning",

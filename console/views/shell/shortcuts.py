@@ -13,10 +13,10 @@ from console.views.widgets.base import is_press, surface, torn_down
 from console.views.widgets.buttons import Button
 from console.views.widgets.chips import Keycap
 from console.views.widgets.dialog import Scrim
-from console.views.widgets.text import Section, label
+from console.views.widgets.text import ElidedLabel, Section, label
 
-_WIDTH = 640
-_KEYS_WIDTH = 96
+_WIDTH = 720
+_KEYS_WIDTH = 88
 
 
 class ShortcutsSheet(QObject):
@@ -51,11 +51,11 @@ class ShortcutsSheet(QObject):
         for group, members in groups.items():
             column.addWidget(Section(group))
             grid = QGridLayout()
-            grid.setHorizontalSpacing(32)
+            grid.setHorizontalSpacing(24)
             grid.setVerticalSpacing(8)
             for number, action in enumerate(members):
                 row, side = number // 2, (number % 2) * 2
-                grid.addWidget(label(action.title), row, side)
+                grid.addWidget(ElidedLabel(action.title, "body"), row, side)
                 grid.addWidget(
                     Keycap(hub, spoken_keys(action.keys)), row, side + 1, Qt.AlignmentFlag.AlignRight
                 )
