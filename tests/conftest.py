@@ -53,13 +53,17 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Put the long tests aside unless they are asked for."""
-    if config.getoption("--long"):
-        return
-    long = [item for item in items if item.get_closest_marker("long")]
-    if long:
-        config.hook.pytest_deselected(items=long)
-        items[:] = [item for item in items if item not in long]
+    """Put aside the long tests unless they are asked for, and those of the system's server where it is not used."""
+    aside = {
+        "long": not config.getoption("--long"),
+        "system_server": config.getoption("--postgres") != "system",
+    }
+    left_out = [
+        item for item in items if any(off and item.get_closest_marker(name) for name, off in aside.items())
+    ]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
 
 
 _home = pytest.StashKey[str]()

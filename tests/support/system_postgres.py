@@ -24,6 +24,7 @@ _CHOSEN = (
     "tests/db/test_auth_sign_in.py",
     "tests/db/test_attendance.py",
     "tests/db/test_server.py",
+    "tests/db/test_tls.py",
     "tests/security",
 )
 
