@@ -64,6 +64,11 @@ def test_another_desks_token_is_worth_nothing(house: Database) -> None:
         assert one(maya.connection, "SELECT auth.user_id()") == maya.id
 
 
+def test_what_others_may_do_is_not_told(house: Database) -> None:
+    with identities.at_desk(house) as maya, pytest.raises(psycopg.errors.InsufficientPrivilege):
+        maya.connection.execute("SELECT auth.venues_of(%s, NULL, NULL)", [maya.id])
+
+
 @pytest.mark.parametrize(
     "damage",
     [
