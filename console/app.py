@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 
 log = logs.logger(__name__)
 
-_ONCE_MORE = "Sign in again."
+_SIGNED_OUT = "signed_out"
 _CLOCK_TOLERANCE = timedelta(seconds=5)
 
 
@@ -146,35 +146,49 @@ class App:
             raise BugError("Signing in came before the database.")
         return await self.service.sign_in(email, password, code)
 
-    async def sign_out(self, *, everywhere: bool = False, because: ConsoleError | None = None) -> None:
+    async def sign_out(self, because: ConsoleError | None = None) -> None:
         """End the session and show the sign-in page, saying why where it was not asked for."""
+        # Nothing of a child stays on the screen while the server is asked, whether or not it answers.
         self._drop_pages()
+        self.start_page.say("Signing out")
+        self.window.show_full(self.start_page)
+        self.window.set_areas(())
         if self.service is not None:
-            await self.service.sign_out(everywhere=everywhere)
+            await self.service.sign_out()
         await self.show_sign_in(because)
 
+    async def sign_out_everywhere(self) -> None:
+        """End the person's sessions on every desk, then here. Without a server it raises Unavailable and ends none."""
+        if self.service is not None:
+            await self.service.sign_out(everywhere=True)
+        # As a task of its own: whoever asked is a page that is taken away by it.
+        self._run(self.sign_out())
+
     async def show_sign_in(self, because: ConsoleError | None = None) -> None:
-        """Show the sign-in page with those who were here lately, or with the accounts of a demo."""
-        service = self.service
-        if service is None:
-            return
-        desk = await service.this_device()
-        offset = self.clock.correct(desk.server_time)
-        if abs(offset) > _CLOCK_TOLERANCE:
-            log.warning("this machine's clock is off by %.0f s", offset.total_seconds())
-        people = await self._known_people(desk)
+        """Show the sign-in page with those who were here lately, or with the accounts of a demo.
+
+        A server that does not answer, or no longer knows this desk, is said on the page; only a desk that has never
+        been known raises.
+        """
+        try:
+            desk, people = await self._ask_desk()
+        except ConsoleError as error:
+            if self._desk is None:
+                raise
+            desk, people, because = self._desk, self.preferences.known_people(self.clock.now()), error
+        self._desk = desk
         page = SignInPage(
             self.hub, self.clock, self.sign_in, people=people, demo=desk.demo, version=__version__
         )
         page.signed_in.connect(self.enter)
-        page.panel.set_facts(self._facts(desk))
-        self._desk = desk
+        page.panel.set_facts(self._facts(desk, reached=because is None or because.code == _SIGNED_OUT))
         if desk.venue_name and desk.timezone:
             page.panel.set_venue(desk.venue_name, desk.timezone)
             self.window.status.set_venue(desk.venue_name, desk.timezone)
         self.window.set_areas(())
         self.window.set_person("", desk=desk.device.name)
-        self._reached(None)
+        if because is None or because.code == _SIGNED_OUT:
+            self._reached(None)
         self.window.show_full(page)
         if because is not None:
             page.refuse(because)
@@ -271,9 +285,7 @@ class App:
         if service is None:
             raise BugError("The account page came before the database.")
         zone = ZoneInfo(self._venue.timezone if self._venue else own_zone())
-        page = AccountPage(
-            self.hub, person, zone, service.change_password, partial(self.sign_out, everywhere=True)
-        )
+        page = AccountPage(self.hub, person, zone, service.change_password, self.sign_out_everywhere)
         page.done.connect(self.window.toast)
         return self._kept(page)
 
@@ -319,27 +331,37 @@ class App:
         self.start_page.again()
         self._run(self.start())
 
-    async def _known_people(self, desk: DeskInfo) -> list[KnownPerson]:
+    async def _ask_desk(self) -> tuple[DeskInfo, list[KnownPerson]]:
+        """What the server knows of this desk, by whose clock it goes, and whom the sign-in page offers."""
         service = self.service
-        if desk.demo and service is not None:
-            return [
-                KnownPerson(
-                    account.first_name,
-                    account.role.words,
-                    account.email,
-                    needs_code=account.asks_code,
-                    password=account.password,
-                )
-                for account in await service.demo_accounts()
-            ]
-        return self.preferences.known_people(self.clock.now())
+        if service is None:
+            raise BugError("The sign-in page came before the database.")
+        desk = await service.this_device()
+        offset = self.clock.correct(desk.server_time)
+        if abs(offset) > _CLOCK_TOLERANCE:
+            log.warning("this machine's clock is off by %.0f s", offset.total_seconds())
+        if not desk.demo:
+            return desk, self.preferences.known_people(self.clock.now())
+        return desk, [
+            KnownPerson(
+                account.first_name,
+                account.role.words,
+                account.email,
+                needs_code=account.asks_code,
+                password=account.password,
+            )
+            for account in await service.demo_accounts()
+        ]
 
-    def _facts(self, desk: DeskInfo) -> list[DeskFact]:
+    def _facts(self, desk: DeskInfo, *, reached: bool) -> list[DeskFact]:
         own = self.settings.embedded
         place = "The database on this computer answers" if own else "The server answers"
         bound = f"For {desk.venue_name}" if desk.venue_name else "For every venue of whoever signs in"
+        online = DeskFact("ph.wifi-high", "Online", place, "green.text")
         facts = [
-            DeskFact("ph.wifi-high", "Online", place, "green.text"),
+            online
+            if reached
+            else DeskFact("ph.wifi-slash", "Offline", "The server does not answer", "amber.text"),
             DeskFact("ph.desktop", f"This is {desk.device.name}", bound),
         ]
         if desk.demo:
@@ -356,10 +378,9 @@ class App:
     def _reached(self, error: object) -> None:
         """What the last question to the server came to: the status bar says it, a lost session ends here."""
         status = self.window.status
-        if isinstance(error, Denied) and error.code == "signed_out":
-            self._run(
-                self.sign_out(because=Denied("You were signed out.", hint=_ONCE_MORE, code="signed_out"))
-            )
+        if isinstance(error, Denied) and error.code == _SIGNED_OUT:
+            again = Denied("You were signed out.", hint="Sign in again.", code=_SIGNED_OUT)
+            self._run(self.sign_out(again))
         elif isinstance(error, ConsoleError):
             self._offline_since = self._offline_since or self.clock.now()
             status.set_connection("offline", since=self._offline_since)

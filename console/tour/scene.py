@@ -49,7 +49,7 @@ class TourApp(Protocol):
         """Sign somebody in."""
         ...
 
-    async def sign_out(self, *, everywhere: bool = False, because: ConsoleError | None = None) -> None:
+    async def sign_out(self, because: ConsoleError | None = None) -> None:
         """End the session and show the sign-in page."""
         ...
 

@@ -152,6 +152,49 @@ async def test_a_session_that_ends_elsewhere_leads_back_to_sign_in_with_the_reas
         assert page.banner.text == "You were signed out. Sign in again."
 
 
+async def _until_sign_in(app: App) -> SignInPage:
+    for _ in range(150):
+        await asyncio.sleep(0.02)
+        page = app.window.page()
+        if isinstance(page, SignInPage):
+            return page
+    raise AssertionError("the sign-in page did not come")
+
+
+async def test_signing_out_on_every_desk_ends_the_sessions_and_leaves_the_page(
+    hub: ThemeHub, tmp_path: Path, venue_database: tuple[Database, UUID], add_person: AddPerson
+) -> None:
+    async with opened(hub, tmp_path, at_a_desk(venue_database[0])) as app:
+        person = await signed_in(app, add_person("front_desk"))
+        app.window.open_area("account")
+        page = app.window.page()
+        assert isinstance(page, AccountPage)
+        page.everywhere.click()
+        await _until_sign_in(app)
+        with venue_database[0].connect() as admin:
+            left = admin.execute(
+                "SELECT revoked_why::text FROM auth.person_sessions WHERE user_id = %s", [person.id]
+            ).fetchall()
+    assert left == [("signed_out_everywhere",)]
+
+
+async def test_a_desk_that_was_revoked_shows_no_child_and_says_why(
+    hub: ThemeHub, tmp_path: Path, venue_database: tuple[Database, UUID], add_person: AddPerson
+) -> None:
+    """Locking must hide the roster at once, also when the server has nothing good to say."""
+    async with opened(hub, tmp_path, at_a_desk(venue_database[0])) as app:
+        person = await signed_in(app, add_person("front_desk"))
+        with venue_database[0].connect() as admin:
+            admin.execute(
+                "UPDATE auth.devices SET status = 'revoked', revoked_at = now() WHERE id = %s",
+                [person.device.id],
+            )
+        app.window.lock_requested.emit()
+        page = await _until_sign_in(app)
+        assert page.banner.text.startswith("This desk is no longer enrolled.")
+        assert app.window.areas == ()
+
+
 async def test_a_wrong_password_changes_nothing(
     hub: ThemeHub, tmp_path: Path, venue_database: tuple[Database, UUID], add_person: AddPerson
 ) -> None:
