@@ -25,7 +25,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from console import __version__, logs
 from console.clock import Clock, CorrectedClock, SystemClock
-from console.errors import BugError, ConsoleError, Denied
+from console.errors import BugError, ConsoleError, Denied, Unavailable
 from console.loop import ErrorHook, QtEventLoop
 from console.permissions import Permission
 from console.settings import Settings
@@ -181,14 +181,14 @@ class App:
             self.hub, self.clock, self.sign_in, people=people, demo=desk.demo, version=__version__
         )
         page.signed_in.connect(self.enter)
-        page.panel.set_facts(self._facts(desk, reached=because is None or because.code == _SIGNED_OUT))
+        away = because if isinstance(because, Unavailable) else None
+        page.panel.set_facts(self._facts(desk, reached=away is None))
         if desk.venue_name and desk.timezone:
             page.panel.set_venue(desk.venue_name, desk.timezone)
             self.window.status.set_venue(desk.venue_name, desk.timezone)
         self.window.set_areas(())
         self.window.set_person("", desk=desk.device.name)
-        if because is None or because.code == _SIGNED_OUT:
-            self._reached(None)
+        self._reached(away)
         self.window.show_full(page)
         if because is not None:
             page.refuse(because)
@@ -358,10 +358,9 @@ class App:
         place = "The database on this computer answers" if own else "The server answers"
         bound = f"For {desk.venue_name}" if desk.venue_name else "For every venue of whoever signs in"
         online = DeskFact("ph.wifi-high", "Online", place, "green.text")
+        offline = DeskFact("ph.wifi-slash", "Offline", "The server does not answer", "amber.text")
         facts = [
-            online
-            if reached
-            else DeskFact("ph.wifi-slash", "Offline", "The server does not answer", "amber.text"),
+            online if reached else offline,
             DeskFact("ph.desktop", f"This is {desk.device.name}", bound),
         ]
         if desk.demo:

@@ -14,6 +14,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from console.domain.person import Person
+from console.domain.scram import MINIMUM_PASSWORD
 from console.errors import ConsoleError
 from console.models.runner import TaskRunner
 from console.views.theme import ThemeHub
@@ -147,7 +148,7 @@ class AccountPage(QWidget):
         column.setSpacing(16)
         column.addWidget(Section("Password"))
         column.addWidget(Field(self.hub, "Present password", self.present))
-        hint = "At least 12 characters; a few words are easiest to remember."
+        hint = f"At least {MINIMUM_PASSWORD} characters; a few words are easiest to remember."
         column.addWidget(Field(self.hub, "New password", self.new, help_text=hint))
         column.addWidget(self.again_field)
         if self._person.has_authenticator:

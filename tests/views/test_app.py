@@ -192,6 +192,23 @@ async def test_a_desk_that_was_revoked_shows_no_child_and_says_why(
         app.window.lock_requested.emit()
         page = await _until_sign_in(app)
         assert page.banner.text.startswith("This desk is no longer enrolled.")
+        assert app.window.status.text("connection") == "Online", "the server did answer"
+        assert app.window.areas == ()
+
+
+async def test_locking_without_a_server_hides_the_roster_and_says_offline(
+    hub: ThemeHub, tmp_path: Path, venue_database: tuple[Database, UUID], add_person: AddPerson
+) -> None:
+    async with opened(hub, tmp_path, at_a_desk(venue_database[0])) as app:
+        await signed_in(app, add_person("front_desk"))
+        assert app.database is not None
+        # From here on every new connection goes where nothing listens, as when the network is gone.
+        await app.database.set_token(None)
+        app.database._dsn = "host=127.0.0.1 port=1 dbname=nexus connect_timeout=2"
+        app.window.lock_requested.emit()
+        page = await _until_sign_in(app)
+        assert page.banner.text.startswith("The database cannot be reached.")
+        assert app.window.status.text("connection") == "Offline"
         assert app.window.areas == ()
 
 

@@ -85,28 +85,28 @@ class DeskActions(QObject):
 
     def check_in(self, entry: RosterEntry, via: Via, *, again: bool = False) -> None:
         """Check a child in."""
-        call = lambda: self._gateway.check_in(entry, again=again)  # noqa: E731 - kept to be sent again
+        call = partial(self._gateway.check_in, entry, again=again)
         self._send(Job(EventKind.CHECK_IN, via, call, entry, AttendanceState.IN))
 
     def check_out(self, entry: RosterEntry, pickup: PickupPerson | None, name: str, via: Via) -> None:
         """Check a child out to somebody."""
-        call = lambda: self._gateway.check_out(entry, pickup, name=name or None)  # noqa: E731
+        call = partial(self._gateway.check_out, entry, pickup, name=name or None)
         who = pickup.name if pickup is not None else name
         self._send(Job(EventKind.CHECK_OUT, via, call, entry, AttendanceState.OUT, who))
 
     def mark_absent(self, entry: RosterEntry, via: Via) -> None:
         """Say that a child does not come today."""
-        call = lambda: self._gateway.mark_absent(entry)  # noqa: E731
+        call = partial(self._gateway.mark_absent, entry)
         self._send(Job(EventKind.ABSENT, via, call, entry, AttendanceState.ABSENT))
 
     def report_forbidden(self, entry: RosterEntry, pickup: PickupPerson) -> None:
         """Tell the server that somebody who may not collect was named: it refuses and tells the manager, quietly."""
-        call = lambda: self._gateway.check_out(entry, pickup)  # noqa: E731
+        call = partial(self._gateway.check_out, entry, pickup)
         self._send(Job(EventKind.CHECK_OUT, "row", call, entry, None, pickup.name, quiet_refusal=True))
 
     def undo(self, entry: RosterEntry, via: Via) -> None:
         """Take back the event behind a child's state."""
-        call = lambda: self._gateway.undo(entry)  # noqa: E731
+        call = partial(self._gateway.undo, entry)
         back = AttendanceState.IN if entry.state is AttendanceState.OUT else AttendanceState.EXPECTED
         self._send(Job(EventKind.ANNUL, via, call, entry, back))
 
@@ -128,7 +128,7 @@ class DeskActions(QObject):
             row is not None and row.state not in (AttendanceState.IN, AttendanceState.OUT) and not row.pending
         )
         target = AttendanceState.IN if here else None
-        call = lambda: self._gateway.scan(code, session_id)  # noqa: E731
+        call = partial(self._gateway.scan, code, session_id)
         self._send(Job(EventKind.CHECK_IN, "band", call, row.entry if row else None, target))
 
     def is_quiet(self, booking_id: UUID) -> bool:
