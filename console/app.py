@@ -112,6 +112,7 @@ class App:
             if is_not_enrolled(error):
                 self._show_connect()
                 return
+            self._reached(error)
             self.start_page.fail(error, self._retry)
 
     async def stop(self) -> None:

@@ -242,6 +242,7 @@ async def test_a_server_that_is_away_is_said_and_tried_again(hub: ThemeHub, tmp_
         page = app.window.page()
         assert isinstance(page, StartPage)
         assert page.banner.text.startswith("The database cannot be reached.")
+        assert app.window.status.text("connection") == "Offline"
 
 
 async def test_an_unexpected_error_is_one_sentence_and_a_line_in_the_log(
