@@ -7,12 +7,36 @@ See docs/design.md, "The desk protocol".
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Protocol
 from uuid import UUID
 
 from console.domain.attendance import EventAnswer
+from console.domain.day import (
+    Building,
+    ClosedSession,
+    DaySummary,
+    DeskNote,
+    LabelFacts,
+    TaggedChild,
+    UnmarkedChild,
+)
 from console.domain.desk import FoundChild, HistoryEntry, PickupPerson, RosterEntry, SessionSummary
+from console.domain.families import (
+    Booked,
+    ChildFacts,
+    Family,
+    NewChild,
+    NewFamily,
+    NewHealthNote,
+    NewPickupPerson,
+    NoPlace,
+    Payment,
+    Registered,
+    SessionChoice,
+    Waiting,
+)
 
 
 class DeskGateway(Protocol):
@@ -57,4 +81,127 @@ class DeskGateway(Protocol):
 
     async def scan(self, code: str, session_id: UUID | None) -> EventAnswer:
         """Check in whoever holds the ticket `code`, while `session_id` is open on the screen."""
+        ...
+
+
+class DayGateway(Protocol):
+    """The running of a venue's day: closing, notes, labels, the building. Raises ConsoleErrors only."""
+
+    async def close_session(self, session_id: UUID, no_shows: Sequence[RosterEntry]) -> ClosedSession:
+        """Close a session: who came is completed, `no_shows` become no-shows, everybody else unmarked; all or nothing.
+
+        Raises Conflict with the code "roster_changed" when somebody else's mark changed one of `no_shows` meanwhile.
+        """
+        ...
+
+    async def reopen_session(self, session_id: UUID) -> None:
+        """Take a closing back; a manager's right."""
+        ...
+
+    async def unmarked(self) -> list[UnmarkedChild]:
+        """Children of the last days' closed sessions about whom nobody said anything."""
+        ...
+
+    async def settle_unmarked(self, booking_id: UUID, *, came: bool) -> None:
+        """Say afterwards whether an unmarked child came."""
+        ...
+
+    async def building(self) -> Building:
+        """Who is in the building now."""
+        ...
+
+    async def day_summary(self, day: date) -> DaySummary:
+        """A day of the venue in numbers."""
+        ...
+
+    async def notes(self, booking_id: UUID) -> list[DeskNote]:
+        """What staff wrote about a booking, newest first."""
+        ...
+
+    async def add_note(self, booking_id: UUID, text: str) -> DeskNote:
+        """Write a note about a booking; staff of this venue read it."""
+        ...
+
+    async def add_incident(
+        self, booking_id: UUID, text: str, *, action_taken: str, parent_told: bool
+    ) -> DeskNote:
+        """Write down an incident; it opens a review item for the manager."""
+        ...
+
+    async def labels(self, booking_ids: Sequence[UUID]) -> list[LabelFacts]:
+        """The labels of these children, all of one family with the same tag; a second call answers the same tags."""
+        ...
+
+    async def find_tag(self, tag: str) -> list[TaggedChild]:
+        """The children of today whom a pickup tag stands for; none for an unknown tag."""
+        ...
+
+
+class FamilyGateway(Protocol):
+    """Walk-ins and changes: families, places, moves, corrections. Raises ConsoleErrors only."""
+
+    async def find_families(self, text: str) -> list[Family]:
+        """Families known to this venue by a name's beginning; any family by its whole phone number or e-mail."""
+        ...
+
+    async def register(self, family: NewFamily) -> Registered:
+        """Register a guardian and a child with their consent. Raises Conflict "email_known" for a known address."""
+        ...
+
+    async def add_child(
+        self, parent_id: UUID, child: NewChild, *, request_id: UUID, signed_by: str
+    ) -> Registered:
+        """Register another child of a known family, with its consent."""
+        ...
+
+    async def session_choices(
+        self, day: date, *, child_id: UUID | None = None, booking_id: UUID | None = None
+    ) -> list[SessionChoice]:
+        """The venue's sessions of a day as this child (or the child of this booking) could take them."""
+        ...
+
+    async def take_place(
+        self,
+        session_id: UUID,
+        payment: Payment,
+        *,
+        child_id: UUID | None = None,
+        booking_id: UUID | None = None,
+        check_in: bool = False,
+        overrule: frozenset[NoPlace] = frozenset(),
+    ) -> Booked:
+        """Book a child (or the child of an earlier booking) on a session and, where asked, check it in with it."""
+        ...
+
+    async def move(
+        self,
+        booking_id: UUID,
+        to_session: UUID,
+        *,
+        check_in: bool = False,
+        overrule: frozenset[NoPlace] = frozenset(),
+    ) -> Booked:
+        """Move a booking to another session of the same local day; the difference of price is settled with it."""
+        ...
+
+    async def join_waitlist(
+        self, session_id: UUID, *, child_id: UUID | None = None, booking_id: UUID | None = None
+    ) -> Waiting:
+        """Put a child at the end of a full session's queue; asked again, the answer is the same place."""
+        ...
+
+    async def facts(self, booking_id: UUID) -> ChildFacts:
+        """What may be corrected about a booking's child."""
+        ...
+
+    async def correct_health(
+        self, facts: ChildFacts, notes: Sequence[NewHealthNote], *, confirmed_by: str
+    ) -> ChildFacts:
+        """Replace the health notes by these. Raises Conflict "changed" when somebody changed them meanwhile."""
+        ...
+
+    async def correct_pickup(
+        self, facts: ChildFacts, people: Sequence[NewPickupPerson], *, confirmed_by: str
+    ) -> ChildFacts:
+        """Replace the pickup people by these. Raises Conflict "changed" when somebody changed them meanwhile."""
         ...
