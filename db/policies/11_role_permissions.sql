@@ -4,7 +4,8 @@
 WITH wanted (role, permission) AS (
     SELECT r.role::staff_role, p.permission::auth.permission
     FROM (VALUES
-        ('front_desk', ARRAY['sessions.read', 'roster.read', 'attendance.record', 'venue.read']),
+        ('front_desk', ARRAY['sessions.read', 'roster.read', 'attendance.record', 'session.close', 'waitlist.manage',
+                             'booking.manage', 'venue.read']),
         ('manager', ARRAY['sessions.read', 'roster.read', 'attendance.record', 'attendance.undo_any', 'session.close',
                           'schedule.edit', 'session.cancel', 'activity.edit', 'venue.read', 'venue.edit',
                           'waitlist.manage', 'booking.manage', 'reviews.read', 'reviews.reply', 'score.read',

@@ -5,6 +5,7 @@ docs/design.md, "The database"; console/storage/migrate.py.
 
 from __future__ import annotations
 
+import re
 import shutil
 import threading
 from collections.abc import Iterator
@@ -108,21 +109,72 @@ def test_a_changed_function_is_applied_and_a_deleted_one_dropped(empty: Database
 
 
 def test_an_older_database_is_brought_forward_with_its_rows(empty: Database, files: Path) -> None:
-    """Whoever upgrades from the first schema keeps what is in it, and the next version is applied once."""
+    """Whoever upgrades keeps what is in the database, and the next version is applied once."""
+    newest, following = migrate.newest_revision(), f"{int(migrate.newest_revision()) + 1:04}"
     migrate.upgrade(empty.admin_dsn)
     with empty.connect() as connection:
         connection.execute("INSERT INTO import_refs VALUES ('s', 'venue', 'k', gen_random_uuid())")
-    (files / "versions/0002_next.py").write_text(
-        '"""The next version."""\nfrom alembic import op\nrevision = "0002"\ndown_revision = "0001"\n'
-        "branch_labels = None\ndepends_on = None\n\n\ndef upgrade():\n"
+    (files / f"versions/{following}_next.py").write_text(
+        f'"""The next version."""\nfrom alembic import op\nrevision = "{following}"\n'
+        f'down_revision = "{newest}"\nbranch_labels = None\ndepends_on = None\n\n\ndef upgrade():\n'
         '    op.execute("ALTER TABLE import_refs ADD COLUMN remark text")\n'
     )
     assert {problem.key for problem in migrate.check(empty.admin_dsn)} >= {"database_older"}
     report = migrate.upgrade(empty.admin_dsn)
-    assert (report.before, report.after, report.changed) == ("0001", "0002", True)
+    assert (report.before, report.after, report.changed) == (newest, following, True)
     with empty.connect() as connection:
         assert connection.execute("SELECT key, remark FROM import_refs").fetchall() == [("k", None)]
     assert not migrate.upgrade(empty.admin_dsn).changed
+
+
+SHAPE = b"""
+    SELECT 'column', attrelid::regclass::text || '.' || attname, format_type(atttypid, atttypmod) || attnotnull
+      FROM pg_attribute JOIN pg_class c ON c.oid = attrelid WHERE c.relkind = 'r' AND attnum > 0 AND NOT attisdropped
+       AND c.relnamespace::regnamespace::text IN ('public', 'app', 'auth')
+     UNION ALL
+    SELECT 'constraint', conrelid::regclass::text || '.' || conname, pg_get_constraintdef(oid) FROM pg_constraint
+     WHERE connamespace::regnamespace::text IN ('public', 'app', 'auth')
+     UNION ALL
+    SELECT 'index', indexrelid::regclass::text, pg_get_indexdef(indexrelid)
+      FROM pg_index JOIN pg_class c ON c.oid = indexrelid
+     WHERE c.relnamespace::regnamespace::text IN ('public', 'app', 'auth')
+     UNION ALL
+    SELECT 'label', enumtypid::regtype::text || '.' || enumlabel, '' FROM pg_enum
+     ORDER BY 1, 2, 3"""
+
+
+@pytest.mark.parametrize("version", ["0001"])
+def test_a_database_of_each_older_version_becomes_the_same_as_a_new_one(
+    empty: Database, fresh_database: Database, files: Path, tmp_path: Path, version: str
+) -> None:
+    """The rows stay, and every table, key and index is that of a database made today."""
+    newest = tmp_path / "newest"
+    shutil.copytree(files, newest)
+    later = [
+        path for path in (files / "versions").iterdir() if path.name[:4].isdigit() and path.name[:4] > version
+    ]
+    added = set(
+        re.findall(r"CREATE TABLE (\w+)", "".join(f.read_text() for d in later for f in d.glob("*.sql")))
+    )
+    assert added
+    for path in later:
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    for path in [*files.glob("functions/**/*.sql"), *files.glob("policies/*.sql")]:
+        if any(re.search(rf"\b{table}\b", path.read_text()) for table in added):
+            path.unlink()
+    assert migrate.upgrade(empty.admin_dsn).after == version
+    with empty.connect() as connection:
+        venue = factories.venue(connection, name="Riverside Studio")
+        session = factories.session(connection, factories.activity(connection, venue))
+        booking = factories.booking(connection, session, factories.child(connection))
+    shutil.rmtree(files)
+    shutil.copytree(newest, files)
+    report = migrate.upgrade(empty.admin_dsn)
+    assert (report.before, report.after) == (version, migrate.newest_revision())
+    with empty.connect() as upgraded, fresh_database.connect() as made:
+        assert upgraded.execute(SHAPE).fetchall() == made.execute(SHAPE).fetchall()
+        assert factories.one(upgraded, "SELECT session_id FROM bookings WHERE id = %s", booking) == session
+    assert [problem.key for problem in migrate.check(empty.admin_dsn) if problem.key != "open_to_all"] == []
 
 
 def test_a_database_of_a_newer_console_is_left_alone(

@@ -11,7 +11,8 @@ from console.permissions import Permission, StaffRole
 from tests.support.databases import Connection
 
 MATRIX = {
-    "front_desk": "sessions.read roster.read attendance.record venue.read",
+    "front_desk": """sessions.read roster.read attendance.record session.close waitlist.manage booking.manage
+                     venue.read""",
     "manager": """sessions.read roster.read attendance.record attendance.undo_any session.close schedule.edit
                   session.cancel activity.edit venue.read venue.edit waitlist.manage booking.manage reviews.read
                   reviews.reply score.read review_items.resolve exports.create""",

@@ -1,0 +1,1 @@
+-- What is written down about a day: notes and incidents, and the tags that bring the right adult to the right child.

@@ -1,0 +1,1 @@
+-- What a family brings to the desk: credits it owes, and registrations that may be sent twice.
