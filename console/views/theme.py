@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QApplication
 
 from console import paths
 from console.views import fonts
-from console.views.tokens import Mode, Tokens, tokens
+from console.views.tokens import Mode, Tokens, scale, tokens
 
 # Large type is set a hair tighter, as its families are drawn for text sizes.
 _TIGHT_FROM = 20
@@ -29,15 +29,23 @@ class Theme:
     """The design language in one mode."""
 
     def __init__(
-        self, mode: Mode = "light", *, reduced_motion: bool = False, families: Sequence[str] | None = None
+        self,
+        mode: Mode = "light",
+        *,
+        reduced_motion: bool = False,
+        families: Sequence[str] | None = None,
+        text_percent: int = 100,
+        stretch: int = 100,
     ) -> None:
-        """Read the tokens for `mode`.
+        """Read the tokens for `mode`, with text and what holds it at `text_percent` of their usual size.
 
-        `families` overrides the platform's fonts (tests hold layouts to the widest).
+        `families` and `stretch` (112: every letter 12 % wider) stand for other platforms' fonts, in tests.
         """
         self.mode: Mode = mode
         self.reduced_motion = reduced_motion
-        self.tokens: Tokens = tokens()
+        self.text_percent = text_percent
+        self.tokens: Tokens = tokens().scaled(text_percent)
+        self._stretch = stretch
         self._families = list(families) if families else None
         self._colors: dict[str, QColor] = {}
         self._fonts: dict[tuple[str, int | None, bool], QFont] = {}
@@ -69,13 +77,14 @@ class Theme:
         key = (step, weight, mono)
         found = self._fonts.get(key)
         if found is None:
-            scale = self.tokens.type(step)
+            size = self.tokens.type(step)
             found = QFont()
             found.setFamilies(list(fonts.mono_families()) if mono else self._text_families())
-            found.setPixelSize(scale["px"])
-            found.setWeight(QFont.Weight(weight if weight is not None else scale["weight"]))
+            found.setPixelSize(size["px"])
+            found.setStretch(self._stretch)
+            found.setWeight(QFont.Weight(weight if weight is not None else size["weight"]))
             found.setFeature(QFont.Tag("tnum"), 1)
-            if scale["px"] >= _TIGHT_FROM:
+            if size["px"] >= _TIGHT_FROM:
                 found.setLetterSpacing(QFont.SpacingType.PercentageSpacing, 99)
             self._fonts[key] = found
         return found
@@ -134,6 +143,10 @@ class Theme:
     def size(self, path: str) -> int:
         """A measure in logical pixels, such as `row.roster`."""
         return self.tokens.size(path)
+
+    def scaled(self, pixels: float) -> int:
+        """A length of a painted widget's own that holds text, at the present text size."""
+        return scale(pixels, self.text_percent)
 
     def space(self, steps: float) -> int:
         """A distance on the 8 px grid."""
@@ -199,6 +212,11 @@ class Theme:
             return f"{self.tokens.type(rest)['px']}px"
         if kind == "size":
             return f"{self.size(rest)}px"
+        if kind == "inner":  # a control's height without its edges: {{inner.desk.2}}
+            name, _, edges = rest.partition(".")
+            return f"{self.size(f'control.{name}') - int(edges)}px"
+        if kind == "scaled":
+            return f"{self.scaled(int(rest))}px"
         if kind == "radius":
             return f"{self.radius(rest)}px"
         return self.hex(path)
@@ -225,13 +243,19 @@ class ThemeHub(QObject):
         *,
         reduced_motion: bool = False,
         families: Sequence[str] | None = None,
+        text_percent: int = 100,
+        stretch: int = 100,
         parent: QObject | None = None,
     ) -> None:
-        """Start in `mode`; nothing is applied to the application before `apply`."""
+        """Start in `mode` at a text size; nothing is applied to the application before `apply`.
+
+        `families` and `stretch` are for tests, as in `Theme`.
+        """
         super().__init__(parent)
         self._families = tuple(families) if families else None
-        self._made: dict[tuple[Mode, bool], Theme] = {}
-        self._theme = self._make(mode, reduced_motion)
+        self._stretch = stretch
+        self._made: dict[tuple[Mode, bool, int], Theme] = {}
+        self._theme = self._make(mode, reduced_motion, text_percent)
 
     @property
     def theme(self) -> Theme:
@@ -249,9 +273,14 @@ class ThemeHub(QObject):
         if isinstance(app, QApplication):
             self._theme.apply(app)
 
+    @property
+    def text_percent(self) -> int:
+        """The size of text in percent of its usual one."""
+        return self._theme.text_percent
+
     def set_mode(self, mode: Mode) -> None:
         """Switch to light or dark at once, everywhere."""
-        self._switch(mode, self._theme.reduced_motion)
+        self._switch(mode, self._theme.reduced_motion, self.text_percent)
 
     def toggle(self) -> None:
         """Switch to the other mode."""
@@ -259,19 +288,29 @@ class ThemeHub(QObject):
 
     def set_reduced_motion(self, reduced: bool) -> None:
         """Stop or allow movement."""
-        self._switch(self.mode, reduced)
+        self._switch(self.mode, reduced, self.text_percent)
 
-    def _switch(self, mode: Mode, reduced: bool) -> None:
-        chosen = self._make(mode, reduced)
+    def set_text_percent(self, percent: int) -> None:
+        """Show text, and every row and control that holds it, larger or smaller at once."""
+        self._switch(self.mode, self._theme.reduced_motion, percent)
+
+    def _switch(self, mode: Mode, reduced: bool, percent: int) -> None:
+        chosen = self._make(mode, reduced, percent)
         if chosen is not self._theme:
             self._theme = chosen
             self.apply()
             self.changed.emit()
 
-    def _make(self, mode: Mode, reduced: bool) -> Theme:
-        key = (mode, reduced)
+    def _make(self, mode: Mode, reduced: bool, percent: int) -> Theme:
+        key = (mode, reduced, percent)
         if key not in self._made:
-            self._made[key] = Theme(mode, reduced_motion=reduced, families=self._families)
+            self._made[key] = Theme(
+                mode,
+                reduced_motion=reduced,
+                families=self._families,
+                text_percent=percent,
+                stretch=self._stretch,
+            )
         return self._made[key]
 
 

@@ -17,6 +17,15 @@ from console import paths
 Mode = Literal["light", "dark"]
 MODES: tuple[Mode, ...] = ("light", "dark")
 
+# Measures that hold text: they grow with it. Widths of panels, discs and icons do not.
+_HOLD_TEXT = frozenset(
+    {
+        *("railItem", "header", "statusBar", "tabStrip", "detailHeader", "decisionBar", "detailStrip"),
+        *("row", "control", "outcomeBand", "chip", "badge", "hitMinimum"),
+        *("calendar.lane", "calendar.block", "calendar.axis", "calendar.closedDay"),
+    }
+)
+
 
 class Tokens:
     """Read-only look-ups by dotted path, such as `green.solid`, `row.roster` or `bandHold`."""
@@ -77,12 +86,40 @@ class Tokens:
         found: dict[str, str] = self.data["outcome"][name]
         return found
 
+    def scaled(self, percent: int) -> Tokens:
+        """The same tokens for text of another size: type, and every measure that holds text."""
+        if percent == 100:
+            return self
+        steps = {
+            name: {**step, "px": scale(step["px"], percent), "line": scale(step["line"], percent)}
+            for name, step in self.data["type"]["scale"].items()
+        }
+        grown = _grown(self.data["size"], percent, "")
+        return Tokens({**self.data, "type": {**self.data["type"], "scale": steps}, "size": grown})
+
     @staticmethod
     def _at(place: dict[str, Any], path: str) -> Any:  # noqa: ANN401  (a parsed file: the caller converts)
         *groups, leaf = path.split(".")
         for group in groups:
             place = place[group]
         return place[leaf]
+
+
+def scale(pixels: float, percent: int) -> int:
+    """A length that holds text, for text of `percent` of its usual size; whole pixels, halves upwards."""
+    return int(pixels * percent / 100 + 0.5)
+
+
+def _grown(group: dict[str, Any], percent: int, path: str) -> dict[str, Any]:
+    grown: dict[str, Any] = {}
+    for name, value in group.items():
+        here = f"{path}.{name}" if path else name
+        holds_text = here in _HOLD_TEXT or path in _HOLD_TEXT
+        if isinstance(value, dict):
+            grown[name] = _grown(value, percent, here)
+        else:
+            grown[name] = scale(value, percent) if holds_text else value
+    return grown
 
 
 def tokens_file() -> Path:

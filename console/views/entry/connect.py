@@ -48,7 +48,7 @@ class ConnectPage(EntryPage):
         self._dialog: QFileDialog | None = None
         form = self.form
         form.setContentsMargins(4, 0, 4, 0)
-        add_heading(form, "Connect this desk", "Once, with what your administrator gave you")
+        add_heading(hub, form, "Connect this desk", "Once, with what your administrator gave you")
         form.addSpacing(8)
         self.address = TextInput(hub, address, placeholder="postgresql://server.example/nexus", scale="desk")
         self.address_field = Field(hub, "Server", self.address, note="its address, without a password")

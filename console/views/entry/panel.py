@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWi
 from console.clock import Clock
 from console.views.shell.rail import draw_mark
 from console.views.theme import ThemeHub
-from console.views.widgets.base import ThemedWidget, line, surface
+from console.views.widgets.base import ThemedWidget, fix_height, line, surface
 from console.views.widgets.text import ElidedLabel, IconLabel, label
 
 _WIDTH = 520
@@ -79,7 +79,7 @@ class DeskPanel(ThemedWidget):
         column.addSpacing(112)
         self._time = QLabel()
         self._time.setProperty("role", "clock")
-        self._time.setFixedHeight(hub.theme.line("clock"))
+        fix_height(self._time, hub, lambda theme: theme.line("clock"))
         self._time.setContentsMargins(-2, 0, 0, 0)
         proportional = (
             self._time.font()
@@ -88,8 +88,8 @@ class DeskPanel(ThemedWidget):
         self._time.setFont(proportional)
         self._venue = ElidedLabel("", "title")
         self._date = label("", "subtitle")
-        self._venue.setFixedHeight(hub.theme.line("title"))
-        self._date.setFixedHeight(hub.theme.line("name") + 4)
+        fix_height(self._venue, hub, lambda theme: theme.line("title"))
+        fix_height(self._date, hub, lambda theme: theme.line("name") + 4)
         column.addWidget(self._time)
         column.addSpacing(4)
         column.addWidget(self._venue)
@@ -150,8 +150,8 @@ class DeskPanel(ThemedWidget):
         words = QVBoxLayout()
         words.setSpacing(0)
         title, detail = ElidedLabel(fact.title, "medium"), ElidedLabel(fact.detail, "small")
-        title.setFixedHeight(20)
-        detail.setFixedHeight(16)
+        fix_height(title, self.hub, 20)
+        fix_height(detail, self.hub, 16)
         words.addWidget(title)
         words.addWidget(detail)
         row.addWidget(icon, 0, Qt.AlignmentFlag.AlignTop)
@@ -160,11 +160,11 @@ class DeskPanel(ThemedWidget):
         return holder
 
 
-def add_heading(form: QVBoxLayout, title: str, caption: str) -> tuple[QLabel, QLabel]:
+def add_heading(hub: ThemeHub, form: QVBoxLayout, title: str, caption: str) -> tuple[QLabel, QLabel]:
     """Add the title of a form and the quiet line under it; the two labels, for a page whose title changes."""
     heading, quiet = label(title, "title"), label(caption, "muted")
-    heading.setFixedHeight(28)
-    quiet.setFixedHeight(18)
+    fix_height(heading, hub, 28)
+    fix_height(quiet, hub, 18)
     form.addWidget(heading)
     form.addSpacing(2)
     form.addWidget(quiet)

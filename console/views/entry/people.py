@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QGridLayout, QSizeP
 from console.views.shell.rail import draw_avatar
 from console.views.theme import ThemeHub
 from console.views.widgets import paint
+from console.views.widgets.base import fix_height
 
 _HEIGHT = 48
 
@@ -42,7 +43,7 @@ class PersonCard(QAbstractButton):
         self.setAccessibleName(f"{name}, {detail}")
         self.setCheckable(True)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
-        self.setFixedHeight(_HEIGHT)
+        fix_height(self, hub, _HEIGHT)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         hub.changed.connect(self.update)

@@ -143,7 +143,7 @@ class SignInPage(EntryPage):
             caption = "Demo accounts: choosing one fills in its password"
         elif not people:
             caption = "With the e-mail address your manager registered"
-        add_heading(form, "Who is at the desk?" if people else "Sign in", caption)
+        add_heading(self.hub, form, "Who is at the desk?" if people else "Sign in", caption)
         self.people: PeopleGrid | None = None
         if people:
             self.people = PeopleGrid(self.hub, people)

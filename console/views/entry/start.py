@@ -26,7 +26,7 @@ class StartPage(EntryPage):
     def __init__(self, hub: ThemeHub, clock: Clock, *, version: str = "") -> None:
         """A page that says nothing yet."""
         super().__init__(hub, DeskPanel(hub, clock, version=version))
-        self.title, self.caption = add_heading(self.form, _TITLE, _CAPTION)
+        self.title, self.caption = add_heading(hub, self.form, _TITLE, _CAPTION)
         self.step = ElidedLabel("", "body")
         self.skeleton = Skeleton(hub, [(0, 0.9), (0, 0.6)], rows=3)
         self.banner = Banner(hub)

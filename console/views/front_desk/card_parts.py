@@ -18,7 +18,7 @@ from console.models.words import age_short, day_and_time, long_date
 from console.views.theme import ThemeHub
 from console.views.widgets import paint
 from console.views.widgets.attendance import Disc
-from console.views.widgets.base import ThemedWidget
+from console.views.widgets.base import ThemedWidget, fix_height
 from console.views.widgets.text import ElidedLabel, IconLabel, label
 
 _HISTORY_LOOK = {
@@ -201,7 +201,7 @@ def history_row(hub: ThemeHub, entry: HistoryEntry, now: datetime, zone: tzinfo)
     """One line of the history: what, by whom, when."""
     icon, ink = _HISTORY_LOOK[entry.kind]
     box = QWidget()
-    box.setFixedHeight(26)
+    fix_height(box, hub, 26)
     row = QHBoxLayout(box)
     row.setContentsMargins(0, 0, 0, 0)
     row.setSpacing(8)

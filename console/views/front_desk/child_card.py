@@ -23,7 +23,7 @@ from console.views.front_desk.collect import CollectChooser, may_collect, may_no
 from console.views.front_desk.overlay import OverlayBar
 from console.views.theme import ThemeHub
 from console.views.widgets import paint
-from console.views.widgets.base import line
+from console.views.widgets.base import fix_height, line
 from console.views.widgets.buttons import Button, IconButton
 from console.views.widgets.chips import Chip
 from console.views.widgets.text import ElidedLabel, IconLabel, label
@@ -239,7 +239,7 @@ class ChildCard(QFrame):
         first = QHBoxLayout()
         first.setSpacing(9)
         name = ElidedLabel(entry.first_name, "title")
-        name.setFixedHeight(28)
+        fix_height(name, self.hub, 28)
         first.addWidget(name)
         words = age_long(entry.age_months)
         age = label(words, "muted")
@@ -323,7 +323,7 @@ class ChildCard(QFrame):
 
     def _barred_line(self, count: int) -> QWidget:
         box = QWidget()
-        box.setFixedHeight(30)
+        fix_height(box, self.hub, 30)
         row = QHBoxLayout(box)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
@@ -351,7 +351,7 @@ class ChildCard(QFrame):
             column.addWidget(row)
         if not entry.siblings:
             quiet = label("None with a booking here today", "muted")
-            quiet.setFixedHeight(30)
+            fix_height(quiet, self.hub, 30)
             column.addWidget(quiet)
         column.addSpacing(14)
 

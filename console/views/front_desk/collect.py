@@ -16,6 +16,7 @@ from console.domain.desk import PickupPerson, RosterEntry
 from console.views.front_desk.card_parts import CHOICE_INSET, Row, person_row
 from console.views.theme import ThemeHub
 from console.views.widgets.banner import Banner
+from console.views.widgets.base import fix_height
 from console.views.widgets.buttons import Button
 from console.views.widgets.text import IconLabel, label
 
@@ -128,7 +129,7 @@ class CollectChooser(QWidget):
             return
         words = f"{len(people)} {'person' if len(people) == 1 else 'people'} may not collect"
         box = QWidget()
-        box.setFixedHeight(30)  # also without its button: showing the names must not move the others
+        fix_height(box, self.hub, 30)  # also without its button: showing the names must not move the others
         line = QHBoxLayout(box)
         line.setContentsMargins(CHOICE_INSET, 0, 0, 0)
         line.setSpacing(8)

@@ -14,7 +14,7 @@ from console.domain import codes
 from console.views.front_desk.wedge import WedgeDetector
 from console.views.theme import ThemeHub
 from console.views.widgets import paint
-from console.views.widgets.base import ThemedWidget, restyle
+from console.views.widgets.base import ThemedWidget, fix_height, restyle
 from console.views.widgets.chips import Keycap
 from console.views.widgets.text import IconLabel, label
 
@@ -70,7 +70,7 @@ class ScanField(ThemedWidget):
         self._later.setSingleShot(True)
         self._later.setInterval(_SEARCH_DELAY_MS)
         self._later.timeout.connect(self._tell_search)
-        self.setFixedHeight(hub.theme.size("control.scanField"))
+        fix_height(self, hub, "control.scanField")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 2, 16, 2)

@@ -25,7 +25,7 @@ from console.models.words import day_line, day_title
 from console.views.front_desk.overlay import OverlayBar
 from console.views.theme import Theme, ThemeHub
 from console.views.widgets import paint
-from console.views.widgets.base import ThemedWidget, line, surface
+from console.views.widgets.base import ThemedWidget, fix_height, line, surface
 from console.views.widgets.buttons import Button, IconButton
 from console.views.widgets.text import ElidedLabel, label
 from console.views.widgets.waiting import EmptyState, Skeleton
@@ -158,7 +158,7 @@ class _Legend(ThemedWidget):
 
     def __init__(self, hub: ThemeHub) -> None:
         super().__init__(hub)
-        self.setFixedHeight(36)
+        fix_height(self, hub, 36)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("Meters show in, waiting, expected and free places")
 
@@ -239,7 +239,7 @@ class SessionList(QFrame):
 
     def _head(self) -> QFrame:
         head = surface("panel")
-        head.setFixedHeight(self.hub.theme.size("header") - 1)
+        fix_height(head, self.hub, lambda theme: theme.size("header") - 1)
         row = QHBoxLayout(head)
         row.setContentsMargins(16, 0, 8, 0)
         row.setSpacing(0)

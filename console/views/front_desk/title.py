@@ -10,6 +10,7 @@ from console.domain.attendance import AttendanceState
 from console.models.find import RosterView
 from console.views.theme import ThemeHub
 from console.views.widgets import paint
+from console.views.widgets.base import fix_height
 from console.views.widgets.chips import Chip
 from console.views.widgets.text import ElidedLabel, label
 from console.views.widgets.toggles import ChoiceRow
@@ -32,14 +33,14 @@ class SessionTitle(QWidget):
     def __init__(self, hub: ThemeHub) -> None:
         """An empty title; its 46 pixels are always kept."""
         super().__init__()
-        self.setFixedHeight(46)
+        fix_height(self, hub, 46)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         first = QHBoxLayout()
         first.setSpacing(9)
         self._name = ElidedLabel("", "title")
-        self._name.setFixedHeight(28)
+        fix_height(self._name, hub, 28)
         self._clock = label("", "muted")
         self._clock.setContentsMargins(0, 5, 0, 0)
         self._waiting = Chip(hub, "", "amber", "ph.cloud-arrow-up-bold", dashed=True)
@@ -51,7 +52,7 @@ class SessionTitle(QWidget):
         first.addStretch(1)
         column.addLayout(first)
         self._facts = ElidedLabel("", "muted")
-        self._facts.setFixedHeight(18)
+        fix_height(self._facts, hub, 18)
         column.addWidget(self._facts)
 
     def show_session(self, name: str, clock: str, facts: str, *, cancelled: bool = False) -> None:
@@ -149,7 +150,7 @@ class FilterBar(QWidget):
     def __init__(self, hub: ThemeHub) -> None:
         """Everything shown."""
         super().__init__()
-        self.setFixedHeight(hub.theme.size("control.compact"))
+        fix_height(self, hub, "control.compact")
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(4)

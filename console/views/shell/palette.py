@@ -36,7 +36,7 @@ from PySide6.QtWidgets import (
 
 from console.views.theme import ThemeHub
 from console.views.widgets import paint
-from console.views.widgets.base import ThemedWidget, line, surface, torn_down
+from console.views.widgets.base import ThemedWidget, fix_height, line, surface, torn_down
 from console.views.widgets.chips import Keycap
 from console.views.widgets.dialog import Scrim
 from console.views.widgets.text import IconLabel, label
@@ -206,7 +206,7 @@ class _Foot(ThemedWidget):
             row.addSpacing(12)
         row.addStretch(1)
         row.addWidget(label("Type > for actions only", "caption"))
-        self.setFixedHeight(36)
+        fix_height(self, hub, 36)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the ground with the card's lower corners."""
@@ -240,7 +240,7 @@ class Palette(QObject):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         top = QWidget()
-        top.setFixedHeight(_HEAD)
+        fix_height(top, hub, _HEAD)
         head = QHBoxLayout(top)
         head.setContentsMargins(16, 0, 16, 0)
         head.setSpacing(12)
@@ -271,7 +271,7 @@ class Palette(QObject):
         column.addWidget(self.list)
         self._none = label("Nothing is called that. Try a shorter word.", "muted")
         self._none.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._none.setFixedHeight(72)
+        fix_height(self._none, hub, 72)
         column.addWidget(self._none)
         column.addWidget(_Foot(hub))
         self.scrim.installEventFilter(self)

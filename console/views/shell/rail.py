@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QScrollArea, QSizePo
 from console.views.shell.areas import Area
 from console.views.theme import ThemeHub
 from console.views.widgets import paint
-from console.views.widgets.base import ThemedWidget
+from console.views.widgets.base import ThemedWidget, fix_height
 from console.views.widgets.text import label
 
 _MARGIN = 8
@@ -61,7 +61,7 @@ class RailItem(_RailButton):
         self._badge, self._tone = 0, "neutral"
         self.setCheckable(checkable)
         self.setAutoExclusive(checkable)
-        self.setFixedHeight(hub.theme.size("railItem"))
+        fix_height(self, hub, "railItem")
 
     def set_badge(self, count: int, tone: str = "neutral") -> None:
         """Show how much there is to be done here; nothing for 0."""
@@ -105,7 +105,7 @@ class _Head(_RailButton):
     def __init__(self, hub: ThemeHub) -> None:
         super().__init__(hub, "Nexus Console")
         self._detail = ""
-        self.setFixedHeight(hub.theme.size("header"))
+        fix_height(self, hub, "header")
         self.setProperty("focusRing", False)  # it reaches the window's edge, so its ring lies inside
 
     def show_venue(self, name: str, detail: str) -> None:
@@ -140,7 +140,7 @@ class _Find(_RailButton):
 
     def __init__(self, hub: ThemeHub) -> None:
         super().__init__(hub, "Find or do")
-        self.setFixedHeight(hub.theme.size("control.default"))
+        fix_height(self, hub, "control.default")
 
     def sizeHint(self) -> QSize:
         """As wide as the rail."""
@@ -170,7 +170,7 @@ class _Person(_RailButton):
     def __init__(self, hub: ThemeHub) -> None:
         super().__init__(hub, "")
         self._detail = self._initials = ""
-        self.setFixedHeight(44)
+        fix_height(self, hub, 44)
 
     def show_person(self, name: str, detail: str, initials: str) -> None:
         """Show who is signed in."""

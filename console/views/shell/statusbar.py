@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy
 from console.clock import Clock
 from console.views.theme import ThemeHub
 from console.views.widgets import paint
-from console.views.widgets.base import ThemedWidget
+from console.views.widgets.base import ThemedWidget, fix_height
 
 Connection = Literal["connecting", "online", "slow", "offline"]
 
@@ -152,7 +152,7 @@ class StatusBar(ThemedWidget):
         self._synced: datetime | None = None
         self._since: datetime | None = None
         self._waiting = 0
-        self.setFixedHeight(hub.theme.size("statusBar"))
+        fix_height(self, hub, "statusBar")
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(12, 1, 12, 0)
         self._row.setSpacing(0)

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 from console.errors import ConsoleError
 from console.views.theme import ThemeHub
 from console.views.widgets import paint
-from console.views.widgets.base import ThemedWidget
+from console.views.widgets.base import ThemedWidget, fix_height
 from console.views.widgets.buttons import Button
 from console.views.widgets.text import IconLabel
 
@@ -37,7 +37,7 @@ class Banner(ThemedWidget):
         row.setContentsMargins(14, 9, 12, 9)
         row.setSpacing(10)
         self._sign = IconLabel(hub, _ICONS["red"], "red.text")
-        self._sign.setFixedHeight(22)  # centred on the first line of text
+        fix_height(self._sign, hub, 22)  # centred on the first line of text
         self._words = QLabel()
         self._words.setTextFormat(Qt.TextFormat.RichText)
         self._words.setWordWrap(True)

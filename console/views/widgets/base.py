@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
@@ -57,6 +59,33 @@ def spacer(height: int) -> QWidget:
     strip.setFixedHeight(height)
     strip.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
     return strip
+
+
+class _Held(QObject):
+    """A height that follows the theme; it goes with its widget."""
+
+    def __init__(self, widget: QWidget, hub: ThemeHub, measure: Callable[[Theme], int]) -> None:
+        super().__init__(widget)
+        self._widget, self._hub, self._measure = widget, hub, measure
+        hub.changed.connect(self.hold)
+        self.hold()
+
+    def hold(self) -> None:
+        """Set the height of the present theme."""
+        self._widget.setFixedHeight(self._measure(self._hub.theme))
+
+
+def fix_height(widget: QWidget, hub: ThemeHub, measure: str | int | Callable[[Theme], int]) -> None:
+    """Keep a widget at one height, also when the size of text changes.
+
+    `measure` is a name such as `control.desk`, pixels at the usual size of text, or what works it out.
+    """
+    if isinstance(measure, str):
+        _Held(widget, hub, lambda theme: theme.size(measure))
+    elif isinstance(measure, int):
+        _Held(widget, hub, lambda theme: theme.scaled(measure))
+    else:
+        _Held(widget, hub, measure)
 
 
 def restyle(widget: QWidget) -> None:

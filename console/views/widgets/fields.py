@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from console.views.theme import ThemeHub
 from console.views.widgets import paint
-from console.views.widgets.base import restyle
+from console.views.widgets.base import fix_height, restyle
 from console.views.widgets.buttons import Scale
 from console.views.widgets.text import ElidedLabel, label
 
@@ -211,7 +211,7 @@ class Field(QWidget):
         self.caption.setBuddy(editor)
         self.note = ElidedLabel(note, "caption")
         self.note.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self.caption.setFixedHeight(hub.theme.line("label"))
+        fix_height(self.caption, hub, lambda theme: theme.line("label"))
         head.addWidget(self.caption)
         head.addWidget(self.note, 1)
         column.addLayout(head)

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from console.views.theme import ThemeHub
-from console.views.widgets.base import line
+from console.views.widgets.base import fix_height, line
 from console.views.widgets.text import ElidedLabel
 
 
@@ -16,7 +16,7 @@ class PageHeader(QFrame):
     def __init__(self, hub: ThemeHub, title: str, caption: str = "", *, detail: bool = False) -> None:
         """A header without actions; `add` puts them at its right."""
         super().__init__()
-        self.setFixedHeight(hub.theme.size("detailHeader" if detail else "header"))
+        fix_height(self, hub, "detailHeader" if detail else "header")
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)

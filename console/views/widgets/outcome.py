@@ -23,7 +23,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from console.views.theme import ThemeHub
 from console.views.widgets import paint
-from console.views.widgets.base import ThemedWidget
+from console.views.widgets.base import ThemedWidget, fix_height
 from console.views.widgets.buttons import Button
 from console.views.widgets.chips import Keycap
 
@@ -38,7 +38,7 @@ class OutcomeBand(ThemedWidget):
         super().__init__(hub, parent)
         self._outcome, self._title, self._detail = "idle", _IDLE_TITLE, ""
         self._filled = False
-        self.setFixedHeight(hub.theme.size("outcomeBand"))
+        fix_height(self, hub, "outcomeBand")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._hold = QTimer(self)
         self._hold.setSingleShot(True)

@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 from console.models.table import Column, KeysetTableModel
 from console.views.theme import ThemeHub
 from console.views.widgets import paint
-from console.views.widgets.base import surface
+from console.views.widgets.base import fix_height, surface
 from console.views.widgets.text import ElidedLabel
 
 _PADDING = 8
@@ -119,7 +119,7 @@ class TableHeader(QHeaderView):
         self._view = view
         self.setSectionsClickable(True)
         self.setHighlightSections(False)
-        self.setFixedHeight(hub.theme.size("row.tableHeader") + 1)
+        fix_height(self, hub, lambda theme: theme.size("row.tableHeader") + 1)
         self.setMinimumSectionSize(40)
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -305,7 +305,7 @@ class TableCard(QFrame):
         self._right.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         row.addWidget(self._left, 1)
         row.addWidget(self._right)
-        self.foot.setFixedHeight(28)
+        fix_height(self.foot, hub, 28)
         self.foot.setVisible(bool(foot_left or foot_right))
         column.addWidget(self.foot)
 
