@@ -217,8 +217,8 @@ class Field(QWidget):
         column.addLayout(head)
         column.addWidget(editor)
         self.below = label(help_text, "caption", wrap=True)
-        self.below.setVisible(bool(help_text))
         column.addWidget(self.below)
+        self.below.setVisible(bool(help_text))  # after it has its place: a widget of nobody would be a window
         self._name_editor()
 
     def set_caption(self, caption: str, note: str = "") -> None:
