@@ -45,7 +45,15 @@ def totp(secret: str, at: datetime, digits: int = DIGITS) -> str:
 def setup_uri(secret: str, account: str) -> str:
     """The otpauth:// address that an authenticator app scans."""
     label = quote(f"{ISSUER}:{account}")
-    query = urlencode({"secret": secret, "issuer": ISSUER, "digits": DIGITS, "period": STEP_SECONDS})
+    # Apps show a plus as a plus, so a space is written out (quote, not quote_plus).
+    facts = {
+        "secret": secret,
+        "issuer": ISSUER,
+        "algorithm": "SHA1",
+        "digits": DIGITS,
+        "period": STEP_SECONDS,
+    }
+    query = urlencode(facts, quote_via=quote)
     return f"otpauth://totp/{label}?{query}"
 
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 import asyncio
 from uuid import UUID
 
-from console.domain import scram
+from console.domain import scram, totp
+from console.domain.authenticator import AuthenticatorDraft
 from console.domain.person import DemoAccount, DeskInfo, Person
 from console.errors import ConsoleError, Denied, Invalid, Unavailable
 from console.storage.database import Database
@@ -83,15 +84,46 @@ class SignInService:
         Raises Invalid (the new one will not do), SignInRefused (the present one is wrong), Denied (nobody is
         signed in).
         """
-        person = self._person
-        if person is None:
-            raise Denied("You are signed out.", hint="Sign in again.", code="signed_out")
+        person = self._signed_in()
         problem = scram.password_problem(new, person.email)
         if problem is not None:
             raise Invalid("That password will not do.", hint=problem, code="password")
         verifier = await asyncio.to_thread(scram.make_verifier, new, iterations=self._iterations)
         ticket, _ = await self._prove(person.email, present, code)
         await self._identity.change_password(ticket, verifier)
+
+    async def set_up_authenticator(
+        self, draft: AuthenticatorDraft, new_code: str, password: str, present_code: str | None = None
+    ) -> Person:
+        """Make a drafted authenticator count, once it shows `new_code`; any earlier one stops working.
+
+        Raises Invalid (code "new_code_wrong"), SignInRefused (the password or the present code is wrong), Denied.
+        """
+        person = self._signed_in()
+        ticket, _ = await self._prove(person.email, password, present_code)
+        hashes = [totp.recovery_hash(person.id, code) for code in draft.recovery_codes]
+        await self._identity.change_authenticator(ticket, draft.secret, new_code, hashes)
+        return await self.refresh()
+
+    async def remove_authenticator(self, password: str, code: str) -> Person:
+        """Let the signed-in person sign in with the password alone. Raises as `set_up_authenticator`."""
+        person = self._signed_in()
+        ticket, _ = await self._prove(person.email, password, code)
+        await self._identity.change_authenticator(ticket, None, None, [])
+        return await self.refresh()
+
+    async def new_recovery_codes(self, password: str, code: str) -> tuple[str, ...]:
+        """Replace the signed-in person's recovery codes; they are known only here and only now.
+
+        Raises as `set_up_authenticator`, and Conflict where there is no authenticator.
+        """
+        person = self._signed_in()
+        ticket, _ = await self._prove(person.email, password, code)
+        codes = tuple(totp.new_recovery_codes())
+        await self._identity.change_recovery_codes(
+            ticket, [totp.recovery_hash(person.id, one) for one in codes]
+        )
+        return codes
 
     async def this_device(self) -> DeskInfo:
         """What the sign-in page shows of this desk."""
@@ -100,6 +132,11 @@ class SignInService:
     async def demo_accounts(self) -> list[DemoAccount]:
         """The accounts of a demo database; none anywhere else."""
         return await self._identity.demo_accounts()
+
+    def _signed_in(self) -> Person:
+        if self._person is None:
+            raise Denied("You are signed out.", hint="Sign in again.", code="signed_out")
+        return self._person
 
     async def _prove(self, address: str, password: str, code: str | None) -> tuple[UUID, scram.Proof]:
         nonce = scram.new_nonce()

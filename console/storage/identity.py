@@ -67,6 +67,21 @@ class IdentityQueries:
         """Store a new verifier; `ticket` is a fresh proof of the present password."""
         await self._database.call("auth.change_password", ticket=ticket, verifier=verifier)
 
+    async def change_authenticator(
+        self, ticket: UUID, secret: str | None, code: str | None, code_hashes: list[bytes]
+    ) -> None:
+        """Store a new authenticator that shows `code` now, or with None take it away; `ticket` as for a password.
+
+        Raises Invalid (code "new_code_wrong") where the new authenticator does not show that code.
+        """
+        await self._database.call(
+            "auth.change_authenticator", ticket=ticket, secret=secret, code=code, code_hashes=code_hashes
+        )
+
+    async def change_recovery_codes(self, ticket: UUID, code_hashes: list[bytes]) -> None:
+        """Replace the recovery codes. Raises Conflict where there is no authenticator."""
+        await self._database.call("auth.change_recovery_codes", ticket=ticket, code_hashes=code_hashes)
+
     async def this_device(self) -> DeskInfo:
         """What the sign-in page shows of this desk. Raises Denied where it is no longer enrolled."""
         found = (await self._database.call("auth.this_device"))[0][0]

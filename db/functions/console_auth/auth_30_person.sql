@@ -116,57 +116,89 @@ BEGIN
 END
 $$;
 
--- A new password for the person signed in here. `ticket` is a fresh proof of the present one (start and prove, without
--- finish). Every other session of the person ends.
+-- The person signed in here, where `ticket` is a fresh proof of theirs (start and prove, without finish); raises NX403.
+CREATE OR REPLACE FUNCTION auth.proved_person(ticket uuid) RETURNS uuid
+    LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+    SET client_min_messages = warning
+AS $$
+DECLARE
+    me record := auth.caller();
+    v auth.sign_in_verdicts;
+BEGIN
+    IF me.user_id IS NULL THEN
+        RAISE EXCEPTION USING ERRCODE = 'NX403', MESSAGE = 'You are signed out.', HINT = 'Sign in again.',
+            DETAIL = 'signed_out';
+    END IF;
+    v := auth.settled_verdict(proved_person.ticket);
+    IF v.user_id IS DISTINCT FROM me.user_id THEN
+        RAISE EXCEPTION USING ERRCODE = 'NX403', MESSAGE = 'That e-mail address and password do not match.',
+            HINT = 'Check both and try again.', DETAIL = 'wrong_credentials';
+    END IF;
+    RETURN me.user_id;
+END
+$$;
+
+-- A new password for the person signed in here, after a fresh proof of the present one. Every other session of the person
+-- ends.
 CREATE OR REPLACE FUNCTION auth.change_password(ticket uuid, verifier text) RETURNS void
     LANGUAGE plpgsql VOLATILE SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
     SET client_min_messages = warning
 AS $$
 DECLARE
+    person uuid := auth.proved_person(change_password.ticket);
     me record := auth.caller();
-    v auth.sign_in_verdicts;
 BEGIN
-    IF me.user_id IS NULL THEN
-        RAISE EXCEPTION USING ERRCODE = 'NX403', MESSAGE = 'You are signed out.', HINT = 'Sign in again.',
-            DETAIL = 'signed_out';
-    END IF;
     PERFORM auth.require_verifier(verifier);
-    v := auth.settled_verdict(change_password.ticket);
-    IF v.user_id IS DISTINCT FROM me.user_id THEN
-        RAISE EXCEPTION USING ERRCODE = 'NX403', MESSAGE = 'That e-mail address and password do not match.',
-            HINT = 'Check both and try again.', DETAIL = 'wrong_credentials';
-    END IF;
-    UPDATE public.users u SET password_hash = change_password.verifier WHERE u.id = me.user_id;
+    UPDATE public.users u SET password_hash = change_password.verifier WHERE u.id = person;
     UPDATE auth.person_sessions s SET revoked_at = auth.clock(), revoked_why = 'password_changed'
-     WHERE s.user_id = me.user_id AND s.revoked_at IS NULL AND s.id <> me.session_id;
+     WHERE s.user_id = person AND s.revoked_at IS NULL AND s.id <> me.session_id;
 END
 $$;
 
 -- A new authenticator for the person signed in here, after a fresh proof as for a new password; the codes of the old one
--- stop working. NULL for the secret takes it away.
-CREATE OR REPLACE FUNCTION auth.change_authenticator(ticket uuid, secret text, code_hashes bytea[]) RETURNS void
+-- stop working. `code` is what the new one shows now: a secret that did not arrive in the app must not lock its owner out.
+-- NULL for the secret takes the authenticator away.
+DROP FUNCTION IF EXISTS auth.change_authenticator(uuid, text, bytea[]);
+CREATE OR REPLACE FUNCTION auth.change_authenticator(ticket uuid, secret text, code text, code_hashes bytea[])
+    RETURNS void
     LANGUAGE plpgsql VOLATILE SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
     SET client_min_messages = warning
 AS $$
 DECLARE
-    me record := auth.caller();
-    v auth.sign_in_verdicts;
+    person uuid := auth.proved_person(change_authenticator.ticket);
 BEGIN
-    IF me.user_id IS NULL THEN
-        RAISE EXCEPTION USING ERRCODE = 'NX403', MESSAGE = 'You are signed out.', HINT = 'Sign in again.',
-            DETAIL = 'signed_out';
+    IF secret IS NOT NULL
+        AND auth.totp_step(auth.base32_decode(secret), coalesce(code, ''), auth.clock(), NULL) IS NULL
+    THEN
+        RAISE EXCEPTION USING ERRCODE = 'NX422', MESSAGE = 'That is not the code your app shows for this desk.',
+            HINT = 'Scan the picture again, or wait for the next code.', DETAIL = 'new_code_wrong';
     END IF;
-    v := auth.settled_verdict(change_authenticator.ticket);
-    IF v.user_id IS DISTINCT FROM me.user_id THEN
-        RAISE EXCEPTION USING ERRCODE = 'NX403', MESSAGE = 'That e-mail address and password do not match.',
-            HINT = 'Check both and try again.', DETAIL = 'wrong_credentials';
-    END IF;
-    PERFORM auth.set_authenticator(me.user_id, secret, code_hashes);
+    PERFORM auth.set_authenticator(person, secret, code_hashes);
 END
 $$;
 
-GRANT EXECUTE ON FUNCTION auth.change_authenticator(uuid, text, bytea[]) TO console_client;
+-- New recovery codes for the authenticator of the person signed in here, after a fresh proof; earlier ones stop working.
+CREATE OR REPLACE FUNCTION auth.change_recovery_codes(ticket uuid, code_hashes bytea[]) RETURNS void
+    LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+    SET client_min_messages = warning
+AS $$
+DECLARE
+    person uuid := auth.proved_person(change_recovery_codes.ticket);
+    present text := (SELECT u.mfa_secret FROM public.users u WHERE u.id = person AND u.mfa_enabled);
+BEGIN
+    IF present IS NULL THEN
+        RAISE EXCEPTION USING ERRCODE = 'NX409', MESSAGE = 'You have no authenticator.',
+            HINT = 'Set one up first.', DETAIL = 'no_authenticator';
+    END IF;
+    PERFORM auth.set_authenticator(person, present, code_hashes);
+END
+$$;
+
+GRANT EXECUTE ON FUNCTION auth.change_authenticator(uuid, text, text, bytea[]),
+    auth.change_recovery_codes(uuid, bytea[]) TO console_client;
 GRANT EXECUTE ON FUNCTION auth.sign_out(boolean), auth.whoami(), auth.this_device(), auth.demo_accounts(),
     auth.change_password(uuid, text) TO console_client;
