@@ -40,7 +40,7 @@ class FindQueries:
         # PostgreSQL's text has no NUL; what is pasted may have one.
         asked = text.replace("\x00", "")
         found = await self._database.fetch(_FIND, {"venue_id": venue_id, "text": asked})
-        rows: list[_Row] = [row._mapping for row in found]
+        rows = [dict(row._mapping) for row in found]
         return FoundRecords(
             sessions=tuple(_session(row) for row in rows if row["kind"] == "session"),
             children=tuple(_child(row) for row in rows if row["kind"] == "child"),

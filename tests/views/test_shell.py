@@ -16,7 +16,8 @@ from console.permissions import Permission
 from console.views.preferences import Preferences
 from console.views.shell.areas import Action, Area, allowed_areas, listen, spoken_keys
 from console.views.shell.own_zone import own_zone
-from console.views.shell.palette import PaletteEntry, PaletteModel, matches
+from console.views.shell.palette import matches
+from console.views.shell.palette_list import PaletteEntry, PaletteModel
 from console.views.shell.window import ShellWindow
 from console.views.theme import ThemeHub
 from console.views.widgets.chips import Keycap

@@ -1,266 +1,108 @@
 """Ctrl+K: one box that finds every action, area and record.
 
-Actions and areas are matched here; records come from sources that pages and the composition root add. A
-later, slower answer is handed in with `offer` and is dropped when the question has changed meanwhile.
+Actions and areas answer at once. Records come from asynchronous sources, asked after a pause in typing; an answer to an
+older question is dropped, and one that comes late never moves what is already chosen. A record that could be wanted
+in several ways offers them on Tab. See docs/design.md, "Screens" (palette).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Protocol
 
-from PySide6.QtCore import (
-    QAbstractListModel,
-    QEvent,
-    QModelIndex,
-    QObject,
-    QPersistentModelIndex,
-    QRectF,
-    QSize,
-    Qt,
-    Signal,
-)
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import (
-    QApplication,
-    QFrame,
-    QHBoxLayout,
-    QLineEdit,
-    QListView,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLineEdit, QListView, QVBoxLayout, QWidget
 
+from console.errors import ConsoleError
+from console.models import finder
+from console.models.runner import TaskRunner
+from console.views.shell.palette_list import (
+    HEADING,
+    LineDelegate,
+    PaletteEntry,
+    PaletteFoot,
+    PaletteModel,
+    spoken,
+)
 from console.views.theme import ThemeHub
-from console.views.widgets import paint
-from console.views.widgets.base import ThemedWidget, fix_height, line, surface, torn_down
-from console.views.widgets.chips import Keycap
+from console.views.widgets.base import fix_height, line, surface, torn_down
 from console.views.widgets.dialog import Scrim
-from console.views.widgets.text import IconLabel, label
+from console.views.widgets.text import ElidedLabel, IconLabel, label
 
-AnyIndex = QModelIndex | QPersistentModelIndex
-ENTRY_ROLE = int(Qt.ItemDataRole.UserRole) + 1
-_ROOT = QModelIndex()
 _TOP = 112
 _HEAD = 56
-_HEADING = 32
-_MOST_ROWS = 11
-
-
-@dataclass(frozen=True)
-class PaletteEntry:
-    """One thing found: under a heading, with an icon, a quiet detail, and its shortcut where it has one."""
-
-    group: str
-    title: str
-    run: Callable[[], object]
-    icon: str = "ph.arrow-right"
-    detail: str = ""
-    keys: str = ""
-
+_FOOT = 36
+_MOST_ROWS = 9
+_PAUSE_MS = 80
+_MOST_RECENT = 20
+_MOST_LENGTH = 200
+_MOST_SHOWN_RECENT = 5
+RECENT = "Recent"
+_GROUPS = ("", RECENT, "Sessions", "Children", "Bookings", "Series", "Areas", "Actions", "Venues")
 
 Source = Callable[[str], Sequence[PaletteEntry]]
+AsyncSource = Callable[[str], Awaitable[Sequence[PaletteEntry]]]
+
+
+class Remembers(Protocol):
+    """Where the keys of what was chosen lately are kept, the newest first."""
+
+    recent: list[str]
+
+
+class _Memory:
+    """Remembers for as long as the window lives."""
+
+    def __init__(self) -> None:
+        self.recent: list[str] = []
 
 
 def matches(question: str, text: str) -> bool:
-    """Whether every word of the question begins somewhere in the text, whatever its case."""
-    lowered = text.casefold()
-    return all(word in lowered for word in question.casefold().split())
-
-
-class PaletteModel(QAbstractListModel):
-    """Headings and entries as one list; headings cannot be chosen."""
-
-    def __init__(self, parent: QObject | None = None) -> None:
-        """An empty list."""
-        super().__init__(parent)
-        self._lines: list[PaletteEntry | str] = []
-
-    def show_entries(self, entries: Sequence[PaletteEntry]) -> None:
-        """Show these entries under their headings, in the order given."""
-        self.beginResetModel()
-        self._lines = []
-        group = None
-        for entry in entries:
-            if entry.group != group:
-                group = entry.group
-                self._lines.append(group)
-            self._lines.append(entry)
-        self.endResetModel()
-
-    def entry(self, row: int) -> PaletteEntry | None:
-        """The entry of a line, or None for a heading."""
-        found = self._lines[row] if 0 <= row < len(self._lines) else None
-        return found if isinstance(found, PaletteEntry) else None
-
-    def rowCount(self, parent: AnyIndex = _ROOT) -> int:
-        """How many lines there are."""
-        return 0 if parent.isValid() else len(self._lines)
-
-    def flags(self, index: AnyIndex) -> Qt.ItemFlag:
-        """Headings are there to be read."""
-        if self.entry(index.row()) is None:
-            return Qt.ItemFlag.NoItemFlags
-        return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
-
-    def data(self, index: AnyIndex, role: int = int(Qt.ItemDataRole.DisplayRole)) -> object:
-        """The words of a line, or the line itself."""
-        if not index.isValid():
-            return None
-        found = self._lines[index.row()]
-        if role == ENTRY_ROLE:
-            return found
-        if role == Qt.ItemDataRole.DisplayRole:
-            return found.title if isinstance(found, PaletteEntry) else found
-        return None
-
-
-class _LineDelegate(QStyledItemDelegate):
-    """Paints headings and entries; what was typed is marked in the title."""
-
-    def __init__(self, hub: ThemeHub, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.hub = hub
-        self.question = ""
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: AnyIndex) -> QSize:
-        """Headings are lower than entries."""
-        entry = isinstance(index.data(ENTRY_ROLE), PaletteEntry)
-        return QSize(0, self.hub.theme.size("row.palette") if entry else _HEADING)
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: AnyIndex) -> None:
-        """Paint one line."""
-        theme, found = self.hub.theme, index.data(ENTRY_ROLE)
-        area = QRectF(option.rect)
-        if not isinstance(found, PaletteEntry):
-            room = area.adjusted(16, 4, -16, 0)
-            paint.draw_text(painter, theme, room, str(found), step="label", color="text.muted")
-            return
-        chosen = bool(option.state & QStyle.StateFlag.State_Selected)
-        if chosen:
-            painter.fillRect(area, theme.color("surface.selected"))
-            paint.draw_selection_bar(painter, theme, area)
-        ink = "accent.text" if chosen else "text.secondary"
-        theme.paint_icon(painter, found.icon, ink, QRectF(16, area.top(), 18, area.height()), 18)
-        right = area.right() - 16
-        for keys in filter(None, ("Enter" if chosen else "", found.keys)):
-            right -= paint.keycap_width(theme, keys)
-            paint.draw_keycap(painter, theme, right, area.center().y(), keys)
-            right -= 8
-        x = 46.0
-        x += self._title(painter, QRectF(x, area.top(), right - x, area.height()), found.title)
-        if found.detail and right - x > 40:
-            room = QRectF(x + 12, area.top(), right - x - 12, area.height())
-            paint.draw_text(painter, theme, room, found.detail, color="text.muted")
-
-    def _title(self, painter: QPainter, room: QRectF, title: str) -> float:
-        theme, used = self.hub.theme, 0.0
-        for piece, found in _pieces(title, self.question):
-            font = theme.font("bodyStrong" if found else "body", None if found else 500)
-            left = QRectF(room.left() + used, room.top(), room.width() - used, room.height())
-            if left.width() <= 0:
-                break
-            paint.draw_text(
-                painter,
-                theme,
-                left,
-                piece,
-                step="bodyStrong" if found else "body",
-                weight=None if found else 500,
-                color="accent.text" if found else "text.primary",
-            )
-            used += paint.text_width(font, piece)
-        return used
-
-
-def _pieces(title: str, question: str) -> list[tuple[str, bool]]:
-    """The title cut into what was typed and what was not."""
-    words = question.split()
-    wanted = words[0].casefold() if words else ""
-    at = title.casefold().find(wanted) if wanted else -1
-    if at < 0:
-        return [(title, False)]
-    end = at + len(wanted)
-    return [
-        (part, hit)
-        for part, hit in ((title[:at], False), (title[at:end], True), (title[end:], False))
-        if part
-    ]
-
-
-class _Foot(ThemedWidget):
-    """Which keys do what."""
-
-    def __init__(self, hub: ThemeHub) -> None:
-        super().__init__(hub)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(16, 0, 16, 0)
-        row.setSpacing(4)
-        for keys, words in ((("↑", "↓"), "move"), (("Enter",), "open"), (("Esc",), "close")):
-            for key in keys:
-                row.addWidget(Keycap(hub, key))
-            row.addWidget(label(words, "caption"))
-            row.addSpacing(12)
-        row.addStretch(1)
-        row.addWidget(label("Type > for actions only", "caption"))
-        fix_height(self, hub, 36)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the ground with the card's lower corners."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        radius = self.theme.radius("dialog") - 1
-        whole = QRectF(self.rect())
-        painter.setClipRect(whole)
-        paint.rounded(painter, whole.adjusted(0, -radius, 0, 0), radius, self.theme.color("surface.panel"))
-        painter.fillRect(QRectF(0, 0, whole.width(), 1), self.theme.color("border.subtle"))
+    """Whether every word of the question is in the text, forgiving case, accents and a slip."""
+    return finder.match(question, text) is not None
 
 
 class Palette(QObject):
     """The palette over one window."""
 
     opened = Signal()
+    failed = Signal(object)
+    """A source of records failed with a ConsoleError; the palette has already said so."""
 
-    def __init__(self, hub: ThemeHub, window: QWidget) -> None:
-        """A closed palette; `sources` answer each question at once."""
+    def __init__(self, hub: ThemeHub, window: QWidget, memory: Remembers | None = None) -> None:
+        """A closed palette; `memory` keeps what was chosen lately beyond this window."""
         super().__init__(window)
         self.hub = hub
         self._window = window
+        self._memory: Remembers = memory if memory is not None else _Memory()
         self._sources: list[Source] = []
-        self._late: list[PaletteEntry] = []
+        self._async: list[AsyncSource] = []
+        self._late: dict[object, tuple[PaletteEntry, ...]] = {}
+        self._unheard: set[object] = set()
+        self._failing = False
+        self._inside: PaletteEntry | None = None
+        self._outer = ("", "")
+        self._shown_for = ""
         self._before: QWidget | None = None
+        self._runner = TaskRunner(self._source_failed)
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.setInterval(_PAUSE_MS)
+        self._pause.timeout.connect(self._ask_records)
         self.scrim = Scrim(hub, window)
         self.scrim.pressed.connect(self.close)
         self.card: QFrame = surface("dialog", self.scrim)
         self.card.setAccessibleName("Find or do")
         column = QVBoxLayout(self.card)
-        column.setContentsMargins(0, 0, 0, 0)
+        column.setContentsMargins(1, 1, 1, 1)
         column.setSpacing(0)
-        top = QWidget()
-        fix_height(top, hub, _HEAD)
-        head = QHBoxLayout(top)
-        head.setContentsMargins(16, 0, 16, 0)
-        head.setSpacing(12)
-        self.field = QLineEdit()
-        self.field.setProperty("bare", "true")
-        self.field.setStyleSheet(f"font-size: {hub.theme.tokens.type('name')['px']}px;")
-        self.field.setPlaceholderText("Type what to find or do")
-        self.field.setAccessibleName("Find or do")
-        self.field.textChanged.connect(self._ask)
-        self.field.installEventFilter(self)
-        self._count = label("", "caption")
-        head.addWidget(IconLabel(hub, "ph.magnifying-glass", "accent.text", 20))
-        head.addWidget(self.field, 1)
-        head.addWidget(self._count)
-        column.addWidget(top)
-        column.addWidget(line())
+        column.addWidget(self._make_head())
+        column.addWidget(line(strong=True))
         self.model = PaletteModel(self)
         self.list = QListView()
         self.list.setModel(self.model)
-        self._delegate = _LineDelegate(hub, self.list)
+        self._delegate = LineDelegate(hub, self.list)
         self.list.setItemDelegate(self._delegate)
         self.list.setStyleSheet("background: transparent;")
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -273,21 +115,75 @@ class Palette(QObject):
         self._none.setAlignment(Qt.AlignmentFlag.AlignCenter)
         fix_height(self._none, hub, 72)
         column.addWidget(self._none)
-        column.addWidget(_Foot(hub))
+        self._trouble = label("Sessions and bookings cannot be searched just now.", "caption")
+        self._trouble.setContentsMargins(16, 0, 16, 0)
+        fix_height(self._trouble, hub, 28)
+        column.addWidget(self._trouble)
+        self._foot = PaletteFoot(hub)
+        column.addWidget(self._foot)
         self.scrim.installEventFilter(self)
+        hub.changed.connect(self._themed)
+        self._themed()
+
+    def _make_head(self) -> QWidget:
+        top = QWidget()
+        fix_height(top, self.hub, _HEAD)
+        head = QHBoxLayout(top)
+        head.setContentsMargins(16, 0, 16, 0)
+        head.setSpacing(12)
+        self.field = QLineEdit()
+        self.field.setProperty("bare", "true")
+        self.field.setMaxLength(_MOST_LENGTH)
+        self.field.setAccessibleName("Find or do")
+        self.field.textChanged.connect(self._ask)
+        self.field.installEventFilter(self)
+        self._record = ElidedLabel("", "strong")
+        self._record.setMaximumWidth(280)
+        self._record.hide()
+        self._count = label("", "caption")
+        head.addWidget(IconLabel(self.hub, "ph.magnifying-glass", "accent.text", 20))
+        head.addWidget(self._record)
+        head.addWidget(self.field, 1)
+        head.addWidget(self._count)
+        return top
+
+    # -- what others say -------------------------------------------------------------------------------------
 
     @property
     def is_open(self) -> bool:
         """Whether it lies over the window."""
         return not self.scrim.isHidden()
 
+    @property
+    def busy(self) -> bool:
+        """Whether records are still asked for."""
+        return self._pause.isActive() or self._runner.busy
+
+    @property
+    def current(self) -> PaletteEntry | None:
+        """The chosen line."""
+        return self.model.entry(self.list.currentIndex().row())
+
     def add_source(self, source: Source) -> None:
-        """Ask `source` too, each time what is typed changes."""
+        """Ask `source` too, each time what is typed changes; it answers at once."""
         self._sources.append(source)
+
+    def add_async_source(self, source: AsyncSource) -> None:
+        """Ask `source` for records at every pause in typing. A ConsoleError of it is said in one quiet line."""
+        self._async.append(source)
+
+    def remove_async_sources(self) -> None:
+        """Forget the sources of records: another person, or another venue."""
+        self._runner.cancel_all()
+        self._async.clear()
+        self._forget()
 
     def open(self) -> None:
         """Show it, empty, with the keyboard."""
-        self._before = QApplication.focusWidget()
+        if not self.is_open:
+            self._before = QApplication.focusWidget()
+        self._inside = None
+        self._forget()
         self.field.clear()
         self._ask("")
         self.scrim.setGeometry(self._window.rect())
@@ -298,17 +194,29 @@ class Palette(QObject):
         self.opened.emit()
 
     def close(self) -> None:
-        """Take it away and give the keyboard back."""
-        if self.is_open:
-            self.scrim.hide()
-            if self._before is not None:
-                self._before.setFocus(Qt.FocusReason.OtherFocusReason)
+        """Take it away and give the keyboard back. Nothing that was found stays in it."""
+        if not self.is_open:
+            return
+        self.scrim.hide()
+        self._pause.stop()
+        self._runner.cancel_all()
+        self._forget()
+        self._inside = None
+        self.model.show_entries([])
+        if self._before is not None:
+            self._before.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def offer(self, question: str, entries: Sequence[PaletteEntry]) -> None:
-        """Hand in a later answer; it is dropped when something else is asked by now."""
-        if self.is_open and question == self.field.text():
-            self._late = list(entries)
+    def offer(self, question: str, entries: Sequence[PaletteEntry], *, source: object = None) -> None:
+        """Hand in a later answer of one source; it is dropped when something else is asked by now."""
+        asked = self._outer[0] if self._inside is not None else self.field.text()
+        if not self.is_open or question != asked:
+            return
+        self._late[source] = tuple(entries)
+        self._unheard.discard(source)
+        if self._inside is None:
             self._show()
+
+    # -- keys ------------------------------------------------------------------------------------------------
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Move in the list while the keyboard is in the field."""
@@ -317,41 +225,32 @@ class Palette(QObject):
         if watched is self.scrim and event.type() is QEvent.Type.Resize:
             self._place()
         if watched is self.field and isinstance(event, QKeyEvent) and event.type() is QEvent.Type.KeyPress:
-            key = event.key()
-            if key in (Qt.Key.Key_Down, Qt.Key.Key_Up):
-                self._step(1 if key == Qt.Key.Key_Down else -1)
-                return True
-            if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-                self._run(self.list.currentIndex().row())
-                return True
-            if key == Qt.Key.Key_Escape:
-                self.close()
-                return True
+            return self._pressed(Qt.Key(event.key()))
         return False
 
-    def _ask(self, _text: str) -> None:
-        self._late = []
-        self._show()
-
-    def _show(self) -> None:
-        question = self.field.text()
-        entries = [entry for source in self._sources for entry in source(question)] + self._late
-        self._delegate.question = question.removeprefix(">").strip()
-        self.model.show_entries(entries)
-        asked = bool(question.strip())
-        self._count.setText(f"{len(entries)} found" if asked else "")
-        self._none.setVisible(not entries)
-        self.list.setVisible(bool(entries))
-        first = next((row for row in range(self.model.rowCount()) if self.model.entry(row)), -1)
-        if first >= 0:
-            self.list.setCurrentIndex(self.model.index(first))
-        self._place()
+    def _pressed(self, key: Qt.Key) -> bool:
+        if key in (Qt.Key.Key_Down, Qt.Key.Key_Up):
+            self._step(1 if key == Qt.Key.Key_Down else -1)
+        elif key in (Qt.Key.Key_PageDown, Qt.Key.Key_PageUp):
+            for _ in range(_MOST_ROWS - 1):
+                self._step(1 if key == Qt.Key.Key_PageDown else -1)
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._run(self.list.currentIndex().row())
+        elif key == Qt.Key.Key_Tab:
+            self._enter()
+        elif key == Qt.Key.Key_Escape or (
+            key == Qt.Key.Key_Backspace and self._inside and not self.field.text()
+        ):
+            self._leave()
+        else:
+            return False
+        return True
 
     def _step(self, step: int) -> None:
         row = self.list.currentIndex().row() + step
         while 0 <= row < self.model.rowCount():
             if self.model.entry(row) is not None:
-                self.list.setCurrentIndex(self.model.index(row))
+                self._choose(row)
                 if row == 1:
                     self.list.scrollToTop()
                 return
@@ -359,18 +258,167 @@ class Palette(QObject):
 
     def _run(self, row: int) -> None:
         entry = self.model.entry(row)
-        if entry is not None:
+        if entry is None:
+            return
+        chosen = self._inside or entry
+        if chosen.key:
+            kept = [key for key in self._memory.recent if key != chosen.key]
+            self._memory.recent = [chosen.key, *kept][:_MOST_RECENT]
+        self.close()
+        entry.run()
+
+    def _enter(self) -> None:
+        """Tab: what else can be done with the chosen record."""
+        entry = self.current
+        if entry is None or not entry.more or self._inside is not None:
+            return
+        self._outer = (self.field.text(), entry.identity)
+        self._pause.stop()
+        self._inside = entry
+        self.field.clear()
+        self._ask("")
+
+    def _leave(self) -> None:
+        """Esc: back to the list, or away."""
+        if self._inside is None:
             self.close()
-            entry.run()
+            return
+        question, identity = self._outer
+        self._inside = None
+        self.field.setText(question)
+        self._show()
+        row = self.model.row_of(identity)
+        if row >= 0:
+            self._choose(row)
+        if self._unheard:
+            self._pause.start()
+
+    # -- asking ----------------------------------------------------------------------------------------------
+
+    def _ask(self, question: str) -> None:
+        if self._inside is not None or (not self.is_open and question):
+            self._show()
+            return
+        # Until the new answer is there, what was found and still fits stays where it is.
+        self._late = {
+            source: tuple(
+                e for e in entries if question.strip() and finder.match(question, e.title, e.detail)
+            )
+            for source, entries in self._late.items()
+        }
+        self._failing = False
+        wanted = bool(question.strip()) and not question.startswith(">")
+        self._unheard = set(range(len(self._async))) if wanted else set()
+        if not wanted:
+            self._late.clear()
+            self._runner.cancel_all()
+            self._pause.stop()
+        elif self._async:
+            self._pause.start()
+        self._show()
+
+    def _ask_records(self) -> None:
+        question = self.field.text()
+        for number in range(len(self._async)):
+            # By name, so that a newer question takes the place of the older one.
+            self._runner.start(self._answer(number, question), f"records {number}")
+
+    async def _answer(self, number: int, question: str) -> None:
+        try:
+            found = await self._async[number](question)
+        except ConsoleError as error:
+            if question == self.field.text() and self.is_open:
+                self._late.pop(number, None)
+                self._unheard.discard(number)
+                self._failing = True
+                self._show()
+            self.failed.emit(error)
+            return
+        self.offer(question, found, source=number)
+
+    def _source_failed(self, error: ConsoleError) -> None:
+        self.failed.emit(error)
+
+    def _forget(self) -> None:
+        self._late.clear()
+        self._unheard.clear()
+        self._failing = False
+
+    # -- showing ---------------------------------------------------------------------------------------------
+
+    def _found(self) -> list[PaletteEntry]:
+        question = self.field.text()
+        if self._inside is not None:
+            return [entry for entry in self._inside.more if finder.match(question, entry.title, entry.detail)]
+        local = [entry for source in self._sources for entry in source(question)]
+        late = [entry for entries in self._late.values() for entry in entries]
+        recent = self._memory.recent
+        if not question.strip():
+            lately = {entry.key: entry for entry in local if entry.key in recent}
+            top = [lately[key] for key in recent if key in lately][:_MOST_SHOWN_RECENT]
+            again = [
+                PaletteEntry(RECENT, e.title, e.run, e.icon, e.detail, e.keys, e.key, e.more) for e in top
+            ]
+            return again + sorted((e for e in local if e not in top), key=_group_order)
+        wanted = question.removeprefix(">")
+
+        def order(entry: PaletteEntry) -> tuple[int, int, float]:
+            found = finder.match(wanted, entry.title, entry.detail)
+            used = recent.index(entry.key) if entry.key in recent else len(recent)
+            return _group_order(entry), used, -(found.score if found else 0.0)
+
+        # Records come in an order of their own (by time); only what was opened lately goes before it.
+        found = sorted(local, key=order)
+        return sorted(found + sorted(late, key=lambda e: order(e)[:2]), key=_group_order)
+
+    def _show(self) -> None:
+        entries = self._found()
+        current = self.current
+        question = self.field.text()
+        self._delegate.question = question.removeprefix(">").strip()
+        self._record.setText(self._inside.title if self._inside else "")
+        self._record.setVisible(self._inside is not None)
+        self.field.setPlaceholderText("What to do with it" if self._inside else "Type what to find or do")
+        self.model.show_entries(entries)
+        waiting = bool(self._unheard)
+        asked = bool(question.strip())
+        self._count.setText(f"{len(entries)} found" if asked and (entries or not waiting) else "")
+        self._none.setVisible(not entries and not waiting)
+        self._trouble.setVisible(self._failing)
+        self.list.setVisible(bool(entries))
+        # While the question is the same, another answer does not move what is chosen.
+        same, self._shown_for = question == self._shown_for, question
+        row = self.model.row_of(current.identity) if current and same else -1
+        first = next((row for row in range(self.model.rowCount()) if self.model.entry(row)), -1)
+        if max(row, first) >= 0:
+            self._choose(row if row >= 0 else first)
+        self._place()
+
+    def _choose(self, row: int) -> None:
+        self.list.setCurrentIndex(self.model.index(row))
+        entry = self.model.entry(row)
+        self.field.setAccessibleDescription(spoken(entry) if entry else "")
+        more = any(isinstance(one, PaletteEntry) and one.more for one in self.model.lines)
+        self._foot.show_keys(more=more, inside=self._inside is not None)
+
+    def _themed(self) -> None:
+        px = self.hub.theme.tokens.type("name")["px"]
+        self.field.setStyleSheet(f"font-size: {px}px;")
+        if self.is_open:
+            self._place()
 
     def _place(self) -> None:
-        width = min(self.hub.theme.size("palette"), self._window.width() - 32)
-        heights = [self._line_height(row) for row in range(self.model.rowCount())]
-        room = self._window.height() - _TOP - _HEAD - 36 - 32
-        self.list.setFixedHeight(max(min(sum(heights), _MOST_ROWS * 40 + 3 * _HEADING, room), 0))
+        theme = self.hub.theme
+        width = min(theme.scaled(theme.size("palette")), self._window.width() - 32)
+        heights = [self._delegate.line_height(not isinstance(one, str)) for one in self.model.lines]
+        other = theme.scaled(_HEAD) + theme.scaled(_FOOT) + 40 + (theme.scaled(28) if self._failing else 0)
+        room = self._window.height() - _TOP - other
+        most = _MOST_ROWS * theme.size("row.palette") + 3 * theme.scaled(HEADING)
+        self.list.setFixedHeight(max(min(sum(heights), most, room), 0))
         self.card.setFixedWidth(width)
         self.card.adjustSize()
         self.card.move((self._window.width() - width) // 2, _TOP)
 
-    def _line_height(self, row: int) -> int:
-        return self.hub.theme.size("row.palette") if self.model.entry(row) else _HEADING
+
+def _group_order(entry: PaletteEntry) -> int:
+    return _GROUPS.index(entry.group) if entry.group in _GROUPS else _GROUPS.index("Series")

@@ -15,10 +15,12 @@ from PySide6.QtGui import QCloseEvent, QIcon, QPainter, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from console.clock import Clock
+from console.models import finder
 from console.permissions import Permission
 from console.views.preferences import Preferences
 from console.views.shell.areas import Action, ActionRegistry, Area, HasActions, allowed_areas, spoken_keys
-from console.views.shell.palette import Palette, PaletteEntry, matches
+from console.views.shell.palette import Palette
+from console.views.shell.palette_list import PaletteEntry
 from console.views.shell.rail import Rail, draw_mark
 from console.views.shell.shortcuts import ShortcutsSheet
 from console.views.shell.statusbar import StatusBar
@@ -65,7 +67,7 @@ class ShellWindow(QWidget):
         self._page_keys: tuple[str, ...] = ()
         self._wants_collapsed = preferences.rail_collapsed if preferences else False
         self.actions_registry = ActionRegistry(self)
-        self.palette_box = Palette(hub, self)
+        self.palette_box = Palette(hub, self, preferences)
         self.palette_box.add_source(self._find_actions)
         self.toasts = ToastHost(hub, self, foot=hub.theme.size("statusBar"))
         self._ring = FocusRing(hub, self)
@@ -231,25 +233,22 @@ class ShellWindow(QWidget):
         )
 
     def _find_actions(self, question: str) -> list[PaletteEntry]:
-        wanted = question.removeprefix(">").strip()
+        wanted, only_actions = question.removeprefix(">"), question.startswith(">")
         found = []
         for action in self.actions_registry.actions:
-            if (
-                action.key == "find"
-                or not (action.listed and action.offered)
-                or not matches(wanted, f"{action.title} {action.detail}")
-            ):
+            kind = action.key.partition(":")[0]
+            group = {"area": "Areas", "venue": "Venues"}.get(kind, "Actions")
+            if action.key == "find" or not (action.listed and action.offered):
                 continue
-            area = action.key.startswith("area:")
-            if area and question.startswith(">"):
+            if (only_actions and group != "Actions") or finder.match(
+                wanted, action.title, action.detail
+            ) is None:
                 continue
-            group = "Areas" if area else "Actions"
+            keys = spoken_keys(action.keys)
             found.append(
-                PaletteEntry(
-                    group, action.title, action.run, action.icon, action.detail, spoken_keys(action.keys)
-                )
+                PaletteEntry(group, action.title, action.run, action.icon, action.detail, keys, action.key)
             )
-        return sorted(found, key=lambda entry: entry.group != "Areas")
+        return found
 
     def _open_menu(self) -> None:
         self._menu = self.person_menu()
