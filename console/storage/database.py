@@ -64,6 +64,18 @@ class Database:
         """Whether statements carry somebody's token."""
         return bool(self._token)
 
+    @property
+    def generation(self) -> int:
+        """Changes whenever another person's token is carried: what outlives that must stop."""
+        return self._generation
+
+    async def own_connection(self) -> psycopg.AsyncConnection[Any]:
+        """A connection outside the pool that carries the person's token, for the listener; the caller closes it.
+
+        Raises what psycopg raises.
+        """
+        return await self._connect()
+
     async def set_token(self, token: str | None) -> None:
         """Carry this token from now on (None: nobody's) and close every connection that carried another.
 
