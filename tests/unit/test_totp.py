@@ -54,6 +54,7 @@ def test_the_setup_address_says_everything_an_app_needs() -> None:
     assert parse_qs(parts.query) == {
         "secret": ["GEZDGNBVGY3TQOJQ"],
         "issuer": ["Nexus Console"],
+        "algorithm": ["SHA1"],
         "digits": ["6"],
         "period": ["30"],
     }

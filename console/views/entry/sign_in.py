@@ -53,10 +53,12 @@ class SignInPage(EntryPage):
         demo: bool = False,
         version: str = "",
         note: str = PRIVACY_NOTE,
+        heading: tuple[str, str] | None = None,
     ) -> None:
         """`sign_in(email, password, code)` answers what `signed_in` then carries, or raises a ConsoleError.
 
-        `people` are those who signed in here lately; with `demo` they are the demo accounts and their passwords.
+        `people` are those who signed in here lately, the likeliest first; with `demo` they are the demo accounts and
+        their passwords. `heading` says something else than who is asked for, in two lines.
         """
         super().__init__(hub, DeskPanel(hub, clock, version=version))
         self._clock, self._sign_in = clock, sign_in
@@ -67,7 +69,7 @@ class SignInPage(EntryPage):
         self._countdown = QTimer(self)
         self._countdown.setInterval(500)
         self._countdown.timeout.connect(self._tick)
-        self._build(people, demo, note)
+        self._build(people, demo, note, heading)
         self.choose(people[0] if people else None, focus=False)
 
     # -- what others see ------------------------------------------------------------------------------------
@@ -135,7 +137,9 @@ class SignInPage(EntryPage):
 
     # -- building -------------------------------------------------------------------------------------------
 
-    def _build(self, people: Sequence[KnownPerson], demo: bool, note: str) -> None:
+    def _build(
+        self, people: Sequence[KnownPerson], demo: bool, note: str, heading: tuple[str, str] | None
+    ) -> None:
         form = self.form
         form.setContentsMargins(4, 0, 4, 0)
         caption = "People who signed in here in the last 7 days"
@@ -143,7 +147,8 @@ class SignInPage(EntryPage):
             caption = "Demo accounts: choosing one fills in its password"
         elif not people:
             caption = "With the e-mail address your manager registered"
-        add_heading(self.hub, form, "Who is at the desk?" if people else "Sign in", caption)
+        title = "Who is at the desk?" if people else "Sign in"
+        add_heading(self.hub, form, *(heading or (title, caption)))
         self.people: PeopleGrid | None = None
         if people:
             self.people = PeopleGrid(self.hub, people)
