@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, timedelta, tzinfo
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from console.domain.families import NoPlace, SessionChoice
@@ -53,6 +54,11 @@ class SessionChooser(QWidget):
                 button.setParent(self)
                 button.hide()
         column.addLayout(head)
+        if days:
+            for keys, step in (("Ctrl+Left", -1), ("Ctrl+Right", 1)):
+                shortcut = QShortcut(QKeySequence(keys), self)
+                shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+                shortcut.activated.connect(lambda by=step: self.move_day(by))
         self.list = ChoiceList(hub, "Sessions")
         self.list.chosen.connect(self.chosen.emit)
         column.addWidget(self.list, 1)

@@ -6,7 +6,7 @@ from the field by `steer`. See docs/design.md, "Screens".
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import (
@@ -35,7 +35,10 @@ _KEYS = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
 
 @dataclass(frozen=True)
 class Choice:
-    """One row: what it is (`value`), its two lines, a figure at the right, a chip, and whether it may be chosen."""
+    """One row: what it is (`value`), its two lines, a figure at the right, chips, and whether it may be chosen.
+
+    A `heading` is a low row over those that follow; it cannot be chosen.
+    """
 
     value: object
     title: str
@@ -44,6 +47,7 @@ class Choice:
     right: str = ""
     chips: tuple[paint.ChipSpec, ...] = ()
     open: bool = True
+    heading: bool = False
 
     @property
     def spoken(self) -> str:
@@ -78,7 +82,7 @@ class ChoiceModel(QAbstractListModel):
     def flags(self, index: AnyIndex) -> Qt.ItemFlag:
         """A closed row can be looked at, not chosen."""
         chosen = self._choices[index.row()] if index.isValid() else None
-        if chosen is None or not chosen.open:
+        if chosen is None or chosen.heading or not chosen.open:
             return Qt.ItemFlag.NoItemFlags
         return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
 
@@ -102,8 +106,10 @@ class _ChoiceDelegate(QStyledItemDelegate):
         self.hub = hub
 
     def sizeHint(self, option: QStyleOptionViewItem, index: AnyIndex) -> QSize:
-        """All rows are of one height."""
-        return QSize(0, self.hub.theme.size("row.roster"))
+        """Rows are of one height, headings lower."""
+        choice = index.data(CHOICE_ROLE)
+        heading = isinstance(choice, Choice) and choice.heading
+        return QSize(0, self.hub.theme.size("row.table" if heading else "row.roster"))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: AnyIndex) -> None:
         """Paint one row."""
@@ -113,6 +119,10 @@ class _ChoiceDelegate(QStyledItemDelegate):
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         area = QRectF(option.rect)
+        if choice.heading:
+            self._heading(painter, area, choice)
+            painter.restore()
+            return
         chosen = bool(option.state & QStyle.StateFlag.State_Selected)
         if chosen:
             painter.fillRect(area, theme.color("surface.selected"))
@@ -148,6 +158,19 @@ class _ChoiceDelegate(QStyledItemDelegate):
             paint.draw_focus(painter, theme, area.adjusted(0, 0, 0, -1))
         painter.restore()
 
+    def _heading(self, painter: QPainter, area: QRectF, choice: Choice) -> None:
+        theme = self.hub.theme
+        painter.fillRect(area, theme.color("surface.panel"))
+        bottom = QRectF(area.left(), area.bottom() - 1, area.width(), 1)
+        painter.fillRect(bottom, theme.color("border.subtle"))
+        room = area.adjusted(16, 0, -16, -1)
+        x = room.left() + paint.draw_text(painter, theme, room, choice.title, step="label")
+        for chip in choice.chips:
+            x += 8 + paint.draw_chip(painter, theme, x + 8, room.center().y(), chip)
+        paint.draw_text(
+            painter, theme, room, choice.right, step="label", color="text.secondary", align=paint.RIGHT
+        )
+
 
 class ChoiceList(QListView):
     """The list itself. `chosen` carries the value of the row that was clicked or entered."""
@@ -180,12 +203,21 @@ class ChoiceList(QListView):
     def current(self) -> object | None:
         """The value of the current row."""
         found = self.currentIndex().data(CHOICE_ROLE) if self.currentIndex().isValid() else None
-        return found.value if isinstance(found, Choice) and found.open else None
+        return found.value if isinstance(found, Choice) and found.open and not found.heading else None
+
+    def refresh_choices(self, choices: Sequence[Choice], key: Callable[[object], object]) -> None:
+        """Show newer rows; the current one (the same `key` of its value) and the scroll position stay."""
+        before, at = self.current, self.verticalScrollBar().value()
+        rows = [one.value for one in choices if one.open and not one.heading]
+        same = next((value for value in rows if before is not None and key(value) == key(before)), None)
+        self.show_choices(choices, current=same)
+        self.verticalScrollBar().setValue(at)
 
     def show_choices(self, choices: Sequence[Choice], *, current: object | None = None) -> None:
         """Show rows, with `current` (a value) or the first that may be chosen as the current one."""
         self.choices.show_choices(choices)
-        open_rows = [row for row, choice in enumerate(choices) if choice.open]
+        self.setUniformItemSizes(not any(choice.heading for choice in choices))
+        open_rows = [row for row, choice in enumerate(choices) if choice.open and not choice.heading]
         wanted = next((row for row in open_rows if choices[row].value == current), None)
         row = wanted if wanted is not None else (open_rows[0] if open_rows else None)
         if row is not None:
@@ -229,5 +261,5 @@ class ChoiceList(QListView):
 
     def _entered(self, index: QModelIndex) -> None:
         found = index.data(CHOICE_ROLE)
-        if isinstance(found, Choice) and found.open:
+        if isinstance(found, Choice) and found.open and not found.heading:
             self.chosen.emit(found.value)
