@@ -14,6 +14,7 @@ from PySide6.QtCore import QObject, Signal
 
 from console.clock import Clock
 from console.domain.attendance import AttendanceState
+from console.domain.changes import Changes
 from console.domain.desk import FoundChild, HistoryEntry, RosterEntry, SessionSummary
 from console.errors import ConsoleError
 from console.models.find import MIN_LETTERS, RosterFilter
@@ -91,6 +92,30 @@ class DeskDay(QObject):
             self.runner.start(self._refresh(), "refresh")
         else:
             self.open_day(self.day)
+
+    async def follow(self, changes: Changes) -> None:
+        """Others changed something: fetch what of it is on the screen; nothing moves. Raises ConsoleErrors."""
+        if not self.sessions_known:
+            self.open_day(self.day)
+            return
+        day, session_id = self.day, self.session_id
+        for booking in changes.bookings:
+            self.histories.pop(booking, None)
+        if changes.concerns_roster(session_id):
+            if self.roster_known and session_id is not None:
+                entries = await self._fresh_roster(session_id)
+                if entries is not None and session_id == self.session_id:
+                    self.roster.set_entries(entries)
+            else:
+                self._answers += 1  # a roster under way was asked for before this: it is asked for again
+        shown = {session.id for session in self.sessions.sessions}
+        if changes.everything or changes.sessions or (changes.rosters - {session_id}) & shown:
+            sessions = await self.gateway.sessions(day)
+            if day == self.day:
+                self.sessions.set_sessions(sessions, self.clock.now())
+                self.sessions_loaded.emit()
+                self._count()
+        self.reached.emit(None)
 
     def retry(self) -> None:
         """Load again what failed to load."""
@@ -196,21 +221,10 @@ class DeskDay(QObject):
         return None
 
     async def _refresh(self) -> None:
-        day, session_id = self.day, self.session_id
         try:
-            sessions = await self.gateway.sessions(day)
-            if day == self.day:
-                self.sessions.set_sessions(sessions, self.clock.now())
-                self.sessions_loaded.emit()
-                self._count()
-            if session_id is not None and self.roster_known:
-                entries = await self._fresh_roster(session_id)
-                if entries is not None and session_id == self.session_id:
-                    self.roster.set_entries(entries)
+            await self.follow(Changes("", everything=True))
         except ConsoleError as error:
             self.reached.emit(error)
-            return
-        self.reached.emit(None)
 
     async def _load_history(self, booking_id: UUID) -> None:
         try:

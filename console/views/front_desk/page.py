@@ -33,6 +33,7 @@ from console.views.theme import ThemeHub
 DRAWER_BELOW = 1200
 _TICK_MS = 10_000
 _HISTORY_DELAY_MS = 120
+_SLOWER_WHILE_LIVE = 6
 
 
 class TodayPage(QWidget):
@@ -89,7 +90,8 @@ class TodayPage(QWidget):
         self._tick = QTimer(self)
         self._tick.timeout.connect(self._time_passed)
         self._poll = QTimer(self)
-        self._poll.setInterval(poll_seconds * 1000)
+        self._poll_ms = poll_seconds * 1000
+        self._poll.setInterval(self._poll_ms)
         self._poll.timeout.connect(self.day.refresh)
         self._connect()
         self.page_actions = self._shortcuts()
@@ -108,6 +110,12 @@ class TodayPage(QWidget):
     def refresh(self) -> None:
         """Something changed on the server: fetch again without moving anything."""
         self.day.refresh()
+
+    def set_live(self, on: bool) -> None:
+        """Say whether changes are heard of by themselves (`day.follow`): the page then hardly asks."""
+        self._poll.setInterval(self._poll_ms * (_SLOWER_WHILE_LIVE if on else 1))
+        if not on and self._poll.isActive():
+            self.day.refresh()
 
     def stop(self) -> None:
         """Drop everything under way: the person signs out or the window closes."""
