@@ -255,5 +255,5 @@ async def test_an_unexpected_error_is_one_sentence_and_a_line_in_the_log(
     assert "secret detail" not in shown
     assert shown.startswith("Something went wrong inside the console.")
     assert expected_logs == [
-        "ERROR console.app unexpected error in a test: ZeroDivisionError('secret detail')"
+        "ERROR console.app.life unexpected error in a test: ZeroDivisionError('secret detail')"
     ]

@@ -1,9 +1,4 @@
-"""The composition root: loop, workstation, database, services and window, put together in one place.
-
-This is the only module of the application that sees everything; nothing imports it but the command line. The window is
-on the screen before SQLAlchemy is imported, so what needs it is imported where it is first used.
-See docs/design.md, "Layout" and "Runtime".
-"""
+"""One console from its start page to its end: starting, signing in and out, and what the window shows meanwhile."""
 
 from __future__ import annotations
 
