@@ -8,8 +8,8 @@ See docs/design.md, "Runtime".
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 Row = TypeVar("Row")
@@ -19,13 +19,17 @@ PAGE_ROWS = 200
 
 @dataclass(frozen=True, slots=True)
 class PageRequest:
-    """What a list wants next: the filter text, the column it is sorted by, and where the last page ended."""
+    """What a list wants next: the filter text, the column it is sorted by, and where the last page ended.
+
+    `filters` are the list's own, by name: each list says which it knows.
+    """
 
     sort: str
     descending: bool = False
     text: str = ""
     after: tuple[object, ...] | None = None
     limit: int = PAGE_ROWS
+    filters: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

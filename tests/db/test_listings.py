@@ -1,18 +1,15 @@
-"""The long lists over real desks: who sees which rows, in which order, page by page."""
+"""The list of venues over real desks: who sees which rows, in which order."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import timedelta
 from uuid import UUID
 
 import pytest
 
-from console.domain.listing import BookingRow
 from console.domain.paging import PageRequest
 from console.errors import Invalid
-from console.storage.booking_list import BookingListQueries
 from console.storage.database import Database as Pool
 from console.storage.venues import VenueQueries
 from tests.support import factories, identities
@@ -33,52 +30,13 @@ async def pool_of(house: Database, role: str, venue: UUID | None = None) -> Asyn
 
 @pytest.fixture(scope="module")
 def places(house: Database) -> tuple[UUID, UUID]:
-    """Two venues; the first has seven bookings on two activities, the second one."""
+    """Two venues, one of which lacks what it needs to open."""
     with house.connect() as admin:
         here = factories.venue(admin, name="Alder Hall", city="Portland")
         there = factories.venue(
             admin, name="Birch % Barn", city="Salem", status="pending_approval", contact_email=None
         )
-        for venue, counts in ((here, {"Judo": 5, "Ballet": 2}), (there, {"Judo": 1})):
-            for name, count in counts.items():
-                session = factories.session(admin, factories.activity(admin, venue, name=name))
-                for number in range(count):
-                    made = factories.NOON - timedelta(minutes=number // 2)
-                    factories.booking(admin, session, created_at=made)
     return here, there
-
-
-async def test_finance_reads_bookings_newest_first_page_by_page(
-    house: Database, places: tuple[UUID, UUID]
-) -> None:
-    async with pool_of(house, "venue_finance", places[0]) as pool:
-        queries = BookingListQueries(pool)
-        found: list[BookingRow] = []
-        after: tuple[object, ...] | None = None
-        for _ in range(10):
-            page = await queries.page(places[0], PageRequest("booked", True, after=after, limit=3))
-            found.extend(page.rows)
-            after = page.next_after
-            if after is None:
-                break
-    assert len(found) == 7
-    assert len({row.id for row in found}) == 7, "bookings of one instant are neither lost nor shown twice"
-    assert [row.booked_at for row in found] == sorted((row.booked_at for row in found), reverse=True)
-
-
-async def test_bookings_are_filtered_by_session(house: Database, places: tuple[UUID, UUID]) -> None:
-    async with pool_of(house, "venue_finance", places[0]) as pool:
-        queries = BookingListQueries(pool)
-        ballet = await queries.page(places[0], PageRequest("booked", True, "ball"))
-        none = await queries.page(places[0], PageRequest("booked", True, "%"))
-    assert {row.activity_name for row in ballet.rows} == {"Ballet"}
-    assert list(none.rows) == []
-
-
-async def test_another_venues_bookings_are_no_rows(house: Database, places: tuple[UUID, UUID]) -> None:
-    async with pool_of(house, "venue_finance", places[0]) as pool:
-        page = await BookingListQueries(pool).page(places[1], PageRequest("booked", True))
-    assert list(page.rows) == []
 
 
 async def test_headquarters_reads_every_venue_and_what_it_lacks(
