@@ -11,7 +11,7 @@ from PySide6.QtGui import QFont, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from console.clock import Clock
-from console.views.shell.rail import draw_mark
+from console.views.shell.marks import draw_mark
 from console.views.theme import ThemeHub
 from console.views.widgets.base import ThemedWidget, fix_height, line, surface
 from console.views.widgets.text import ElidedLabel, IconLabel, label
@@ -162,9 +162,8 @@ class DeskPanel(ThemedWidget):
 
 def add_heading(hub: ThemeHub, form: QVBoxLayout, title: str, caption: str) -> tuple[QLabel, QLabel]:
     """Add the title of a form and the quiet line under it; the two labels, for a page whose title changes."""
-    heading, quiet = label(title, "title"), label(caption, "muted")
+    heading, quiet = label(title, "title"), label(caption, "muted", wrap=True)
     fix_height(heading, hub, 28)
-    fix_height(quiet, hub, 18)
     form.addWidget(heading)
     form.addSpacing(2)
     form.addWidget(quiet)

@@ -9,7 +9,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QGridLayout, QSizePolicy, QWidget
 
-from console.views.shell.rail import draw_avatar
+from console.views.shell.marks import draw_avatar
 from console.views.theme import ThemeHub
 from console.views.widgets import paint
 from console.views.widgets.base import fix_height
@@ -64,10 +64,11 @@ class PersonCard(QAbstractButton):
         draw_avatar(painter, self.hub, disc, "" if self._plus else self.text()[:1].upper(), chosen=chosen)
         if self._plus:
             theme.paint_icon(painter, "ph.plus", "accent.onFill" if chosen else "text.secondary", disc, 14)
-        room = QRectF(53, 8, self.width() - 53 - 8, 18)
+        scaled, wide = theme.scaled, self.width() - 53 - 8
+        room = QRectF(53, scaled(8), wide, scaled(18))
         ink = "accent.text" if chosen else "text.primary"
         paint.draw_text(painter, theme, room, self.text(), step="bodyStrong", color=ink)
-        below = QRectF(53, 24, self.width() - 53 - 8, 16)
+        below = QRectF(53, scaled(24), wide, scaled(16))
         paint.draw_text(painter, theme, below, self._detail, step="caption", color="text.muted")
 
 

@@ -8,7 +8,6 @@ in several ways offers them on Tab. See docs/design.md, "Screens" (palette).
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Protocol
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
@@ -25,6 +24,7 @@ from console.views.shell.palette_list import (
     PaletteModel,
     spoken,
 )
+from console.views.shell.palette_order import Memory, Remembers, answers, before_typing, remember
 from console.views.theme import ThemeHub
 from console.views.widgets.base import fix_height, line, surface, torn_down
 from console.views.widgets.dialog import Scrim
@@ -35,27 +35,10 @@ _HEAD = 56
 _FOOT = 36
 _MOST_ROWS = 9
 _PAUSE_MS = 80
-_MOST_RECENT = 20
 _MOST_LENGTH = 200
-_MOST_SHOWN_RECENT = 5
-RECENT = "Recent"
-_GROUPS = ("", RECENT, "Sessions", "Children", "Bookings", "Series", "Areas", "Actions", "Venues")
 
 Source = Callable[[str], Sequence[PaletteEntry]]
 AsyncSource = Callable[[str], Awaitable[Sequence[PaletteEntry]]]
-
-
-class Remembers(Protocol):
-    """Where the keys of what was chosen lately are kept, the newest first."""
-
-    recent: list[str]
-
-
-class _Memory:
-    """Remembers for as long as the window lives."""
-
-    def __init__(self) -> None:
-        self.recent: list[str] = []
 
 
 def matches(question: str, text: str) -> bool:
@@ -75,7 +58,7 @@ class Palette(QObject):
         super().__init__(window)
         self.hub = hub
         self._window = window
-        self._memory: Remembers = memory if memory is not None else _Memory()
+        self._memory: Remembers = memory if memory is not None else Memory()
         self._sources: list[Source] = []
         self._async: list[AsyncSource] = []
         self._late: dict[object, tuple[PaletteEntry, ...]] = {}
@@ -84,6 +67,7 @@ class Palette(QObject):
         self._inside: PaletteEntry | None = None
         self._outer = ("", "")
         self._shown_for = ""
+        self._only_choices = ""
         self._before: QWidget | None = None
         self._runner = TaskRunner(self._source_failed)
         self._pause = QTimer(self)
@@ -183,6 +167,7 @@ class Palette(QObject):
         if not self.is_open:
             self._before = QApplication.focusWidget()
         self._inside = None
+        self._only_choices = ""
         self._forget()
         self.field.clear()
         self._ask("")
@@ -192,6 +177,13 @@ class Palette(QObject):
         self._place()
         self.field.setFocus(Qt.FocusReason.OtherFocusReason)
         self.opened.emit()
+
+    def open_choices(self, title: str, placeholder: str, entries: Sequence[PaletteEntry]) -> None:
+        """Show a few things to choose from under a title; typing filters them, Esc closes."""
+        self.open()
+        self._inside = PaletteEntry("", title, lambda: None, more=tuple(entries))
+        self._only_choices = placeholder
+        self._show()
 
     def close(self) -> None:
         """Take it away and give the keyboard back. Nothing that was found stays in it."""
@@ -260,10 +252,8 @@ class Palette(QObject):
         entry = self.model.entry(row)
         if entry is None:
             return
-        chosen = self._inside or entry
-        if chosen.key:
-            kept = [key for key in self._memory.recent if key != chosen.key]
-            self._memory.recent = [chosen.key, *kept][:_MOST_RECENT]
+        chosen = entry if entry.key or self._inside is None else self._inside
+        remember(self._memory, chosen.key)
         self.close()
         entry.run()
 
@@ -280,7 +270,7 @@ class Palette(QObject):
 
     def _leave(self) -> None:
         """Esc: back to the list, or away."""
-        if self._inside is None:
+        if self._inside is None or self._only_choices:
             self.close()
             return
         question, identity = self._outer
@@ -354,22 +344,8 @@ class Palette(QObject):
         late = [entry for entries in self._late.values() for entry in entries]
         recent = self._memory.recent
         if not question.strip():
-            lately = {entry.key: entry for entry in local if entry.key in recent}
-            top = [lately[key] for key in recent if key in lately][:_MOST_SHOWN_RECENT]
-            again = [
-                PaletteEntry(RECENT, e.title, e.run, e.icon, e.detail, e.keys, e.key, e.more) for e in top
-            ]
-            return again + sorted((e for e in local if e not in top), key=_group_order)
-        wanted = question.removeprefix(">")
-
-        def order(entry: PaletteEntry) -> tuple[int, int, float]:
-            found = finder.match(wanted, entry.title, entry.detail)
-            used = recent.index(entry.key) if entry.key in recent else len(recent)
-            return _group_order(entry), used, -(found.score if found else 0.0)
-
-        # Records come in an order of their own (by time); only what was opened lately goes before it.
-        found = sorted(local, key=order)
-        return sorted(found + sorted(late, key=lambda e: order(e)[:2]), key=_group_order)
+            return before_typing(local, recent)
+        return answers(question.removeprefix(">"), local, late, recent)
 
     def _show(self) -> None:
         entries = self._found()
@@ -378,7 +354,8 @@ class Palette(QObject):
         self._delegate.question = question.removeprefix(">").strip()
         self._record.setText(self._inside.title if self._inside else "")
         self._record.setVisible(self._inside is not None)
-        self.field.setPlaceholderText("What to do with it" if self._inside else "Type what to find or do")
+        inside = self._only_choices or "What to do with it"
+        self.field.setPlaceholderText(inside if self._inside else "Type what to find or do")
         self.model.show_entries(entries)
         waiting = bool(self._unheard)
         asked = bool(question.strip())
@@ -399,7 +376,7 @@ class Palette(QObject):
         entry = self.model.entry(row)
         self.field.setAccessibleDescription(spoken(entry) if entry else "")
         more = any(isinstance(one, PaletteEntry) and one.more for one in self.model.lines)
-        self._foot.show_keys(more=more, inside=self._inside is not None)
+        self._foot.show_keys(more=more, inside=self._inside is not None, back=not self._only_choices)
 
     def _themed(self) -> None:
         px = self.hub.theme.tokens.type("name")["px"]
@@ -418,7 +395,3 @@ class Palette(QObject):
         self.card.setFixedWidth(width)
         self.card.adjustSize()
         self.card.move((self._window.width() - width) // 2, _TOP)
-
-
-def _group_order(entry: PaletteEntry) -> int:
-    return _GROUPS.index(entry.group) if entry.group in _GROUPS else _GROUPS.index("Series")

@@ -238,11 +238,11 @@ class PaletteFoot(ThemedWidget):
         row.addWidget(self._only)
         fix_height(self, hub, 36)
 
-    def show_keys(self, *, more: bool, inside: bool) -> None:
+    def show_keys(self, *, more: bool, inside: bool, back: bool = True) -> None:
         """Say whether Tab has more to offer here, and where Esc leads."""
         for part in self._tab:
             part.setVisible(more and not inside)
-        self._esc.setText("back" if inside else "close")
+        self._esc.setText("back" if inside and back else "close")
         self._only.setVisible(not inside)
 
     def paintEvent(self, event: QPaintEvent) -> None:

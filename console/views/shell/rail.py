@@ -9,6 +9,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from console.views.shell.areas import Area
+from console.views.shell.marks import draw_avatar, draw_mark, draw_two_lines
 from console.views.theme import ThemeHub
 from console.views.widgets import paint
 from console.views.widgets.base import ThemedWidget, fix_height
@@ -36,8 +37,12 @@ class _RailButton(QAbstractButton):
     def set_collapsed(self, collapsed: bool) -> None:
         """Show the icon only, and the words as a tool tip."""
         self.collapsed = collapsed
-        self.setToolTip(self.text() if collapsed else "")
+        self.setToolTip(self.hint() if collapsed else "")
         self.update()
+
+    def hint(self) -> str:
+        """What the tool tip of a collapsed part says."""
+        return self.text()
 
     def fill(self, painter: QPainter, *, chosen: bool = False) -> None:
         """Paint the ground of a chosen, hovered or plain part."""
@@ -66,8 +71,12 @@ class RailItem(_RailButton):
     def set_badge(self, count: int, tone: str = "neutral") -> None:
         """Show how much there is to be done here; nothing for 0."""
         self._badge, self._tone = count, tone
-        self.setAccessibleName(f"{self.text()}, {count}" if count else self.text())
-        self.update()
+        self.setAccessibleName(self.hint())
+        self.set_collapsed(self.collapsed)
+
+    def hint(self) -> str:
+        """The area and how much there is to be done."""
+        return f"{self.text()}, {self._badge}" if self._badge else self.text()
 
     def sizeHint(self) -> QSize:
         """As wide as the rail."""
@@ -88,7 +97,7 @@ class RailItem(_RailButton):
             text = "99+" if self._badge > 99 else str(self._badge)
             width, high = paint.badge_width(theme, text), theme.size("badge")
             if self.collapsed:
-                place = QRectF(self.width() / 2 + 2, 2, width, high)
+                place = QRectF(min(self.width() / 2 + 2, self.width() - width), 2, width, high)
             else:
                 place = QRectF(self.width() - width - 8, (self.height() - high) / 2, width, high)
                 badge_room = width + 8
@@ -100,11 +109,12 @@ class RailItem(_RailButton):
 
 
 class _Head(_RailButton):
-    """Mark, venue and product; pressing it collapses the rail."""
+    """Mark, venue and product; pressing it offers the other venues, or collapses the rail where there are none."""
 
     def __init__(self, hub: ThemeHub) -> None:
         super().__init__(hub, "Nexus Console")
         self._detail = ""
+        self._several = False
         fix_height(self, hub, "header")
         self.setProperty("focusRing", False)  # it reaches the window's edge, so its ring lies inside
 
@@ -112,23 +122,34 @@ class _Head(_RailButton):
         """Name the place and, below, the product."""
         self.setText(name)
         self._detail = detail
-        self.setAccessibleName(f"{name}, {detail}. Collapse or widen the rail")
-        self.update()
+        self._say()
+
+    def show_several(self, several: bool) -> None:
+        """Show whether there are other venues to change to."""
+        self._several = several
+        self._say()
+
+    def _say(self) -> None:
+        does = "Change the venue" if self._several else "Collapse or widen the rail"
+        self.setAccessibleName(f"{self.text()}, {self._detail}. {does}")
+        self.set_collapsed(self.collapsed)
 
     def sizeHint(self) -> QSize:
         """As wide as the rail."""
         return QSize(120, self.height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the mark and the two lines."""
+        """Paint the mark, the two lines, and the arrow where there is a choice."""
         theme, painter = self.hub.theme, QPainter(self)
         left = (self.width() - _MARK) / 2 if self.collapsed else 16.0
         draw_mark(painter, self.hub, QRectF(left, (self.height() - _MARK) / 2, _MARK, _MARK))
         if not self.collapsed:
-            room = QRectF(52, 12, self.width() - 52 - 8, 18)
-            paint.draw_text(painter, theme, room, self.text(), step="bodyStrong")
-            below = QRectF(52, 29, self.width() - 52 - 8, 16)
-            paint.draw_text(painter, theme, below, self._detail, step="caption", color="text.muted")
+            arrow = 20 if self._several else 0
+            room = QRectF(52, 0, self.width() - 52 - 8 - arrow, 0)
+            draw_two_lines(painter, self.hub, room, self.height(), self.text(), self._detail)
+            if arrow:
+                place = QRectF(self.width() - 8 - 16, 0, 16, self.height())
+                theme.paint_icon(painter, "ph.caret-down", "text.secondary", place, 14)
         if self.hasFocus():
             paint.draw_focus(
                 painter, theme, QRectF(self.rect()).adjusted(4, 4, -4, -4), theme.radius("control")
@@ -159,8 +180,11 @@ class _Find(_RailButton):
         )
         if not self.collapsed:
             width = paint.keycap_width(theme, "Ctrl K")
-            paint.draw_keycap(painter, theme, rect.right() - width - 7, rect.center().y(), "Ctrl K")
             room = QRectF(33, 0, rect.width() - 33 - width - 12, self.height())
+            if room.width() < paint.text_width(theme.font("body"), self.text()):
+                room.setWidth(rect.width() - 33 - 8)  # in large text the words matter more than their key
+            else:
+                paint.draw_keycap(painter, theme, rect.right() - width - 7, rect.center().y(), "Ctrl K")
             paint.draw_text(painter, theme, room, self.text(), color="text.muted")
 
 
@@ -185,15 +209,13 @@ class _Person(_RailButton):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the initials and the two lines."""
-        theme, painter = self.hub.theme, QPainter(self)
+        painter = QPainter(self)
         self.fill(painter)
         left = (self.width() - 28) / 2 if self.collapsed else 8.0
-        draw_avatar(painter, self.hub, QRectF(left, 8, 28, 28), self._initials)
+        draw_avatar(painter, self.hub, QRectF(left, (self.height() - 28) / 2, 28, 28), self._initials)
         if not self.collapsed:
-            room = QRectF(46, 5, self.width() - 50, 18)
-            paint.draw_text(painter, theme, room, self.text(), step="bodyStrong")
-            below = QRectF(46, 22, self.width() - 50, 16)
-            paint.draw_text(painter, theme, below, self.shown_detail(), step="caption", color="text.muted")
+            room = QRectF(46, 0, self.width() - 50, 0)
+            draw_two_lines(painter, self.hub, room, self.height(), self.text(), self.shown_detail())
 
     def shown_detail(self) -> str:
         """As many parts of the detail as there is room for: the role stays, the desk stands in the status bar too."""
@@ -346,6 +368,10 @@ class Rail(ThemedWidget):
         """Name the place at the head."""
         self._head.show_venue(name, detail)
 
+    def show_several(self, several: bool) -> None:
+        """Show whether there are other venues to change to."""
+        self._head.show_several(several)
+
     def show_person(self, name: str, detail: str, initials: str) -> None:
         """Name the person at the foot."""
         self._person.show_person(name, detail, initials)
@@ -355,29 +381,3 @@ class Rail(ThemedWidget):
         painter = QPainter(self)
         painter.fillRect(self.rect(), self.theme.color("surface.rail"))
         painter.fillRect(QRectF(self.width() - 1, 0, 1, self.height()), self.theme.color("border.subtle"))
-
-
-def draw_mark(painter: QPainter, hub: ThemeHub, rect: QRectF) -> None:
-    """The product's mark: an N on the accent."""
-    theme = hub.theme
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    paint.rounded(painter, rect, theme.radius("control"), theme.color("accent.fill"))
-    step = "name" if rect.height() > 28 else "bodyStrong"
-    paint.draw_text(
-        painter, theme, rect, "N", step=step, weight=600, color="accent.onFill", align=paint.CENTER
-    )
-
-
-def draw_avatar(
-    painter: QPainter, hub: ThemeHub, rect: QRectF, initials: str, *, chosen: bool = False
-) -> None:
-    """A person's initials on a disc."""
-    theme = hub.theme
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(theme.color("accent.fill" if chosen else "neutral.bg"))
-    painter.drawEllipse(rect)
-    ink = "accent.onFill" if chosen else "text.secondary"
-    paint.draw_text(
-        painter, theme, rect, initials, step="caption", weight=600, color=ink, align=paint.CENTER, elide=False
-    )

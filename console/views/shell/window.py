@@ -19,9 +19,10 @@ from console.models import finder
 from console.permissions import Permission
 from console.views.preferences import Preferences
 from console.views.shell.areas import Action, ActionRegistry, Area, HasActions, allowed_areas, spoken_keys
+from console.views.shell.marks import draw_mark
 from console.views.shell.palette import Palette
 from console.views.shell.palette_list import PaletteEntry
-from console.views.shell.rail import Rail, draw_mark
+from console.views.shell.rail import Rail
 from console.views.shell.shortcuts import ShortcutsSheet
 from console.views.shell.statusbar import StatusBar
 from console.views.theme import ThemeHub
@@ -29,6 +30,7 @@ from console.views.widgets.focus import FocusRing
 from console.views.widgets.toast import ToastHost
 
 _RAIL_FROM = 1280
+_VENUES = "venues"
 PRODUCT = "Nexus Console"
 
 
@@ -65,6 +67,7 @@ class ShellWindow(QWidget):
         self._areas: dict[str, Area] = {}
         self._made: dict[str, QWidget] = {}
         self._page_keys: tuple[str, ...] = ()
+        self._venue_name = ""
         self._wants_collapsed = preferences.rail_collapsed if preferences else False
         self.actions_registry = ActionRegistry(self)
         self.palette_box = Palette(hub, self, preferences)
@@ -79,14 +82,16 @@ class ShellWindow(QWidget):
         self.rail.help_pressed.connect(self.help_requested)
         self.rail.lock_pressed.connect(self.lock_requested)
         self.rail.person_pressed.connect(self._open_menu)
-        self.rail.head_pressed.connect(self.toggle_rail)
+        self.rail.head_pressed.connect(self.show_venues)
         self.rail.hide()
         self._register_own()
+        self.actions_registry.changed.connect(self._venues_changed)
 
     # -- what the composition root says ----------------------------------------------------------------------
 
     def set_venue(self, name: str, zone: str, detail: str = PRODUCT) -> None:
         """Say where this is, at the head of the rail and in the status bar."""
+        self._venue_name = name
         self.rail.show_venue(name, detail)
         self.status.set_venue(name, zone)
 
@@ -191,6 +196,17 @@ class ShellWindow(QWidget):
         self._sheet.closed.connect(self._sheet_closed)
         self._sheet.open()
 
+    def show_venues(self) -> None:
+        """Offer the other venues of a person who works at several; for the others the rail changes its width."""
+        others = self._venue_actions()
+        if not others:
+            self.toggle_rail()
+            return
+        entries = [
+            PaletteEntry("Venues", one.title, one.run, one.icon, one.detail, "", one.key) for one in others
+        ]
+        self.palette_box.open_choices(self._venue_name, "Find a venue", entries)
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Collapse the rail in a narrow window."""
         super().resizeEvent(event)
@@ -225,7 +241,8 @@ class ShellWindow(QWidget):
         self.actions_registry.add(
             Action("find", "Find or do", self.palette_box.open, "Ctrl+K", "ph.magnifying-glass"),
             Action("shortcuts", "Shortcuts", self.show_shortcuts, "F1", "ph.keyboard"),
-            Action("shortcuts.more", "Shortcuts", self.show_shortcuts, "?", listed=False),
+            Action("shortcuts.more", "Shortcuts", self.show_shortcuts, "Ctrl+/", listed=False),
+            Action("shortcuts.again", "Shortcuts", self.show_shortcuts, "?", listed=False),
             Action("mode", "Switch between light and dark", self.toggle_mode, "Ctrl+Shift+D", "ph.moon"),
             Action("rail", "Collapse or widen the rail", self.toggle_rail, "Ctrl+B", "ph.columns"),
             Action("lock", "Lock this desk", self.lock_requested.emit, "Ctrl+L", "ph.lock-simple"),
@@ -249,6 +266,20 @@ class ShellWindow(QWidget):
                 PaletteEntry(group, action.title, action.run, action.icon, action.detail, keys, action.key)
             )
         return found
+
+    def _venue_actions(self) -> list[Action]:
+        return [action for action in self.actions_registry.actions if action.key.startswith("venue:")]
+
+    def _venues_changed(self) -> None:
+        several = bool(self._venue_actions())
+        self.rail.show_several(several)
+        listed = any(action.key == _VENUES for action in self.actions_registry.actions)
+        if several and not listed:
+            self.actions_registry.add(
+                Action(_VENUES, "Change the venue", self.show_venues, "Ctrl+Shift+V", "ph.buildings")
+            )
+        elif listed and not several:
+            self.actions_registry.remove(_VENUES)
 
     def _open_menu(self) -> None:
         self._menu = self.person_menu()
