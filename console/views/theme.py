@@ -8,7 +8,7 @@ changes. Nothing else in the program names a colour. See docs/design.md, "Screen
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEasingCurve, QObject, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QIcon, QPainter, QPalette, QPixmap
@@ -254,6 +254,7 @@ class ThemeHub(QObject):
         super().__init__(parent)
         self._families = tuple(families) if families else None
         self._stretch = stretch
+        self._wanted: Callable[[], bool] = lambda: False
         self._made: dict[tuple[Mode, bool, int], Theme] = {}
         self._theme = self._make(mode, reduced_motion, text_percent)
 
@@ -293,6 +294,15 @@ class ThemeHub(QObject):
     def set_text_percent(self, percent: int) -> None:
         """Show text, and every row and control that holds it, larger or smaller at once."""
         self._switch(self.mode, self._theme.reduced_motion, percent)
+
+    def follow_system(self, wanted: Callable[[], bool]) -> None:
+        """Change with the operating system between light and dark, as long as `wanted`: nobody chose one here."""
+        self._wanted = wanted
+        QGuiApplication.styleHints().colorSchemeChanged.connect(self._system_changed)
+
+    def _system_changed(self) -> None:
+        if self._wanted():
+            self.set_mode(system_mode())
 
     def _switch(self, mode: Mode, reduced: bool, percent: int) -> None:
         chosen = self._make(mode, reduced, percent)
