@@ -164,7 +164,8 @@ class EventAnswer:
     """What the server made of one event, as it was stored.
 
     `state` and `state_at` are the booking's after the event (None when the booking is unknown here). For
-    `applied_with_review`, `reason` says why it would have been refused had it been asked for live.
+    `applied_with_review`, `reason` says why it would have been refused had it been asked for live. `kept` is an answer
+    of the desk itself: the event is in its outbox and the server has not judged it.
     """
 
     event_id: UUID
@@ -174,6 +175,7 @@ class EventAnswer:
     booking_id: UUID | None = None
     state: AttendanceState | None = None
     state_at: datetime | None = None
+    kept: bool = False
 
     @property
     def is_recorded(self) -> bool:
