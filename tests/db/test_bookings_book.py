@@ -169,11 +169,18 @@ def test_a_hidden_or_absent_child_is_not_booked(world: World) -> None:
         assert denied(boss, BOOK, uuid4(), world.session, child) == ("NX404", "no_child")
 
 
-@pytest.mark.parametrize("role", ["front_desk", "venue_finance", "platform_finance"])
+@pytest.mark.parametrize("role", ["venue_finance", "platform_finance"])
 def test_only_who_manages_bookings_books_and_cancels(world: World, role: str) -> None:
     who = world.person(role)
     assert denied(who, BOOK, uuid4(), world.session, family(world)) == ("NX403", "not_permitted")
     assert denied(who, CANCEL, world.booking("Leo"), True, "other") == ("NX403", "not_permitted")
+
+
+def test_a_front_desk_cancels_in_the_parents_name_only(world: World) -> None:
+    jonas = world.person()
+    booking = book(jonas, world.session, family(world))["booking_id"]
+    assert denied(jonas, CANCEL, booking, True, "venue_cancelled") == ("NX403", "not_permitted")
+    assert cancel(jonas, booking)["status"] == "cancelled_parent"
 
 
 def test_absent_and_foreign_are_refused_alike(world: World) -> None:

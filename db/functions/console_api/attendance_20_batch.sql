@@ -205,13 +205,13 @@ BEGIN
         SELECT a.id, p.id AS listed, p.name,
                p.may_collect IS FALSE OR (p.id IS NULL AND a.pickup_person_id IS NOT NULL) OR EXISTS (
                    SELECT 1 FROM public.pickup_people AS n
-                    WHERE n.child_id = a.child_id AND NOT n.may_collect AND lower(btrim(n.name)) = lower(a.pickup_name))
+                    WHERE n.child_id = a.child_id AND NOT n.may_collect AND n.removed_at IS NULL AND lower(btrim(n.name)) = lower(a.pickup_name))
                    AS refused,
                (a.at AT TIME ZONE v.timezone)::date NOT BETWEEN coalesce(p.valid_from, '-infinity')
                    AND coalesce(p.valid_until, 'infinity') AS outside
           FROM timed AS a
           JOIN public.venues AS v ON v.id = a.found_venue
-          LEFT JOIN public.pickup_people AS p ON p.id = a.pickup_person_id AND p.child_id = a.child_id
+          LEFT JOIN public.pickup_people AS p ON p.id = a.pickup_person_id AND p.child_id = a.child_id AND p.removed_at IS NULL
          WHERE a.kind = 'check_out' AND num_nonnulls(a.pickup_person_id, a.pickup_name) > 0
     ), judged AS (
         SELECT a.*, p.listed, p.name AS listed_name, coalesce(p.outside, false) AND NOT coalesce(p.refused, false) AS outside,

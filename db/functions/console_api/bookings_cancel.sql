@@ -1,5 +1,6 @@
 -- Cancel one booking. Cancelled by the venue, or by the parent in time (cancellation_window_hours before the start), the
--- credits come back; later they are forfeited. Asked again, the answer is the same and nothing moves twice.
+-- credits come back, or are no longer owed; later they are forfeited, or stay owed. Asked again, the answer is the same and
+-- nothing moves twice. Cancelling for the venue is for those who cancel sessions: it gives credits back at any time.
 CREATE OR REPLACE FUNCTION bookings.cancel(
     of_booking uuid, by_venue boolean, reason public.cancellation_reason_type, notes text DEFAULT NULL)
     RETURNS TABLE (booking_id uuid, status public.booking_status, credits_refunded integer, credits_forfeited integer,
@@ -28,6 +29,9 @@ BEGIN
     IF reason IS NULL OR by_venue IS NULL THEN
         RAISE EXCEPTION USING ERRCODE = 'NX422', MESSAGE = 'Say who cancels, and why.', DETAIL = 'reason';
     END IF;
+    IF by_venue THEN
+        PERFORM auth.require('session.cancel', b.venue_id);
+    END IF;
     SELECT x.starts_at INTO s FROM public.activity_sessions AS x WHERE x.id = b.session_id FOR NO KEY UPDATE;
     SELECT k.status, k.attendance_state, k.booked_by INTO b FROM public.bookings AS k
      WHERE k.id = of_booking FOR NO KEY UPDATE;
@@ -45,6 +49,10 @@ BEGIN
             returned := (credits.refund(of_booking, 'refund:' || of_booking)).amount;
         ELSIF due THEN
             PERFORM credits.forfeit(of_booking, 'forfeit:' || of_booking);
+        END IF;
+        IF in_time THEN
+            UPDATE public.owed_credits AS o SET settled_at = app.now(), settled_by = auth.user_id(), settlement = 'cancelled'
+             WHERE o.booking_id = of_booking AND o.settled_at IS NULL;
         END IF;
         UPDATE public.bookings AS k SET
             status = CASE WHEN by_venue THEN 'cancelled_venue' ELSE 'cancelled_parent' END::public.booking_status,

@@ -73,7 +73,7 @@ BEGIN
                       'may_collect', n.may_collect, 'note', n.note, 'valid_from', n.valid_from, 'valid_until', n.valid_until)
                       ORDER BY n.may_collect DESC, n.created_at, n.name) AS people
              FROM public.pickup_people AS n
-            WHERE n.child_id = b.child_id AND (NOT n.may_collect OR coalesce(n.valid_until, 'infinity') >= s.session_date)
+            WHERE n.child_id = b.child_id AND n.removed_at IS NULL AND (NOT n.may_collect OR coalesce(n.valid_until, 'infinity') >= s.session_date)
            ) AS u ON true
       LEFT JOIN LATERAL (
            SELECT jsonb_agg(jsonb_build_object(
