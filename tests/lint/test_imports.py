@@ -33,6 +33,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "keyring": ("console/storage",),
     "argon2": ("console/storage", "console/services"),
     "reportlab": ("console/reports",),
+    "pypdfium2": ("console/views/printing",),
     "segno": ("console/reports", "console/views"),
     "xlsxwriter": ("console/reports",),
     "miniaudio": ("console/views/sound.py",),

@@ -1,1 +1,1 @@
-"""Tests of the documents."""
+"""Tests of documents and exports: what stands in the bytes."""
