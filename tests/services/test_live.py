@@ -121,7 +121,9 @@ async def test_who_is_signed_out_hears_nothing_more_and_is_told(world: World) ->
     jonas = world.person()
     async with living(world, jonas, heartbeat=0.1) as heard:
         world.admin.execute(
-            "UPDATE auth.person_sessions SET revoked_at = app.now(), revoked_why = 'signed_out' WHERE user_id = %s", [jonas.id]
+            """UPDATE auth.person_sessions SET revoked_at = app.now(), revoked_why = 'signed_out'
+                WHERE user_id = %s""",
+            [jonas.id],
         )
         await until(lambda: bool(heard.errors))
         assert isinstance(heard.errors[0], Denied)
