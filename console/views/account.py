@@ -17,6 +17,7 @@ from console.domain.person import Person
 from console.domain.scram import MINIMUM_PASSWORD
 from console.errors import ConsoleError
 from console.models.runner import TaskRunner
+from console.views.account_authenticator import AuthenticatorGateway, AuthenticatorPart
 from console.views.theme import ThemeHub
 from console.views.widgets.banner import Banner
 from console.views.widgets.base import surface
@@ -27,7 +28,7 @@ from console.views.widgets.text import ElidedLabel, Section, label
 
 ChangePassword = Callable[[str, str, str | None], Awaitable[None]]
 SignOutEverywhere = Callable[[], Awaitable[None]]
-_FORM_WIDTH = 400
+_FACTS_WIDTH, _FORM_WIDTH = 560, 560
 
 
 class AccountPage(QWidget):
@@ -43,8 +44,12 @@ class AccountPage(QWidget):
         zone: tzinfo,
         change_password: ChangePassword,
         sign_out_everywhere: SignOutEverywhere,
+        authenticator: AuthenticatorGateway | None = None,
     ) -> None:
-        """Show `person`, with times in `zone`. Both callables raise ConsoleErrors, which become a banner."""
+        """Show `person`, with times in `zone`. What is asked raises ConsoleErrors, which become a banner.
+
+        Without an `authenticator` gateway that section is left out.
+        """
         super().__init__()
         self.hub, self._person, self._zone = hub, person, zone
         self._change, self._leave = change_password, sign_out_everywhere
@@ -57,6 +62,16 @@ class AccountPage(QWidget):
         self.button = Button(hub, "Change password", "primary")
         self.everywhere = Button(hub, "Sign out on every desk", icon="ph.sign-out")
         self.banner = Banner(hub)
+        self.code_field = Field(hub, "Code from your authenticator", self.code)
+        self.code_field.setVisible(person.has_authenticator)
+        self.authenticator: AuthenticatorPart | None = None
+        if authenticator is not None:
+            part = AuthenticatorPart(
+                hub, person.email, has_one=person.has_authenticator, gateway=authenticator
+            )
+            part.done.connect(self.done)
+            part.changed.connect(self.code_field.setVisible)
+            self.authenticator = part
         self._lay_out()
         self.button.clicked.connect(self.submit)
         self.everywhere.clicked.connect(lambda _checked=False: self._tasks.start(self._sign_out(), "leave"))
@@ -87,10 +102,14 @@ class AccountPage(QWidget):
     def stop(self) -> None:
         """Drop what is under way: the page is going away."""
         self._tasks.cancel_all()
+        if self.authenticator is not None:
+            self.authenticator.stop()
 
     async def settled(self) -> None:
         """Wait until nothing is under way."""
         await self._tasks.settled()
+        if self.authenticator is not None:
+            await self.authenticator.settled()
 
     # -- building ----------------------------------------------------------------------------------------------
 
@@ -109,12 +128,12 @@ class AccountPage(QWidget):
         across.setContentsMargins(24, 24, 24, 24)
         across.setSpacing(48)
         across.addWidget(self._facts(), 1, Qt.AlignmentFlag.AlignTop)
-        across.addWidget(self._password(), 0, Qt.AlignmentFlag.AlignTop)
-        across.addStretch(1)
+        across.addWidget(self._password(), 1, Qt.AlignmentFlag.AlignTop)
 
     def _facts(self) -> QWidget:
         person = self._person
         holder = QWidget()
+        holder.setMaximumWidth(_FACTS_WIDTH)
         column = QVBoxLayout(holder)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(12)
@@ -132,17 +151,16 @@ class AccountPage(QWidget):
         column.addSpacing(12)
         column.addWidget(Section("This sign-in"))
         until = person.expires_at.astimezone(self._zone)
-        for words in (
-            f"At {person.device.name} until {until:%H:%M}",
-            "With an authenticator app" if person.has_authenticator else "Without an authenticator app",
-        ):
-            column.addWidget(label(words))
+        column.addWidget(label(f"At {person.device.name} until {until:%H:%M}"))
         column.addWidget(self.everywhere, 0, Qt.AlignmentFlag.AlignLeft)
+        if self.authenticator is not None:
+            column.addSpacing(12)
+            column.addWidget(self.authenticator)
         return holder
 
     def _password(self) -> QWidget:
         holder = QWidget()
-        holder.setFixedWidth(_FORM_WIDTH)
+        holder.setMaximumWidth(_FORM_WIDTH)
         column = QVBoxLayout(holder)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(16)
@@ -151,8 +169,7 @@ class AccountPage(QWidget):
         hint = f"At least {MINIMUM_PASSWORD} characters; a few words are easiest to remember."
         column.addWidget(Field(self.hub, "New password", self.new, help_text=hint))
         column.addWidget(self.again_field)
-        if self._person.has_authenticator:
-            column.addWidget(Field(self.hub, "Code from your authenticator", self.code))
+        column.addWidget(self.code_field)
         column.addWidget(self.banner)
         column.addWidget(self.button)
         column.addWidget(label("Your other sign-ins end when you change it.", "small", wrap=True))

@@ -30,7 +30,8 @@ from console.views.widgets.header import PageHeader
 from console.views.widgets.text import ElidedLabel, IconText, Section, label
 from console.views.widgets.toggles import CheckBox, ChoiceRow
 
-_COLUMN = 400
+_COLUMN, _NARROWEST = 400, 344
+_SCROLL = 12
 _BETWEEN = 48
 _MARGIN = 24
 _USUAL = "The computer’s usual one"
@@ -247,10 +248,11 @@ class DeskSettingsPage(QWidget):
         self._fit()
 
     def _fit(self) -> None:
-        side = min(self.hub.theme.scaled(_COLUMN), max(self.width() - 2 * _MARGIN - 12, 200))
+        scaled, room = self.hub.theme.scaled, self.width() - 2 * _MARGIN - _SCROLL
+        both = (room - _BETWEEN) // 2 >= scaled(_NARROWEST)
+        side = min(scaled(_COLUMN), (room - _BETWEEN) // 2 if both else room)
         for part in (self._left, self._right):
-            part.setFixedWidth(side)
-        both = 2 * side + _BETWEEN + 2 * _MARGIN <= self.width()
+            part.setFixedWidth(max(side, 200))
         direction = QBoxLayout.Direction.LeftToRight if both else QBoxLayout.Direction.TopToBottom
         self._across.setDirection(direction)
 
