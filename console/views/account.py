@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from datetime import tzinfo
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from console.domain.person import Person
@@ -28,7 +28,7 @@ from console.views.widgets.text import ElidedLabel, Section, label
 
 ChangePassword = Callable[[str, str, str | None], Awaitable[None]]
 SignOutEverywhere = Callable[[], Awaitable[None]]
-_FACTS_WIDTH, _FORM_WIDTH = 560, 560
+_WIDEST, _ROUND = 520, 24 + 48 + 24 + 12  # margins, the gap between the columns, the scroll bar
 
 
 class AccountPage(QWidget):
@@ -73,6 +73,7 @@ class AccountPage(QWidget):
             part.changed.connect(self.code_field.setVisible)
             self.authenticator = part
         self._lay_out()
+        hub.changed.connect(self._fit)
         self.button.clicked.connect(self.submit)
         self.everywhere.clicked.connect(lambda _checked=False: self._tasks.start(self._sign_out(), "leave"))
         for field in (self.present, self.new, self.again, self.code):
@@ -86,6 +87,11 @@ class AccountPage(QWidget):
         """The keyboard is in the first field."""
         super().showEvent(event)
         self.present.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Two columns of one width."""
+        super().resizeEvent(event)
+        self._fit()
 
     def submit(self) -> None:
         """Change the password with what stands in the fields."""
@@ -127,13 +133,14 @@ class AccountPage(QWidget):
         across = QHBoxLayout(ground)
         across.setContentsMargins(24, 24, 24, 24)
         across.setSpacing(48)
-        across.addWidget(self._facts(), 1, Qt.AlignmentFlag.AlignTop)
-        across.addWidget(self._password(), 1, Qt.AlignmentFlag.AlignTop)
+        self._columns = (self._facts(), self._password())
+        for part in self._columns:
+            across.addWidget(part, 0, Qt.AlignmentFlag.AlignTop)
+        across.addStretch(1)
 
     def _facts(self) -> QWidget:
         person = self._person
         holder = QWidget()
-        holder.setMaximumWidth(_FACTS_WIDTH)
         column = QVBoxLayout(holder)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(12)
@@ -160,7 +167,6 @@ class AccountPage(QWidget):
 
     def _password(self) -> QWidget:
         holder = QWidget()
-        holder.setMaximumWidth(_FORM_WIDTH)
         column = QVBoxLayout(holder)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(16)
@@ -174,6 +180,11 @@ class AccountPage(QWidget):
         column.addWidget(self.button)
         column.addWidget(label("Your other sign-ins end when you change it.", "small", wrap=True))
         return holder
+
+    def _fit(self) -> None:
+        side = min(self.hub.theme.scaled(_WIDEST), (self.width() - _ROUND) // 2)
+        for part in self._columns:
+            part.setFixedWidth(max(side, 240))
 
     # -- doing -------------------------------------------------------------------------------------------------
 

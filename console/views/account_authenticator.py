@@ -10,8 +10,8 @@ from collections.abc import Coroutine
 from typing import Any, Protocol
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QHideEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QHideEvent, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from console.domain.authenticator import AuthenticatorDraft
 from console.errors import ConsoleError
@@ -26,6 +26,7 @@ from console.views.widgets.text import IconText, Section, label
 
 _ON = "Signing in asks for a code from your app."
 _OFF = "An app on your phone shows a code at each sign-in, so a stolen password is not enough."
+_FIELDS = 212  # what the fields beside the picture need, and the gap
 _NEW_CODE_WRONG = "new_code_wrong"
 
 
@@ -85,6 +86,7 @@ class AuthenticatorPart(QWidget):
         self._draft = AuthenticatorDraft(self._email)
         self._clear()
         self.picture.show_text(self._draft.uri)
+        self._fit()
         self.secret.setText(self._draft.typed_secret)
         self._show(self._draft_page)
         self.new_code.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -112,11 +114,22 @@ class AuthenticatorPart(QWidget):
         """Wait until nothing is under way."""
         await self._tasks.settled()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The picture beside what is typed, where there is room for both."""
+        super().resizeEvent(event)
+        self._fit()
+
     def hideEvent(self, event: QHideEvent) -> None:
         """A page that goes away keeps no secret on it; codes that are not kept yet stay until they are."""
         super().hideEvent(event)
         if not event.spontaneous() and not self.codes.codes and not self._tasks.busy:
             self.show_state()
+
+    def _fit(self) -> None:
+        needed = self.picture.sizeHint().width() + self.hub.theme.scaled(_FIELDS)
+        both = self.width() >= needed
+        direction = QBoxLayout.Direction.LeftToRight if both else QBoxLayout.Direction.TopToBottom
+        self._beside.setDirection(direction)
 
     # -- building ----------------------------------------------------------------------------------------------
 
@@ -154,13 +167,19 @@ class AuthenticatorPart(QWidget):
         return page
 
     def _build_draft(self) -> QWidget:
-        page, column = _column()
-        column.addWidget(
+        page, whole = _column()
+        whole.addWidget(
             label("1. Scan this with an authenticator app on your phone.", "secondary", wrap=True)
         )
-        self.picture = QrPicture("QR code for the authenticator app; the same key stands below as text")
-        column.addWidget(self.picture, 0, Qt.AlignmentFlag.AlignLeft)
-        column.addWidget(label("Or type this key into it:", "small"))
+        self._beside = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._beside.setSpacing(12)
+        self.picture = QrPicture("QR code for the authenticator app; the same key stands beside it as text")
+        top = Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft
+        self._beside.addWidget(self.picture, 0, top)
+        right, column = _column()
+        self._beside.addWidget(right, 1, Qt.AlignmentFlag.AlignTop)
+        whole.addLayout(self._beside)
+        column.addWidget(label("Or type this key into it:", "small", wrap=True))
         self.secret = label("", "code", wrap=True, selectable=True)
         self.secret.setAccessibleName("Key for the authenticator app")
         column.addWidget(self.secret)

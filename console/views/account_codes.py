@@ -46,7 +46,7 @@ class RecoveryCodes(QWidget):
         column.addLayout(row)
         self.banner = Banner(hub)
         column.addWidget(self.banner)
-        self.done = Button(hub, "I have kept them", "primary")
+        self.done = Button(hub, "I have kept them", icon="ph.check")
         column.addWidget(self.done, 0, Qt.AlignmentFlag.AlignLeft)
         self.copy.clicked.connect(self._copy)
         self.save.clicked.connect(self._choose_file)
