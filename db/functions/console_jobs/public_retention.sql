@@ -58,6 +58,7 @@ BEGIN
     UPDATE public.attendance_events SET pickup_name = NULL, pickup_person_id = NULL, detail = '{}'
         WHERE booking_id = ANY (their_bookings) AND (num_nonnulls(pickup_name, pickup_person_id) > 0 OR detail <> '{}');
     UPDATE public.review_items SET summary = 'Removed on request.' WHERE booking_id = ANY (their_bookings);
+    PERFORM app.forget_notes(their_bookings);
     UPDATE public.children SET
         first_name = 'Removed', date_of_birth = date_trunc('year', date_of_birth)::date, gender = NULL, avatar_url = NULL,
         energy_level = NULL, social_preference = NULL, interests = '[]', activities_to_avoid = '[]',
