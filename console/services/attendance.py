@@ -9,15 +9,22 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Protocol, TypeVar
 from uuid import UUID
 
 from console.clock import Clock
 from console.domain import codes
-from console.domain.attendance import AttendanceEvent, EventAnswer, EventKind, OutcomeKind, RefusalReason
+from console.domain.attendance import (
+    AttendanceEvent,
+    EventAnswer,
+    EventKind,
+    Origin,
+    OutcomeKind,
+    RefusalReason,
+)
 from console.domain.desk import PickupPerson, RosterEntry
 from console.domain.ids import RANDOM_BYTES, uuid7
 from console.errors import Conflict, Invalid, Unavailable
@@ -30,7 +37,9 @@ SEQ_TRIES = 3
 # The second is the database's own key, met when two consoles of one desk send in the same moment.
 SEQ_CONFLICTS = frozenset({"seq_taken", "attendance_events_device_seq_key"})
 
+Answer = TypeVar("Answer")
 Key = tuple[EventKind, UUID | str | None]
+Answer = TypeVar("Answer")
 
 
 class Recorder(Protocol):
@@ -108,12 +117,51 @@ class AttendanceService:
             return EventAnswer(self._new_id(), OutcomeKind.REJECTED, RefusalReason.UNKNOWN_CODE)
         return await self._send(replace(self._draft(EventKind.CHECK_IN), code=parsed, session_id=session_id))
 
+    async def check_in_along(
+        self, booking_id: UUID, session_id: UUID, send: Callable[[AttendanceEvent], Awaitable[Answer]]
+    ) -> Answer:
+        """Give `send` a numbered check-in to record together with something else; called again for a taken number."""
+        draft = replace(self._draft(EventKind.CHECK_IN), booking_id=booking_id, session_id=session_id)
+        return await self._number(draft, send)
+
+    async def send_with(
+        self,
+        send: Callable[[Sequence[AttendanceEvent]], Awaitable[Answer]],
+        booking_ids: Sequence[UUID],
+        *kinds: EventKind,
+        origin: Origin = Origin.LIVE,
+    ) -> Answer:
+        """The answer of a call that records events itself: one of each kind for each booking, in this order, now.
+
+        They carry this desk's next numbers. `send` must be harmless when it is repeated: it is, while the server is
+        Unavailable, and again with new numbers where one of them was taken.
+        """
+        drafts = [
+            replace(self._draft(kind), booking_id=booking_id, origin=origin)
+            for booking_id in booking_ids
+            for kind in kinds
+        ]
+        for _ in range(SEQ_TRIES):
+            events = [replace(draft, seq=await self._take_seq()) for draft in drafts]
+            try:
+                return await _until_taken(send, events, self._sleep)
+            except Conflict as conflict:
+                if conflict.code not in SEQ_CONFLICTS:
+                    raise
+                self._next_seq = None
+        raise _disturbed()
+
     async def _send(self, draft: AttendanceEvent) -> EventAnswer:
+        return await self._number(draft, self._record)
+
+    async def _number(
+        self, draft: AttendanceEvent, send: Callable[[AttendanceEvent], Awaitable[Answer]]
+    ) -> Answer:
         key = (draft.kind, draft.booking_id or draft.code or draft.annuls)
         event = self._doubted(key, draft) or replace(draft, seq=await self._take_seq())
         for _ in range(SEQ_TRIES):
             try:
-                answer = await self._record(event)
+                answer = await send(event)
             except Conflict as conflict:
                 if conflict.code not in SEQ_CONFLICTS:
                     raise
@@ -126,9 +174,7 @@ class AttendanceService:
                 raise
             self._doubts.pop(key, None)
             return answer
-        raise Unavailable(
-            "This desk's numbering is disturbed.", hint="Close other consoles on this desk.", code="seq_taken"
-        )
+        raise _disturbed()
 
     async def _record(self, event: AttendanceEvent) -> EventAnswer:
         # The event id makes a second sending harmless, whether or not the first arrived.
@@ -160,3 +206,17 @@ class AttendanceService:
 
     def _new_id(self) -> UUID:
         return uuid7(self._clock.now(), self._random_bytes(RANDOM_BYTES))
+
+
+def _until_taken(
+    send: Callable[[Sequence[AttendanceEvent]], Awaitable[Answer]],
+    events: Sequence[AttendanceEvent],
+    sleep: Sleep,
+) -> Awaitable[Answer]:
+    return until_answered(lambda: send(events), sleep)
+
+
+def _disturbed() -> Unavailable:
+    return Unavailable(
+        "This desk's numbering is disturbed.", hint="Close other consoles on this desk.", code="seq_taken"
+    )

@@ -44,8 +44,8 @@ def roster_entry(row: Facts) -> RosterEntry:
             **row,
             "booking_status": BookingStatus(row["booking_status"]),
             "state": AttendanceState(row["state"]),
-            "health": tuple(_health_note(note) for note in row["health"]),
-            "pickup": tuple(_pickup_person(person) for person in row["pickup"]),
+            "health": tuple(health_note(note) for note in row["health"]),
+            "pickup": tuple(pickup_person(person) for person in row["pickup"]),
             "siblings": tuple(_sibling(child) for child in row["siblings"]),
             "undo": _undo(row["undo"]),
         }
@@ -109,7 +109,9 @@ def _detail(facts: Facts) -> AnswerDetail:
     )
 
 
-def _health_note(facts: Facts) -> HealthNote:
+def health_note(facts: Facts) -> HealthNote:
+    """One health note of a child, as the desk's functions show it."""
+    """One health note as the desk's functions tell it."""
     return HealthNote(
         kind=HealthKind(facts["kind"]),
         severity=facts["severity"],
@@ -121,7 +123,9 @@ def _health_note(facts: Facts) -> HealthNote:
     )
 
 
-def _pickup_person(facts: Facts) -> PickupPerson:
+def pickup_person(facts: Facts) -> PickupPerson:
+    """Somebody of a child's pickup list, as the desk's functions show it."""
+    """One pickup person as the desk's functions tell it."""
     return PickupPerson(
         id=UUID(facts["id"]),
         name=facts["name"],

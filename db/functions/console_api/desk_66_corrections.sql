@@ -34,16 +34,19 @@ $$;
 
 CREATE OR REPLACE FUNCTION desk.facts_of(of_booking uuid, of_child uuid, on_day date)
     RETURNS TABLE (child_id uuid, booking_id uuid, first_name text, version integer, health jsonb, pickup jsonb)
-    LANGUAGE sql STABLE ROWS 1
+    LANGUAGE plpgsql STABLE ROWS 1
     SET search_path = pg_catalog, pg_temp
 AS $$
+BEGIN
+    RETURN QUERY
     SELECT c.id, of_booking, c.first_name::text, c.version, desk.health_of(c.id), coalesce((
                SELECT jsonb_agg(jsonb_build_object(
                           'id', n.id, 'name', n.name, 'relationship', n.relationship, 'phone', n.phone,
                           'may_collect', n.may_collect, 'note', n.note, 'valid_from', n.valid_from,
                           'valid_until', n.valid_until) ORDER BY n.may_collect DESC, n.created_at, n.name)
                  FROM desk.pickup_listed(c.id, on_day) AS n), '[]')
-      FROM public.children AS c WHERE c.id = of_child
+      FROM public.children AS c WHERE c.id = of_child;
+END
 $$;
 
 CREATE OR REPLACE FUNCTION desk.child_facts(of_booking uuid)
