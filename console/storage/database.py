@@ -8,6 +8,7 @@ database" (authorisation, round trips).
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -22,6 +23,7 @@ from console.storage.sqlstate import translate
 
 POOL_SIZE = 3
 POOL_WAIT_SECONDS = 5.0
+CLOSE_WAIT_SECONDS = 1.0
 _FUNCTION = re.compile(r"[a-z_]+\.[a-z_0-9]+")
 _FAILURES = (exc.SQLAlchemyError, psycopg.Error, OSError)
 
@@ -41,6 +43,7 @@ class Database:
         self._token = ""
         self._generation = 0
         self._timeline = 0
+        self._opening: set[asyncio.Task[psycopg.AsyncConnection[Any]]] = set()
         self._engine: AsyncEngine = create_async_engine(
             "postgresql+psycopg://",
             async_creator=self._connect,
@@ -137,6 +140,10 @@ class Database:
     async def close(self) -> None:
         """Close every connection. The database may not be used afterwards."""
         await self._engine.dispose()
+        if self._opening:
+            _done, late = await asyncio.wait(self._opening, timeout=CLOSE_WAIT_SECONDS)
+            for opening in late:
+                opening.cancel()
 
     async def _run(
         self, statement: Executable, parameters: Mapping[str, Any] | None
@@ -154,6 +161,18 @@ class Database:
             await connection.invalidate()
 
     async def _connect(self, *_: object, **__: object) -> psycopg.AsyncConnection[Any]:
+        # Whoever waits may be cancelled, the opening is not: half-open, it would keep one of the desk's few connections
+        # until the server gives up on it a minute later.
+        opening = asyncio.ensure_future(self._open())
+        self._opening.add(opening)
+        opening.add_done_callback(self._opening.discard)
+        try:
+            return await asyncio.shield(opening)
+        except asyncio.CancelledError:
+            opening.add_done_callback(_close_unused)
+            raise
+
+    async def _open(self) -> psycopg.AsyncConnection[Any]:
         generation = self._generation
         connection = await psycopg.AsyncConnection.connect(self._dsn, autocommit=True)
         try:
@@ -178,3 +197,8 @@ class Database:
                 code="old_timeline",
             )
         self._timeline = timeline
+
+
+def _close_unused(opening: asyncio.Task[psycopg.AsyncConnection[Any]]) -> None:
+    if not opening.cancelled() and opening.exception() is None:
+        opening.result().pgconn.finish()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from uuid import UUID, uuid4
 
 import pytest
@@ -160,6 +160,26 @@ def listeners(world: World, person: Person) -> int:
             "SELECT pid FROM pg_stat_activity WHERE usename = %s AND query LIKE 'LISTEN%%'", person.dsn_role
         )
     )
+
+
+async def test_a_connection_whose_opener_was_cancelled_does_not_stay_half_open(world: World) -> None:
+    jonas = world.person()
+    database = DeskDatabase(jonas.dsn)
+    await database.set_token(jonas.token)
+    for steps in range(12):
+        opener = asyncio.ensure_future(database.own_connection())
+        for _ in range(steps):
+            await asyncio.sleep(0.002)
+        opener.cancel()
+        with suppress(asyncio.CancelledError):
+            await (await opener).close()
+    await database.close()
+
+    def left() -> int:
+        found = world.all("SELECT pid FROM pg_stat_activity WHERE usename = %s", jonas.dsn_role)
+        return len(found)
+
+    await until(lambda: left() == 1)  # Jonas's own connection of the test
 
 
 # -- without a server ------------------------------------------------------------------------------------------------
