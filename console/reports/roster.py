@@ -21,10 +21,10 @@ CARE = "Holds facts about children: keep it out of sight and shred it after use.
 
 _COLUMNS = (
     Column("", 14, box=12),
-    Column("Child", 128),
-    Column("Health", 168),
+    Column("Child", 144),
+    Column("Health", 160),
     Column("Parent", 100),
-    Column("May collect", 112),
+    Column("May collect", 104),
 )
 _STATES = {
     AttendanceState.IN: "in since",

@@ -20,6 +20,7 @@ from console.models.runner import TaskRunner
 from console.views.printing.outlet import Target
 from console.views.printing.pages import POINTS_PER_INCH, page_sizes, render_page
 from console.views.theme import ThemeHub
+from console.views.widgets import paint
 from console.views.widgets.banner import Banner
 from console.views.widgets.base import ThemedWidget, is_press, surface, torn_down
 from console.views.widgets.buttons import Button, IconButton
@@ -29,6 +30,8 @@ from console.views.widgets.text import label
 
 _WIDTH, _HEIGHT, _SIDE = 920, 800, 264
 _MOST_COPIES = 5
+_CLOSEST = 2.6
+"""Pixels for a point at most: a label does not fill the window."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,17 +86,23 @@ class PageView(ThemedWidget):
         """Paint the ground and the sheet with its edge."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        painter.fillRect(self.rect(), self.theme.color("surface.sunken"))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        ground = QRectF(0, 0, self.width() + 20, self.height() + 20)  # only its first corner is the card's
+        paint.rounded(
+            painter, ground, self.theme.radius("dialog") - 1, self.theme.color("surface.sunken"), None
+        )
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         sheet = self._sheet()
         painter.fillRect(sheet, Qt.GlobalColor.white)
         if not self._image.isNull():
             painter.drawImage(sheet, self._image)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(self.theme.color("border.default"), 1))
-        painter.drawRect(sheet.adjusted(-0.5, -0.5, 0.5, 0.5))
+        painter.drawRect(sheet.adjusted(-1, -1, 0, 0))
 
     def _sheet(self) -> QRectF:
         room = QRectF(self.rect()).adjusted(20, 20, -20, -20)
-        scale = max(0.01, min(room.width() / self._page[0], room.height() / self._page[1]))
+        scale = max(0.01, min(room.width() / self._page[0], room.height() / self._page[1], _CLOSEST))
         width, height = round(self._page[0] * scale), round(self._page[1] * scale)
         left, top = round(room.center().x() - width / 2), round(room.center().y() - height / 2)
         return QRectF(left, top, width, height)
@@ -166,6 +175,7 @@ class Preview(QObject):
         self._copies_field.setVisible(bool(targets))
         self.file_button.setVisible(bool(targets))
         self.print_button.setText("Print" if targets else "Save as PDF")
+        self.print_button.set_icon("ph.printer" if targets else "ph.floppy-disk")
         if not targets:
             self.banner.show_message(
                 "No printer is installed.", "Save the file and print it elsewhere.", "blue"
@@ -244,7 +254,7 @@ class Preview(QObject):
             self._render()
 
     def _render(self) -> None:
-        if self._pdf:
+        if self._pdf and self._choices.empty():  # who has chosen already does not wait for a picture
             self._tasks.start(self._rendered(), "page")
 
     async def _rendered(self) -> None:
@@ -287,14 +297,16 @@ class Preview(QObject):
         column.addWidget(label(facts, "secondary", wrap=True))
         column.addSpacing(16)
         column.addWidget(self.banner)
-        column.addSpacing(8)
+        column.addSpacing(16)
         column.addWidget(self._printer_field)
         column.addSpacing(12)
         column.addWidget(self._copies_field)
         column.addStretch(1)
+        answers = QVBoxLayout()
+        answers.setSpacing(8)
         for button in (self.print_button, self.file_button, self.close_button):
-            column.addWidget(button)
-            column.addSpacing(8)
+            answers.addWidget(button)
+        column.addLayout(answers)
         row.addWidget(side)
 
     def _place(self) -> None:
