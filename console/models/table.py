@@ -9,7 +9,7 @@ stay where the person left them. See docs/design.md, "Runtime".
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Hashable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any, Generic, TypeVar
@@ -67,6 +67,7 @@ class KeysetTableModel(QAbstractTableModel, Generic[Row]):
         self._sort = sort
         self._descending = descending
         self._text = ""
+        self._filters: dict[str, str] = {}
         self._rows: list[Row] = []
         self._cells: list[tuple[str, ...]] = []
         self._next: tuple[object, ...] | None = None
@@ -153,11 +154,25 @@ class KeysetTableModel(QAbstractTableModel, Generic[Row]):
         """The row at a position."""
         return self._rows[at]
 
+    @property
+    def request(self) -> PageRequest:
+        """The question whose rows are on show, from its beginning: what an export asks."""
+        return self._request(None)
+
     def set_text(self, text: str) -> None:
         """Filter by what was typed; the database decides what matches."""
-        if text.strip() != self._text:
-            self._text = text.strip()
+        self.narrow(text, self._filters)
+
+    def narrow(self, text: str, filters: Mapping[str, str]) -> None:
+        """Filter by what was typed and by the list's own filters at once; nothing is asked where both are as before."""
+        wanted = (text.strip(), dict(filters))
+        if wanted != (self._text, self._filters):
+            self._text, self._filters = wanted
             self.restart()
+
+    def preset(self, text: str, filters: Mapping[str, str]) -> None:
+        """Filter so from the first page on; nothing is asked yet."""
+        self._text, self._filters = text.strip(), dict(filters)
 
     def restart(self) -> None:
         """Fetch the first page anew, dropping a fetch under way; the old rows stay until it is there."""
@@ -184,7 +199,7 @@ class KeysetTableModel(QAbstractTableModel, Generic[Row]):
     # -- fetching ----------------------------------------------------------------------------------------------
 
     def _request(self, after: tuple[object, ...] | None, *, limit: int = PAGE_ROWS) -> PageRequest:
-        return PageRequest(self._sort, self._descending, self._text, after, limit)
+        return PageRequest(self._sort, self._descending, self._text, after, limit, dict(self._filters))
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
         self._task = asyncio.ensure_future(work)

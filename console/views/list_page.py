@@ -23,9 +23,14 @@ from console.views.widgets.base import surface
 from console.views.widgets.fields import TextInput
 from console.views.widgets.header import PageHeader
 from console.views.widgets.table import CellLook, DataTable, TableCard
-from console.views.widgets.waiting import EmptyState
+from console.views.widgets.waiting import EmptyState, Skeleton
 
 _FILTER_DELAY_MS = 180
+_SKELETON_ROWS = 12
+_LEAST_SHARE, _LINE_SHARE = (
+    0.03,
+    0.6,
+)  # of a column's width in the skeleton: no bar vanishes, none fills its column
 
 
 class ListPage(QWidget):
@@ -46,7 +51,7 @@ class ListPage(QWidget):
         """`rows` says what the rows are ("bookings"); `empty` is a title and what to do about it."""
         super().__init__()
         self.hub, self.model, self._rows = hub, model, rows
-        self._started = False
+        self._started = self._answered = False
         self.filter = TextInput(hub, placeholder=filter_hint)
         self.filter.setFixedWidth(280)
         self.filter.setAccessibleName(filter_hint)
@@ -57,26 +62,55 @@ class ListPage(QWidget):
         self._no_match = EmptyState(
             hub, "ph.magnifying-glass", f"No {rows} match", "Type less, or clear the filter."
         )
+        self.skeleton = Skeleton(hub, _bars(model), rows=_SKELETON_ROWS)
         self._body = QStackedWidget()
         for part in (self.card, self._empty, self._no_match):
             self._body.addWidget(part)
-        self._lay_out(title, caption)
+        over = QVBoxLayout(self.table.viewport())  # the bars lie where the rows will be, below the headings
+        over.setContentsMargins(0, 0, 0, 0)
+        over.addWidget(self.skeleton)
+        over.addStretch(1)
+        self.skeleton.hide()
+        self.header = PageHeader(hub, title, caption)
+        self.bar = QHBoxLayout()
+        self.below_bar = QVBoxLayout()
+        self._lay_out()
         self._later = QTimer(self)
         self._later.setSingleShot(True)
         self._later.setInterval(_FILTER_DELAY_MS)
-        self._later.timeout.connect(lambda: model.set_text(self.filter.text()))
+        self._later.timeout.connect(self.narrow)
         self.filter.textEdited.connect(lambda _text: self._later.start())
         self.filter.returnPressed.connect(self.table.setFocus)
         model.loaded.connect(self._loaded)
         model.failed.connect(self._failed)
+        self.table.selectionModel().selectionChanged.connect(lambda *_: self._tell_count())
         action = partial(Action, heard=False, group=title)
         self.page_actions = (
             action("list:refresh", "Refresh", model.refresh, "F5", "ph.arrow-clockwise"),
             action("list:filter", "Filter", self.filter.setFocus, "Ctrl+F", "ph.funnel"),
-            action("list:clear", "Clear the filter", self._clear, "Esc", offered=False),
+            action("list:clear", "Clear the filter", self.clear, "Esc", offered=False),
+            *self.more_actions(action),
         )
         listen(self, self.page_actions)
         self.setFocusProxy(self.filter)
+
+    def more_actions(self, action: Callable[..., Action]) -> tuple[Action, ...]:
+        """What a list of its own does besides; `action` makes one that the page hears."""
+        return ()
+
+    @property
+    def filters(self) -> dict[str, str]:
+        """What the list is narrowed to besides the typed text; a list with filters of its own says so here."""
+        return {}
+
+    def filter_words(self) -> str:
+        """What narrows the list, in words for the foot; empty where all rows are shown."""
+        return self.filter.text().strip()
+
+    def narrow(self) -> None:
+        """Ask for what the filters say now."""
+        self._later.stop()
+        self.model.narrow(self.filter.text(), self.filters)
 
     def stop(self) -> None:
         """Drop a fetch under way: the page is going away."""
@@ -90,12 +124,14 @@ class ListPage(QWidget):
             return
         if self._started:
             self.model.refresh()
-        else:
-            self._started = True
-            self.model.restart()
+            return
+        self._started = True
+        self.skeleton.show()
+        self.skeleton.start()
+        self.model.restart()
         self.filter.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def _lay_out(self, title: str, caption: str) -> None:
+    def _lay_out(self) -> None:
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -104,38 +140,59 @@ class ListPage(QWidget):
         inner = QVBoxLayout(ground)
         inner.setContentsMargins(0, 0, 0, 0)
         inner.setSpacing(0)
-        inner.addWidget(PageHeader(self.hub, title, caption))
+        inner.addWidget(self.header)
         body = QVBoxLayout()
         body.setContentsMargins(24, 16, 24, 24)
         body.setSpacing(12)
-        bar = QHBoxLayout()
-        bar.addWidget(self.filter)
-        bar.addStretch(1)
-        body.addLayout(bar)
+        self.bar.setSpacing(8)
+        self.bar.addWidget(self.filter)
+        body.addLayout(self.bar)
+        self.below_bar.setSpacing(12)
+        body.addLayout(self.below_bar)
         body.addWidget(self.banner)
         body.addWidget(self._body, 1)
         inner.addLayout(body, 1)
 
     def _loaded(self) -> None:
+        self._answered = True
+        self._stop_waiting()
         self.banner.clear()
-        count = self.model.rowCount()
-        if count:
+        if self.model.rowCount():
             self._body.setCurrentWidget(self.card)
         else:
-            self._body.setCurrentWidget(self._no_match if self.filter.text().strip() else self._empty)
-        shown = (
-            f"{count:,} {self._rows}"
-            if self.model.is_complete
-            else f"First {count:,} {self._rows}, more below"
+            self._body.setCurrentWidget(self._no_match if self.filter_words() else self._empty)
+        self._tell_count()
+
+    def _stop_waiting(self) -> None:
+        self.skeleton.stop()
+        self.skeleton.hide()
+
+    def _tell_count(self) -> None:
+        count, chosen = self.model.rowCount(), len(self.table.selectionModel().selectedRows())
+        shown = f"{count:,} {self._rows}" if self.model.is_complete else f"{count:,}+ {self._rows} shown"
+        words = self.filter_words()
+        self.card.set_foot(
+            shown + (f" · {chosen:,} selected" if chosen else ""), f"Filter: {words}" if words else ""
         )
-        wanted = self.filter.text().strip()
-        self.card.set_foot(shown, f"Filter: {wanted}" if wanted else "")
 
     def _failed(self, error: ConsoleError) -> None:
-        self.banner.show_error(error)
+        self._stop_waiting()
+        again = self.model.refresh if self._answered else self.model.restart
+        self.banner.show_error(error, action=("Retry", again))
 
-    def _clear(self) -> None:
-        if self.filter.text():
-            self.filter.clear()
-            self.model.set_text("")
+    def clear(self) -> None:
+        """Show all rows again, and give the keyboard to the filter."""
+        self.filter.clear()
+        self.narrow()
         self.filter.setFocus(Qt.FocusReason.OtherFocusReason)
+
+
+def _bars(model: KeysetTableModel[Any]) -> tuple[tuple[float, float], ...]:
+    """Where the grey bars of the first load stand: under the headings to come."""
+    whole = sum(column.width for column in model.columns)
+    bars, left = [], 0.0
+    for column in model.columns:
+        share = column.width / whole
+        bars.append((left, max(share * _LINE_SHARE, _LEAST_SHARE)))
+        left += share
+    return tuple(bars)

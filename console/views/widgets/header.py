@@ -25,11 +25,15 @@ class PageHeader(QFrame):
         self._row.setSpacing(8)
         self.title = ElidedLabel(title, "title")
         self.caption = ElidedLabel(caption, "muted")
+        self._beside_title = QHBoxLayout()
+        self._beside_title.setSpacing(8)
         if detail:
             words = QVBoxLayout()
             words.setSpacing(0)
             words.addStretch(1)
-            words.addWidget(self.title)
+            self._beside_title.addWidget(self.title)
+            self._beside_title.addStretch(1)
+            words.addLayout(self._beside_title)
             words.addWidget(self.caption)
             words.addStretch(1)
             self._row.addLayout(words, 1)
@@ -38,6 +42,11 @@ class PageHeader(QFrame):
             self._row.addWidget(self.caption, 1, Qt.AlignmentFlag.AlignVCenter)
         outer.addLayout(self._row, 1)
         outer.addWidget(line())
+
+    def lead(self, back: QWidget, chip: QWidget) -> None:
+        """Put a way back before the title of a detail header, and a chip right after it."""
+        self._row.insertWidget(0, back)
+        self._beside_title.insertWidget(1, chip)
 
     def add(self, action: QWidget) -> None:
         """Put an action at the right end."""

@@ -173,6 +173,10 @@ class ProgressCard(QFrame):
         self._count.setText(f"{done} of {total}" + (f" · {left}" if left else ""))
         self._bar.set_parts([(done / total if total else 0.0, "accent.fill")])
 
+    def set_count(self, words: str) -> None:
+        """Say how far it is where nobody knows how much there is; the bar stays empty."""
+        self._count.setText(words)
+
     def _stop(self) -> None:
         self._cancel.setEnabled(False)
         self._cancel.setText("Stopping…")

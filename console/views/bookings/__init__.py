@@ -1,0 +1,1 @@
+"""The bookings of a venue: the list that three roles share, one booking's page, and the files made of them."""
