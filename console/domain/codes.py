@@ -19,6 +19,9 @@ _POLYNOMIAL = 0b100101
 # Not zero, so that a run of zeros is no valid code.
 _OFFSET = 16
 
+_TAG_LENGTH = 4
+_DIGITS, _LETTERS = frozenset(ALPHABET[:10]), frozenset(ALPHABET[10:])
+
 _VALUES = {symbol: value for value, symbol in enumerate(ALPHABET)} | {"O": 0, "I": 1, "L": 1}
 _IGNORED = str.maketrans("", "", "- \u2010\u2011\u2012\u2013\u2014\u2212\u00a0")
 
@@ -63,6 +66,19 @@ def format_code(symbols: str) -> str:
     if len(symbols) != CODE_LENGTH:
         raise ValueError("a confirmation code has nine symbols")
     return f"{symbols[:4]}-{symbols[4:8]}-{symbols[8]}"
+
+
+def parse_tag(text: str) -> str | None:
+    """The pickup tag as it is stored (`7K4Q`): digit, letter, digit, letter. None for anything else.
+
+    Case, spaces and dashes do not matter. The shape is neither a name's nor a ticket code's, and a letter is never read
+    as a digit: a mistyped tag is no tag. `desk.read_tag` in SQL reads the same.
+    """
+    symbols = text.strip().upper().translate(_IGNORED)
+    if len(symbols) != _TAG_LENGTH:
+        return None
+    shaped = all(symbol in (_LETTERS if place % 2 else _DIGITS) for place, symbol in enumerate(symbols))
+    return symbols if shaped else None
 
 
 def _weigh(symbols: str) -> int:

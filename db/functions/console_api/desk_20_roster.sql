@@ -43,7 +43,8 @@ BEGIN
                'kind', 'medical', 'severity', 2, 'label', 'Health note', 'title', 'Health note',
                'instructions', c.allergies_medical_notes)) ELSE '[]' END),
            coalesce(u.people, '[]'), coalesce(sib.children, '[]'),
-           nullif(concat_ws(E'\n', nullif(btrim(b.parent_notes), ''), nullif(btrim(b.venue_notes), '')), ''),
+           nullif(concat_ws(E'\n', nullif(btrim(b.parent_notes), ''), nullif(btrim(b.venue_notes), ''),
+                            desk.todays_notes(b.id, at_venue)), ''),
            b.version,
            CASE WHEN e.id IS NOT NULL THEN jsonb_build_object(
                'event_id', e.id, 'until', e.occurred_at + undo_window,

@@ -33,6 +33,8 @@ RETURNS SETOF record LANGUAGE sql IMMUTABLE AS $$
     ('child_favorites', 'child', '{}', '{}'),
     ('parental_consent_records', 'child', '{ip_address,user_agent,withdrawal_reason,signed_by}', '{consent_text}'),
     ('bookings', 'booking', '{parent_notes,venue_notes,cancellation_notes,confirmation_code}', '{calendar_event_sent,reminder_24h_sent,reminder_1h_sent,attendance_marked,attendance_marked_at,attendance_marked_by,attendance_at,checked_in_at,checked_out_at}'),
+    ('booking_notes', 'child', '{body,action_taken}', '{}'),
+    ('pickup_tags', 'child', '{tag}', '{}'),
     ('waitlist', 'booking', '{}', '{}'),
     ('booking_feedback', 'booking', '{}', '{vector_processed,vector_processed_at}'),
     ('reviews', 'booking', '{}', '{}'),
