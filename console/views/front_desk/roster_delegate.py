@@ -32,6 +32,7 @@ AnyIndex = QModelIndex | QPersistentModelIndex
 _EDGE, _GAP = 24, 12
 _STATE, _STATE_NARROW, _ACTION = 128, 104, 96
 _ROOMY = 560
+_LONGEST_ACTION = "Check out"
 
 
 def row_of(index: AnyIndex) -> RosterRow | None:
@@ -52,6 +53,13 @@ def fitting_chips(theme: Theme, row: RosterRow, room: float) -> list[paint.ChipS
         if shown <= 1 or _chips_width(theme, chips) <= room:
             return chips
     return []
+
+
+def column_widths(theme: Theme, width: float) -> tuple[int, int]:
+    """The widths kept for the state and for the action in rows of `width`; the name takes the rest."""
+    roomy = width >= theme.scaled(_ROOMY)
+    action = int(paint.text_width(theme.font("body", 500), _LONGEST_ACTION)) + 22
+    return theme.scaled(_STATE if roomy else _STATE_NARROW), max(_ACTION, action)
 
 
 def _chips_width(theme: Theme, chips: list[paint.ChipSpec]) -> float:
@@ -100,11 +108,11 @@ class RosterDelegate(QStyledItemDelegate):
         if current:
             paint.draw_selection_bar(painter, theme, rect)
         disc = theme.size("disc")
-        centre = QPointF(rect.left() + _EDGE + disc / 2, rect.top() + 28)
+        centre = QPointF(rect.left() + _EDGE + disc / 2, rect.top() + theme.scaled(28))
         paint.draw_disc(painter, theme, centre, row.look)
         left = rect.left() + _EDGE + disc + _GAP
-        state = _STATE if rect.width() >= _ROOMY else _STATE_NARROW
-        state_left = rect.right() - _EDGE - _ACTION - state
+        state, action = column_widths(theme, rect.width())
+        state_left = rect.right() - _EDGE - action - state
         self._paint_name(
             painter, theme, QRectF(left, rect.top(), state_left - _GAP - left, rect.height()), row
         )
@@ -114,6 +122,7 @@ class RosterDelegate(QStyledItemDelegate):
 
     @staticmethod
     def _paint_name(painter: QPainter, theme: Theme, room: QRectF, row: RosterRow) -> None:
+        scaled = theme.scaled
         age = paint.text_width(theme.font("body"), row.age)
         chips = fitting_chips(theme, row, room.width())
         needed = paint.text_width(theme.font("name"), row.name) + 17 + age + _chips_width(theme, chips)
@@ -121,30 +130,33 @@ class RosterDelegate(QStyledItemDelegate):
         fixed = 8 + age
         quiet = row.look in ("out", "absent")
         ink = "text.secondary" if quiet else "text.primary"
-        line = QRectF(room.left(), room.top() + 10, room.width() - fixed, 20)
+        line = QRectF(room.left(), room.top() + scaled(10), room.width() - fixed, scaled(20))
         x = line.left() + paint.draw_text(painter, theme, line, row.name, step="name", color=ink) + 8
-        place = QRectF(x, room.top() + 10, age + 1, 20)
+        place = QRectF(x, room.top() + scaled(10), age + 1, scaled(20))
         paint.draw_text(painter, theme, place, row.age, color="text.muted", elide=False)
-        x, middle = (room.left(), room.top() + 40) if below else (x + age + 9, room.top() + 20)
+        down = room.top() + scaled(40 if below else 20)
+        x = room.left() if below else x + age + 9
         for chip in chips:
-            x += paint.draw_chip(painter, theme, round(x), middle, chip) + 8
+            x += paint.draw_chip(painter, theme, round(x), down, chip) + 8
         left = x if below and chips else room.left()
-        caption = QRectF(left, room.top() + (32 if below and chips else 30), room.right() - left, 16)
+        high = scaled(32 if below and chips else 30)
+        caption = QRectF(left, room.top() + high, room.right() - left, scaled(16))
         paint.draw_text(painter, theme, caption, row.caption, step="caption", color="text.muted")
 
     @staticmethod
     def _paint_state(painter: QPainter, theme: Theme, room: QRectF, row: RosterRow) -> None:
         tone = theme.tokens.state(row.look)["color"]
         ink = state_word_color(row.look, tone)
+        scaled = theme.scaled
         if not row.detail:
             ink = "text.muted" if row.look == "expected" else ink
-            middle = QRectF(room.left(), room.top() + 19, room.width(), 18)
+            middle = QRectF(room.left(), room.top() + scaled(19), room.width(), scaled(18))
             weight = 400 if row.look == "expected" else 600
             paint.draw_text(painter, theme, middle, row.word, weight=weight, color=ink)
             return
-        word = QRectF(room.left(), room.top() + 11, room.width(), 18)
+        word = QRectF(room.left(), room.top() + scaled(11), room.width(), scaled(18))
         paint.draw_text(painter, theme, word, row.word, step="bodyStrong", color=ink)
-        below = QRectF(room.left(), room.top() + 30, room.width(), 16)
+        below = QRectF(room.left(), room.top() + scaled(30), room.width(), scaled(16))
         paint.draw_text(painter, theme, below, row.detail, step="caption", color="text.muted")
 
     def _paint_action(self, painter: QPainter, theme: Theme, rect: QRectF, row: RosterRow) -> None:

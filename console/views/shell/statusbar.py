@@ -72,12 +72,16 @@ class _Segment(ThemedWidget):
 
     def sizeHint(self) -> QSize:
         """Exactly its words."""
-        return QSize(int(self._wide(self._text)) + self._around(), 28)
+        return QSize(int(self._wide(self._text)) + self._around(), self.theme.size("statusBar"))
 
     def minimumSizeHint(self) -> QSize:
         """Numbers are never cut; a name may be."""
         whole = self.sizeHint()
-        return QSize(min(whole.width(), _SHORTEST + self._around()), 28) if self._elide else whole
+        return (
+            QSize(min(whole.width(), self.theme.scaled(_SHORTEST) + self._around()), whole.height())
+            if self._elide
+            else whole
+        )
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """What is cut is there as a tool tip."""

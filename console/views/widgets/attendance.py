@@ -60,7 +60,8 @@ class AttendanceState(ThemedWidget):
         disc = self.theme.size("disc")
         width = paint.text_width(self.theme.font("bodyStrong"), self._word)
         return QSize(
-            disc + 12 + int(max(width, paint.text_width(self.theme.font("caption"), self._detail))), 32
+            disc + 12 + int(max(width, paint.text_width(self.theme.font("caption"), self._detail))),
+            self.theme.scaled(32),
         )
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -68,9 +69,10 @@ class AttendanceState(ThemedWidget):
         painter = QPainter(self)
         disc = self.theme.size("disc")
         paint.draw_disc(painter, self.theme, QPointF(disc / 2, self.height() / 2), self._state)
-        room = QRectF(disc + 12, self.height() / 2 - 17, self.width() - disc - 12, 18)
+        scaled = self.theme.scaled
+        room = QRectF(disc + 12, self.height() / 2 - scaled(17), self.width() - disc - 12, scaled(18))
         tone = self.theme.tokens.state(self._state)["color"]
         ink = state_word_color(self._state, tone)
         paint.draw_text(painter, self.theme, room, self._word, step="bodyStrong", color=ink)
-        below = QRectF(room.left(), room.bottom(), room.width(), 16)
+        below = QRectF(room.left(), room.bottom(), room.width(), scaled(16))
         paint.draw_text(painter, self.theme, below, self._detail, step="caption", color="text.muted")

@@ -91,7 +91,7 @@ class Banner(ThemedWidget):
         self._sign.show_icon(_ICONS[self._tone], f"{self._tone}.text")
         body = f" {escape(self._text)}" if self._text else ""
         self._words.setText(
-            f'<p style="color:{ink}; margin:0; line-height:18px">'
+            f'<p style="color:{ink}; margin:0; line-height:{self.theme.line("body")}px">'
             f'<span style="font-weight:600">{escape(self._title)}</span>{body}</p>'
         )
         super().theme_changed()

@@ -198,9 +198,8 @@ class DataTable(QTableView):
         header.sectionClicked.connect(self._sort)
         upright = self.verticalHeader()
         upright.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        upright.setDefaultSectionSize(hub.theme.size("row.table"))
-        upright.setMinimumSectionSize(hub.theme.size("row.table"))
         upright.hide()
+        self._fit_rows()
         self.setShowGrid(False)
         self.setWordWrap(False)
         self.setMouseTracking(True)
@@ -215,7 +214,15 @@ class DataTable(QTableView):
         self.entered.connect(lambda index: self._hover(index.row()))
         self.activated.connect(lambda index: self.row_activated.emit(model.row(index.row())))
         model.loaded.connect(header.viewport().update)
+        hub.changed.connect(self._fit_rows)
         hub.changed.connect(self._repaint_all)
+
+    def _fit_rows(self) -> None:
+        high = self.hub.theme.size("row.table")
+        upright = self.verticalHeader()
+        upright.setMinimumSectionSize(high)
+        upright.setDefaultSectionSize(high)
+        self._share_width()
 
     def column_spec(self, column: int) -> Column[Any]:
         """What one column is."""
@@ -259,12 +266,15 @@ class DataTable(QTableView):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Share out the width: fixed columns first, the others take what is left."""
         super().resizeEvent(event)
-        columns = self.table.columns
+        self._share_width()
+
+    def _share_width(self) -> None:
+        columns, scaled = self.table.columns, self.hub.theme.scaled
         stretching = [number for number, column in enumerate(columns) if column.stretch]
-        spare = max(self.viewport().width() - sum(column.width for column in columns), 0)
+        spare = max(self.viewport().width() - sum(scaled(column.width) for column in columns), 0)
         for number, column in enumerate(columns):
             share = spare // len(stretching) if number in stretching else 0
-            self.setColumnWidth(number, column.width + share)
+            self.setColumnWidth(number, scaled(column.width) + share)
 
     def _hover(self, row: int) -> None:
         if row != self.hovered_row:

@@ -79,7 +79,7 @@ class Toast(ThemedWidget):
 
     def sizeHint(self) -> QSize:
         """The toast's fixed measure."""
-        return QSize(self.theme.size("toastWidth"), 56)
+        return QSize(self.theme.scaled(self.theme.size("toastWidth")), self.theme.scaled(56))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the inverse surface."""
