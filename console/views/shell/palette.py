@@ -229,7 +229,7 @@ class Palette(QObject):
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self._run(self.list.currentIndex().row())
         elif key == Qt.Key.Key_Tab:
-            self._enter()
+            self.show_more()
         elif key == Qt.Key.Key_Escape or (
             key == Qt.Key.Key_Backspace and self._inside and not self.field.text()
         ):
@@ -257,7 +257,7 @@ class Palette(QObject):
         self.close()
         entry.run()
 
-    def _enter(self) -> None:
+    def show_more(self) -> None:
         """Tab: what else can be done with the chosen record."""
         entry = self.current
         if entry is None or not entry.more or self._inside is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
@@ -65,8 +66,10 @@ class RailItem(_RailButton):
         self._icon = icon
         self._badge, self._tone = 0, "neutral"
         self.setCheckable(checkable)
-        self.setAutoExclusive(checkable)
         fix_height(self, hub, "railItem")
+
+    def nextCheckState(self) -> None:
+        """Stay as it is: the rail marks the area that is open, and each is a stop of its own for the keyboard."""
 
     def set_badge(self, count: int, tone: str = "neutral") -> None:
         """Show how much there is to be done here; nothing for 0."""
@@ -352,12 +355,24 @@ class Rail(ThemedWidget):
             item.clicked.connect(lambda _checked=False, key=area.key: self.area_chosen.emit(key))
             self._items[area.key] = item
             self._areas.addWidget(item)
+        # The keyboard goes down the rail as the eye does, whenever its parts were made.
+        chain = (
+            self._head,
+            self._find,
+            *self._items.values(),
+            self._shortcuts,
+            self._help,
+            self._person,
+            self._lock,
+        )
+        for one, after in pairwise(chain):
+            QWidget.setTabOrder(one, after)
         self.set_collapsed(self._collapsed)
 
     def choose(self, key: str) -> None:
         """Mark an area as open, without a signal."""
-        if key in self._items:
-            self._items[key].setChecked(True)
+        for other, item in self._items.items():
+            item.setChecked(other == key)
 
     def set_badge(self, key: str, count: int, tone: str = "neutral") -> None:
         """Show how much there is to be done in an area."""

@@ -157,6 +157,11 @@ class ShellWindow(QWidget):
         self.setWindowTitle(PRODUCT)
         self._show(page)
 
+    @property
+    def shortcuts_sheet(self) -> ShortcutsSheet | None:
+        """The sheet of keys while it is open."""
+        return self._sheet
+
     def page(self) -> QWidget | None:
         """The page on show."""
         return self._pages.currentWidget()

@@ -173,7 +173,7 @@ class QuestionDialog(QObject):
         return False
 
     def _place(self) -> None:
-        width = min(_WIDTH, self._window.width() - 32)
+        width = min(self.card.hub.theme.scaled(_WIDTH), self._window.width() - 32)
         self.card.setFixedWidth(width)
         self.card.adjustSize()
         self.card.move(
