@@ -230,13 +230,17 @@ def _broken(word: str, size: float, width: float, bold: bool) -> list[str]:
         first, *more = _broken(rest, size, width, bold)
         joined = fonts.width(last + first, size, bold=bold) <= width
         return [*full, last + first, *more] if joined else [*full, last, first, *more]
-    parts, part = [], ""
-    for mark in word:
-        if part and fonts.width(part + mark, size, bold=bold) > width:
-            parts.append(part)
-            part = ""
-        part += mark
-    return [*parts, part]
+    parts = []
+    while word:
+        # The longest beginning that fits, found by halving; one character stands on a line whatever its width.
+        low, high = 1, len(word)
+        while low < high:
+            middle = (low + high + 1) // 2
+            fits = fonts.width(word[:middle], size, bold=bold) <= width
+            low, high = (middle, high) if fits else (low, middle - 1)
+        parts.append(word[:low])
+        word = word[low:]
+    return parts
 
 
 def fit(
@@ -264,6 +268,9 @@ def shorten(words: str, size: float, width: float, *, bold: bool = False) -> str
     if fonts.width(words, size, bold=bold) <= width:
         return words
     kept = words.rstrip(_ELLIPSIS)
-    while kept and fonts.width(kept + _ELLIPSIS, size, bold=bold) > width:
-        kept = kept[:-1]
-    return kept.rstrip() + _ELLIPSIS
+    low, high = 0, len(kept)
+    while low < high:
+        middle = (low + high + 1) // 2
+        fits = fonts.width(kept[:middle] + _ELLIPSIS, size, bold=bold) <= width
+        low, high = (middle, high) if fits else (low, middle - 1)
+    return kept[:low].rstrip() + _ELLIPSIS

@@ -5,6 +5,7 @@ See docs/design.md, "Documents".
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import groupby
 
 import segno
@@ -17,19 +18,24 @@ QUIET = 4
 
 def modules(text: str) -> int:
     """How many modules wide the code for `text` is, the quiet border not counted."""
-    return int(segno.make(text, error="m", micro=False).symbol_size(border=0)[0])
+    return len(_matrix(text))
 
 
 def draw(pages: Pages, text: str, left: float, top: float, edge: float) -> None:
     """Draw the code for `text` in a square of `edge` points; who calls leaves the quiet border white."""
-    matrix = segno.make(text, error="m", micro=False).matrix
+    matrix = _matrix(text)
     module = edge / len(matrix)
     bars: list[tuple[int, int, int]] = []
     for row, line in enumerate(matrix):
         column = 0
         for dark, run in groupby(line):
-            length = len(list(run))
+            length = sum(1 for _ in run)
             if dark:
                 bars.append((row, column, length))
             column += length
     pages.squares(left, top, module, bars)
+
+
+@lru_cache(maxsize=64)  # a family's tag stands on each of its labels
+def _matrix(text: str) -> tuple[bytes, ...]:
+    return tuple(bytes(line) for line in segno.make(text, error="m", micro=False).matrix)

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 
 from console.reports import fonts
+from console.reports.labels import labels
 from console.reports.layout import LEADING, fit, shorten, wrap
+from console.reports.roster import roster
+from tests.support import paper_samples as paper
+from tests.support import today_samples as today
+from tests.support.shared_data import require
 
 
 def _drawn(text: str) -> str:
@@ -69,3 +77,15 @@ def test_a_shortened_line_says_that_it_is() -> None:
     short = shorten("Riverside Climbing and Sports", 10, 60)
     assert short.endswith("…")
     assert fonts.width(short, 10) <= 60
+
+
+def test_every_naughty_string_can_be_a_name(shared_data: Path) -> None:
+    file = require(shared_data / "naughty_strings" / "blns.json")
+    names: list[str] = json.loads(file.read_text("utf-8"))
+    assert len(names) > 400
+    entries = [today.child(number, name, 7, name) for number, name in enumerate(names)]
+    pages = paper.texts(roster(today.sessions()[3], entries, paper.imprint()))
+    assert f"Page {len(pages)} of {len(pages)}" in pages[-1]
+    facts = [paper.label(number, name, f"{number // 3:04d}") for number, name in enumerate(names[::8])]
+    families = len({one.tag for one in facts})
+    assert len(paper.texts(labels(facts, paper.ZONE))) == len(facts) + families

@@ -202,6 +202,16 @@ async def test_a_print_that_is_cancelled_takes_its_preview_along(desk: Desk) -> 
     assert QApplication.focusWidget() is desk.field
 
 
+async def test_a_locked_desk_shows_no_page(desk: Desk) -> None:
+    desk.printer.dismiss()  # nothing is open: nothing happens
+    preview, task = await desk.open(desk.roster())
+    desk.printer.dismiss()
+    assert not preview.card.isVisible()
+    assert await task == ""
+    assert desk.outlet.sent == []
+    assert desk.printer.preview is None
+
+
 # -- files -------------------------------------------------------------------------------------------------------
 
 

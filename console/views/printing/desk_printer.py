@@ -147,6 +147,11 @@ class QtDeskPrinter:
         facts = f"{many} session{'' if many == 1 else 's'}"
         return await self._after_preview(_Job("Day summary", facts, f"Day {summary.day.isoformat()}", make))
 
+    def dismiss(self) -> None:
+        """Take an open preview off the screen at once: the desk is locked, or somebody signs out."""
+        if self.preview is not None:
+            self.preview.dismiss()
+
     # -- inside ------------------------------------------------------------------------------------------------------
 
     async def _after_preview(self, job: _Job, trouble: ConsoleError | None = None) -> str:

@@ -14,6 +14,7 @@ from typing import Literal
 from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QApplication, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from console.errors import ConsoleError
 from console.models.runner import TaskRunner
@@ -194,6 +195,11 @@ class Preview(QObject):
         self._count_pages()
         self._render()
 
+    def dismiss(self) -> None:
+        """Take the page off the screen at once; the keyboard is left where it will be put. `close` then follows."""
+        self.scrim.hide()
+        self._choose("close")
+
     async def choice(self) -> Choice:
         """Wait until the person chooses."""
         return await self._choices.get()
@@ -206,13 +212,16 @@ class Preview(QObject):
 
     def close(self) -> None:
         """Take it away and give the keyboard back."""
-        if torn_down(self) or self.scrim.isHidden():
+        if torn_down(self):
             return
         self._tasks.cancel_all()
+        if not isValid(self.scrim):
+            return  # the window is gone
+        shown = not self.scrim.isHidden()
         self.scrim.hide()
         self.scrim.removeEventFilter(self)
         self.card.removeEventFilter(self)
-        if self._before is not None:
+        if shown and self._before is not None and isValid(self._before):
             self._before.setFocus(Qt.FocusReason.OtherFocusReason)
         self.scrim.deleteLater()
         self.deleteLater()
