@@ -113,15 +113,16 @@ class RosterDelegate(QStyledItemDelegate):
         left = rect.left() + _EDGE + disc + _GAP
         state, action = column_widths(theme, rect.width())
         state_left = rect.right() - _EDGE - action - state
-        self._paint_name(
+        used = self._paint_name(
             painter, theme, QRectF(left, rect.top(), state_left - _GAP - left, rect.height()), row
         )
-        self._paint_state(painter, theme, QRectF(state_left, rect.top(), state - 4, rect.height()), row)
+        self._paint_state(painter, theme, QRectF(state_left, rect.top(), state - 4, rect.height()), row, used)
         if current or hovered:
             self._paint_action(painter, theme, self.action_rect(rect, row), row)
 
     @staticmethod
-    def _paint_name(painter: QPainter, theme: Theme, room: QRectF, row: RosterRow) -> None:
+    def _paint_name(painter: QPainter, theme: Theme, room: QRectF, row: RosterRow) -> float:
+        """Answers where the chips of the second line end: whatever the text size, they are never cut."""
         scaled = theme.scaled
         age = paint.text_width(theme.font("body"), row.age)
         chips = fitting_chips(theme, row, room.width())
@@ -141,10 +142,12 @@ class RosterDelegate(QStyledItemDelegate):
         left = x if below and chips else room.left()
         high = scaled(32 if below and chips else 30)
         caption = QRectF(left, room.top() + high, room.right() - left, scaled(16))
-        paint.draw_text(painter, theme, caption, row.caption, step="caption", color="text.muted")
+        if caption.width() > 0:
+            paint.draw_text(painter, theme, caption, row.caption, step="caption", color="text.muted")
+        return x if below and chips else room.left()
 
     @staticmethod
-    def _paint_state(painter: QPainter, theme: Theme, room: QRectF, row: RosterRow) -> None:
+    def _paint_state(painter: QPainter, theme: Theme, room: QRectF, row: RosterRow, used: float) -> None:
         tone = theme.tokens.state(row.look)["color"]
         ink = state_word_color(row.look, tone)
         scaled = theme.scaled
@@ -156,7 +159,8 @@ class RosterDelegate(QStyledItemDelegate):
             return
         word = QRectF(room.left(), room.top() + scaled(11), room.width(), scaled(18))
         paint.draw_text(painter, theme, word, row.word, step="bodyStrong", color=ink)
-        below = QRectF(room.left(), room.top() + scaled(30), room.width(), scaled(16))
+        start = max(room.left(), used)
+        below = QRectF(start, room.top() + scaled(30), room.right() - start, scaled(16))
         paint.draw_text(painter, theme, below, row.detail, step="caption", color="text.muted")
 
     def _paint_action(self, painter: QPainter, theme: Theme, rect: QRectF, row: RosterRow) -> None:
