@@ -27,13 +27,8 @@ from console.views.widgets.waiting import EmptyState, Skeleton
 
 _FILTER_DELAY_MS = 180
 _SKELETON_ROWS = 12
-_LEAST_SHARE, _LINE_SHARE = (
-    0.03,
-    0.6,
-)  # of a column's width in the skeleton: no bar vanishes, none fills its column
-
-
-class ListPage(QWidget):
+# Of a cell in the skeleton: the paddings of the first and of the others, and how much of the rest a bar fills.
+_EDGE, _PADDING, _LINE_SHARE = 16, 8, 0.7
     """One list with its filter."""
 
     def __init__(
@@ -62,7 +57,7 @@ class ListPage(QWidget):
         self._no_match = EmptyState(
             hub, "ph.magnifying-glass", f"No {rows} match", "Type less, or clear the filter."
         )
-        self.skeleton = Skeleton(hub, _bars(model), rows=_SKELETON_ROWS)
+        self.skeleton = Skeleton(hub, rows=_SKELETON_ROWS)
         self._body = QStackedWidget()
         for part in (self.card, self._empty, self._no_match):
             self._body.addWidget(part)
@@ -126,6 +121,7 @@ class ListPage(QWidget):
             self.model.refresh()
             return
         self._started = True
+        self.skeleton.shape(_bars(self.table))
         self.skeleton.show()
         self.skeleton.start()
         self.model.restart()
@@ -187,12 +183,14 @@ class ListPage(QWidget):
         self.filter.setFocus(Qt.FocusReason.OtherFocusReason)
 
 
-def _bars(model: KeysetTableModel[Any]) -> tuple[tuple[float, float], ...]:
-    """Where the grey bars of the first load stand: under the headings to come."""
-    whole = sum(column.width for column in model.columns)
-    bars, left = [], 0.0
-    for column in model.columns:
-        share = column.width / whole
-        bars.append((left, max(share * _LINE_SHARE, _LEAST_SHARE)))
-        left += share
+def _bars(table: DataTable) -> tuple[tuple[float, float], ...]:
+    """Where the grey bars of the first load stand: under the headings, at the side where the text will be."""
+    whole = max(sum(table.columnWidth(at) for at in range(len(table.table.columns))), 1)
+    bars = []
+    for at, column in enumerate(table.table.columns):
+        left, width = table.columnViewportPosition(at), table.columnWidth(at)
+        before = _EDGE if at == 0 else _PADDING
+        bar = int((width - before - _PADDING) * _LINE_SHARE)
+        start = left + width - _PADDING - bar if column.numeric else left + before
+        bars.append((start / whole, bar / whole))
     return tuple(bars)

@@ -189,3 +189,18 @@ async def test_a_cancelled_booking_says_when_and_what_came_back(place: World) ->
     assert page.cancelled_at == NOON
     assert [entry.amount for entry in page.credits] == [page.charged, -page.charged]
     assert not page.can_be_cancelled
+
+
+async def test_what_is_owed_and_how_many_notes_there_are(place: World) -> None:
+    booking = place.booking("Nia")
+    jonas = place.person()
+    parent = place.one("SELECT booked_by FROM bookings WHERE id = %s", booking)["booked_by"]
+    common = {"venue_id": place.venue, "booking_id": booking}
+    factories.insert(place.admin, "owed_credits", {**common, "user_id": parent, "amount": 3})
+    for text in ("Forgot her shoes", "Found them"):
+        note = {**common, "id": uuid.uuid4(), "body": text, "person_id": jonas.id}
+        factories.insert(place.admin, "booking_notes", note)
+    page = await _page(jonas, booking)
+    assert (page.owed, page.notes, page.gives_back) == (3, 2, 0)
+    place.admin.execute("UPDATE owed_credits SET settled_at = app.now(), settlement = 'credits'")
+    assert (await _page(jonas, booking)).owed == 0

@@ -37,6 +37,7 @@ from console.views.widgets.toggles import ChoiceRow
 from console.views.widgets.waiting import Skeleton
 
 _TABS = (("history", "History"), ("credits", "Credits"), ("changes", "Changes"))
+_LEFT_OUT = {"history": ("amount",), "credits": ("desk", "person"), "changes": ("amount",)}
 
 
 class BookingGateway(Protocol):
@@ -111,6 +112,7 @@ class BookingDetail(QWidget):
         if booking_id != self._wanted:
             self._wanted, self.booking = booking_id, None
             self.tabs.choose("history")
+            self._choose_columns("history")
             self._show_body(False)
             self.header.title.setText("Booking")
             self.header.caption.setText("")
@@ -170,7 +172,12 @@ class BookingDetail(QWidget):
 
     def _tab(self, key: str) -> None:
         self.table.setAccessibleName(dict(_TABS)[key])
+        self._choose_columns(key)
         self.model.restart()
+
+    def _choose_columns(self, key: str) -> None:
+        for at, column in enumerate(self.model.columns):
+            self.table.setColumnHidden(at, column.key in _LEFT_OUT[key])
 
     def _failed(self, error: ConsoleError) -> None:
         self.skeleton.stop()
@@ -295,7 +302,7 @@ class BookingDetail(QWidget):
         body.setContentsMargins(0, 0, 0, 0)
         body.setSpacing(0)
         top = QHBoxLayout()
-        top.setContentsMargins(32, 4, 32, 16)
+        top.setContentsMargins(24, 4, 24, 16)
         top.setSpacing(48)
         self._facts.setHorizontalSpacing(24)
         self._facts.setVerticalSpacing(8)
@@ -306,7 +313,7 @@ class BookingDetail(QWidget):
         body.addLayout(top)
         body.addWidget(line())
         strip = QHBoxLayout()
-        strip.setContentsMargins(24, 6, 24, 6)
+        strip.setContentsMargins(14, 6, 14, 6)
         strip.addWidget(self.tabs)
         strip.addStretch(1)
         body.addLayout(strip)

@@ -9,7 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
+from console.domain.attendance import RefusalReason
 from console.domain.booking_page import BookingChange, BookingEvent, BookingPage, CreditEntry, Names
+from console.domain.refusals import SENTENCES
 from console.views.bookings.words import ATTENDANCE_WORDS, SOURCE_WORDS, STATUS_WORDS, moment
 
 _EVENTS = {
@@ -17,6 +19,12 @@ _EVENTS = {
     "check_out": ("Checked out", "ph.sign-out-bold", "blue.text"),
     "absent": ("Marked absent", "ph.user-minus-bold", "text.secondary"),
     "annul": ("Took it back", "ph.arrow-u-up-left", "text.secondary"),
+}
+_REFUSED = {
+    "check_in": "Check-in refused",
+    "check_out": "Check-out refused",
+    "absent": "Absence refused",
+    "annul": "Undo refused",
 }
 _CREDITS = {
     "booking_debit": "Booked",
@@ -43,6 +51,7 @@ _FIELDS = {
     "group_booking_id": "Group",
 }
 _IDS = ("session_id", "group_booking_id")
+_REASONS_SAID = {reason.value for reason in SENTENCES}
 _NO_NAMES = {
     Names.OUTSIDE_WINDOW: "Hidden outside the week around the session",
     Names.NOT_ALLOWED: "Not shown to finance",
@@ -131,8 +140,9 @@ def _event(key: str, event: BookingEvent, zone: tzinfo) -> Line:
     what, icon, color = _EVENTS.get(event.kind, (event.kind.replace("_", " ").capitalize(), "ph.dot", ""))
     said: list[str] = []
     if event.outcome == "rejected":
-        what, icon, color = f"Refused: {what.lower()}", "ph.warning-bold", "red.text"
-        said.append((event.reason or "").replace("_", " "))
+        what, icon, color = _REFUSED.get(event.kind, "Refused"), "ph.warning-bold", "red.text"
+        if event.reason in _REASONS_SAID:
+            said.append(SENTENCES[RefusalReason(event.reason)])
     elif event.outcome == "already":
         said.append("nothing changed")
     elif event.outcome == "applied_with_review":

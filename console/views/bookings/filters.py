@@ -44,6 +44,7 @@ class ChoiceBox(SelectBox):
         super().__init__(hub)
         self.setAccessibleName(name)
         self.setToolTip(name)
+        self.setMaxVisibleItems(20)
         self.fill(any_words, choices.items())
 
     def fill(self, any_words: str, choices: Iterable[tuple[str, str]]) -> None:
@@ -83,11 +84,11 @@ class FilterBar(QWidget):
         self.typed = ""
         self._activity = ""  # as wanted, also while the activities are not known yet
         self.when = ChoiceBox(hub, "Day of the session", "Any day", {**WHEN_WORDS, _RANGE: "From – to…"})
-        self.status = ChoiceBox(hub, "Booking", "Any status", STATUS_WORDS)
-        self.attendance = ChoiceBox(hub, "Attendance", "Any attendance", ATTENDANCE_WORDS)
-        self.activity = ChoiceBox(hub, "Session", "Any session", {})
-        self.source = ChoiceBox(hub, "Booked through", "Any source", SOURCE_WORDS)
-        self.saved = ChoiceBox(hub, "Saved filters", "Saved filters", {})
+        self.status = ChoiceBox(hub, "Booking", "Status", STATUS_WORDS)
+        self.attendance = ChoiceBox(hub, "Attendance", "Attendance", ATTENDANCE_WORDS)
+        self.activity = ChoiceBox(hub, "Session", "Session", {})
+        self.source = ChoiceBox(hub, "Booked through", "Source", SOURCE_WORDS)
+        self.saved = ChoiceBox(hub, "Saved filters", "Saved", {})
         self.save = IconButton(hub, "ph.bookmark-simple", "Save this filter")
         self._lay_out()
         self._kept: list[dict[str, Any]] = memory.filters(page_key) if memory else []
@@ -133,7 +134,7 @@ class FilterBar(QWidget):
 
     def offer_activities(self, choices: Sequence[ActivityChoice]) -> None:
         """Fill the filter by session."""
-        self.activity.fill("Any session", [(str(choice.id), choice.name) for choice in choices])
+        self.activity.fill("Session", [(str(choice.id), choice.name) for choice in choices])
         self.activity.set_key(self._activity)
         self._activity = self.activity.key  # an activity that is gone filters no more
 
@@ -220,7 +221,7 @@ class FilterBar(QWidget):
         return [one for one in self._kept if isinstance(one.get("name"), str) and one["name"] != _LAST]
 
     def _show_saved(self) -> None:
-        self.saved.fill("Saved filters", [(one["name"], one["name"]) for one in self._named()])
+        self.saved.fill("Saved", [(one["name"], one["name"]) for one in self._named()])
         self._mark_saved()
 
     def _mark_saved(self) -> None:

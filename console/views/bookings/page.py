@@ -83,7 +83,7 @@ class BookingsPage(ListPage):
                 "child": child_look,
             },
         )
-        self.filter.setFixedWidth(232)
+        self.filter.setFixedWidth(216)
         self.filter.setMaxLength(100)
         self.choices = FilterBar(hub, memory, PAGE_KEY)
         self.bar.setAlignment(self.filter, Qt.AlignmentFlag.AlignTop)

@@ -43,6 +43,11 @@ class Skeleton(ThemedWidget):
         self._pulse.timeout.connect(self._breathe)
         self.setAccessibleName("Loading")
 
+    def shape(self, columns: Sequence[tuple[float, float]]) -> None:
+        """Put the bars elsewhere, as shares of the whole width."""
+        self._columns = tuple(columns)
+        self.update()
+
     def start(self) -> None:
         """Begin to wait: nothing is painted before the delay is over."""
         self._shown = False

@@ -57,7 +57,10 @@ BEGIN
         'code', b.confirmation_code, 'status', b.status, 'attendance', b.attendance_state, 'source', b.booking_source,
         'booked_at', b.created_at, 'cancelled_at', b.cancelled_at, 'cancellation_reason', b.cancellation_reason,
         'charged', b.credits_charged, 'refunded', b.credits_refunded, 'version', b.version,
-        'owed', 0, 'notes', 0,
+        'owed', coalesce((
+            SELECT sum(o.amount) FROM public.owed_credits AS o
+             WHERE o.booking_id = b.id AND o.venue_id = b.venue_id AND o.settled_at IS NULL), 0),
+        'notes', (SELECT count(*) FROM public.booking_notes AS n WHERE n.booking_id = b.id AND n.venue_id = b.venue_id),
         -- What cancelling it now would give back, in the parent's name and in the venue's; nothing where nothing was taken.
         'gives_back', CASE WHEN EXISTS (
                 SELECT 1 FROM public.credit_ledger AS l
