@@ -29,6 +29,9 @@ _FILTER_DELAY_MS = 180
 _SKELETON_ROWS = 12
 # Of a cell in the skeleton: the paddings of the first and of the others, and how much of the rest a bar fills.
 _EDGE, _PADDING, _LINE_SHARE = 16, 8, 0.7
+
+
+class ListPage(QWidget):
     """One list with its filter."""
 
     def __init__(
