@@ -40,6 +40,8 @@ SIZES = {
 }
 DEFAULT_SIZE = "62x29"
 _MOST_CHIPS = 2
+_CHIP_SIDES = 8
+"""Points of a chip beside its word."""
 _SMALLEST = (8.0, 7.0, 6.5, 6.0)
 """How far the names on a tag step down before they end in an ellipsis."""
 
@@ -91,23 +93,29 @@ def _health(
 ) -> float:
     """The chips in one line that ends at `bottom`; answers where it begins. What finds no room is counted."""
     notes = words.worst_first(child.health)
-    height = look.chip * LEADING + 1
-    top, at = bottom - height - 1, left
-    shown = 0
+    more = fonts.width(f"+{len(notes) - 1}", look.chip, bold=True) + 4 if len(notes) > 1 else 0
+    size, _ = fit(
+        words.health_word(notes[0]),
+        room - more - _CHIP_SIDES,
+        look.chip * LEADING,  # one line: the gravest word steps down before it is cut
+        [look.chip * part for part in (1, 0.9, 0.8, 0.7, 0.6)],
+        bold=True,
+    )
+    top, at, shown = bottom - size * LEADING - 2, left, 0
     for note in notes[:_MOST_CHIPS]:
         rest = len(notes) - shown - 1
-        more = fonts.width(f"+{rest}", look.chip, bold=True) + 4 if rest else 0
+        counted = fonts.width(f"+{rest}", look.chip, bold=True) + 4 if rest else 0
         word = words.health_word(note)
-        free = left + room - at - more - 8
-        if shown and fonts.width(word, look.chip, bold=True) > free:
+        free = left + room - at - counted - _CHIP_SIDES
+        if shown and fonts.width(word, size, bold=True) > free:
             break
-        word = shorten(word, look.chip, free, bold=True)
-        chip = Text(word, look.chip, bold=True, chip="solid" if note.severity <= words.WORST else "edge")
-        pages.block(at, top, chip, free + 9)
-        at += fonts.width(word, look.chip, bold=True) + 8 + 3
+        word = shorten(word, size, free, bold=True)
+        chip = Text(word, size, bold=True, chip="solid" if note.severity <= words.WORST else "edge")
+        pages.block(at, top, chip, free + _CHIP_SIDES + 1)
+        at += fonts.width(word, size, bold=True) + _CHIP_SIDES + 3
         shown += 1
     if len(notes) > shown:
-        pages.text(at, top + 1, f"+{len(notes) - shown}", look.chip, bold=True)
+        pages.text(at, top + 1, f"+{len(notes) - shown}", size, bold=True)
     return top - 1
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pypdfium2
 import pytest
 
@@ -55,6 +57,14 @@ def test_health_is_on_the_label_worst_first_and_never_on_the_tag(size: str) -> N
     assert "EpiPen" not in nia
     assert not any(note.label in tag or note.title in tag for note in paper.NOTES)
     assert "\u26a0" not in tag
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_gravest_word_steps_down_before_it_is_cut(size: str) -> None:
+    grave = replace(paper.NOTES[1], label="Tree nuts, sesame and milk")
+    alone, _ = paper.texts(_made(paper.label(1, "Nia", health=(grave, paper.NOTES[2])), size=size))
+    assert "Tree nuts, sesame and milk" in alone
+    assert "+1" in alone or "Asthma" in alone
 
 
 @pytest.mark.parametrize("size", SIZES)
