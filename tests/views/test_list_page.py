@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from console.domain.listing import BookingRow, VenueRow
+from console.domain.listing import VenueRow
 from console.domain.paging import Page, PageRequest
 from console.errors import ConsoleError, Unavailable
 from console.views.list_page import ListPage
-from console.views.lists import bookings_page, venues_page
+from console.views.lists import venues_page
 from console.views.theme import ThemeHub
-from tests.support.qt import NOW, present
+from tests.support.qt import present
 
 LONG = "Konstantinos-Alexandros Memorial Community Recreation and Arts Centre of the Upper Valley"
 
@@ -102,21 +100,6 @@ async def test_a_failed_refresh_is_a_banner_above_rows_that_stay(hub: ThemeHub) 
     page.model.refresh()
     await page.model.settled()
     assert not page.banner.isVisible()
-
-
-async def test_bookings_read_in_the_venues_time_and_in_words(hub: ThemeHub) -> None:
-    row = BookingRow(
-        UUID(int=9), NOW, NOW + timedelta(days=1), "Junior Judo", "cancelled_parent", "expected", 4, 4
-    )
-
-    async def fetch(_request: PageRequest) -> Page[BookingRow]:
-        return Page([row], None)
-
-    page = await _shown(bookings_page(hub, ZoneInfo("America/Los_Angeles"), "Riverside", fetch))
-    cells = [page.model.index(0, at).data() for at in range(page.model.columnCount())]
-    assert cells == [
-        "12 Mar 2026  15:42", "13 Mar 2026  15:42", "Junior Judo", "Cancelled by the family", "Expected", "4", "4",
-    ]  # fmt: skip
 
 
 async def test_a_page_that_goes_away_asks_nothing_more(hub: ThemeHub) -> None:
