@@ -13,6 +13,7 @@ from uuid import UUID
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, Qt
 
+from console.domain.day import Load, load_of
 from console.domain.desk import SessionSummary
 from console.domain.refusals import clock_time
 from console.models import words
@@ -26,7 +27,7 @@ class SessionRow:
     """What one row of the list says.
 
     `compact` rows are over (or cancelled) and muted. The shares of the meter are of the places, from 0 to 1: in and
-    acknowledged, only on this desk so far, expected.
+    acknowledged, only on this desk so far, expected. `load` is how full it is with those who are in.
     """
 
     session: SessionSummary
@@ -38,6 +39,7 @@ class SessionRow:
     compact: bool
     summary: str
     shares: tuple[float, float, float]
+    load: Load
     spoken: str
 
 
@@ -174,5 +176,6 @@ class SessionListModel(QAbstractListModel):
                 min(session.waiting, session.in_count) / places,
                 session.expected / places,
             ),
+            load=load_of(session.in_count, session.capacity) if not over else Load.ROOMY,
             spoken=words.session_spoken(session, now, self._zone),
         )

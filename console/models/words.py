@@ -6,9 +6,11 @@ a window. Times are the venue's, whatever the workstation's zone. See docs/desig
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta, tzinfo
 
 from console.domain.attendance import AttendanceState
+from console.domain.day import Load, load_of
 from console.domain.desk import BookingStatus, RosterEntry, SessionSummary
 from console.domain.refusals import clock_time
 
@@ -34,6 +36,10 @@ STATE_WORDS = {
     AttendanceState.ABSENT: "Absent",
     AttendanceState.UNMARKED: "Unmarked",
 }
+
+
+LOAD_WORDS = {Load.FULL: "Full", Load.NEARLY_FULL: "Nearly full"}
+"""What is said of a session that has no place left, or hardly any."""
 
 
 def age_short(months: int) -> str:
@@ -77,6 +83,26 @@ def day_line(day: date, *, weekday: bool = True) -> str:
     """The day beside the list's title: "Thu 12 March", or "12 March" where the title is the weekday."""
     line = f"{day.day} {_MONTHS[day.month - 1]}"
     return f"{_WEEKDAYS[day.weekday()][:3]} {line}" if weekday else line
+
+
+def children(count: int) -> str:
+    """ "1 child", "3 children"."""
+    return "1 child" if count == 1 else f"{count} children"
+
+
+def month_title(day: date) -> str:
+    """A month with its year: "March 2026"."""
+    return f"{_MONTHS[day.month - 1]} {day.year}"
+
+
+def unmarked_words(days: Sequence[date], today: date) -> str:
+    """How many nobody said anything about: "2 unmarked yesterday"; empty for none. One day for each child."""
+    if not days:
+        return ""
+    near = {0: "today", 1: "yesterday"}
+    one_day = days[0] if len(set(days)) == 1 else None
+    when = near.get((today - one_day).days, f"on {short_date(one_day)}") if one_day else "in the last days"
+    return f"{len(days)} unmarked {when}"
 
 
 def day_title(day: date, today: date) -> str:
@@ -158,6 +184,9 @@ def session_spoken(session: SessionSummary, now: datetime, zone: tzinfo) -> str:
         parts.append(clock)
     if not session.is_cancelled:
         parts.append(f"{session.in_count} in, {session.expected} expected, {session.capacity} places")
+        load = LOAD_WORDS.get(load_of(session.in_count, session.capacity))
+        if load and session.closed_at is None:
+            parts.append(load.lower())
     return ", ".join(parts)
 
 

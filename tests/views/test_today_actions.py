@@ -454,7 +454,7 @@ async def test_a_double_click_neither_asks_nor_answers_who_collects(screen: Scre
     await screen.rest()
     screen.click("Check out…")
     assert screen.page.card.chooser is None
-    screen.page.ask_collect()
+    screen.page.family.ask_collect()
     chooser = screen.page.card.chooser
     assert chooser is not None
     person = chooser.findChildren(Row)[0]

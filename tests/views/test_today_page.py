@@ -85,7 +85,7 @@ async def test_the_card_says_health_first_then_name_state_and_people(screen: Scr
 async def test_a_refresh_moves_neither_selection_nor_scroll_nor_question_nor_text(screen: Screen) -> None:
     page = screen.page
     screen.select(9)
-    page.ask_collect()
+    page.family.ask_collect()
     chooser = page.card.chooser
     bar = page.middle.roster.list.verticalScrollBar()
     bar.setValue(100)

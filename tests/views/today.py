@@ -11,10 +11,12 @@ from PySide6.QtTest import QAbstractItemModelTester, QTest
 from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 
 from console.clock import FixedClock
+from console.models.tones import Tone
 from console.views.front_desk.page import TodayPage
 from console.views.theme import ThemeHub
 from tests.support import today_samples as sample
 from tests.support.qt import settle
+from tests.support.running_samples import FakeDay, FakePrinter
 
 _FATAL = QAbstractItemModelTester.FailureReportingMode.Fatal
 _clock = count(1_000_000, 1000)
@@ -45,13 +47,23 @@ class Screen:
     """A page on show, its gateway, and what it told the window."""
 
     def __init__(
-        self, hub: ThemeHub, gateway: sample.FakeGateway, *, width: int = 1240, may_undo_any: bool = False
+        self,
+        hub: ThemeHub,
+        gateway: sample.FakeGateway,
+        *,
+        width: int = 1240,
+        may_undo_any: bool = False,
+        running: FakeDay | None = None,
+        printer: FakePrinter | None = None,
+        labels_on_check_in: bool = False,
+        may_reopen: bool = False,
     ) -> None:
-        self.gateway = gateway
+        self.gateway, self.running, self.printer = gateway, running, printer
         self.clock = FixedClock(sample.NOW)
         self.page = TodayPage(
             hub, self.clock, gateway, zone=sample.ZONE, desk="Desk 1", person="Jonas",
-            may_undo_any=may_undo_any, poll_seconds=0,
+            may_undo_any=may_undo_any, poll_seconds=0, running=running, printer=printer, may_close=True,
+            may_reopen=may_reopen, labels_on_check_in=labels_on_check_in,
         )  # fmt: skip
         self.testers = [
             QAbstractItemModelTester(model, _FATAL)
@@ -59,6 +71,8 @@ class Screen:
         ]
         self.toasts: list[tuple[str, str, object]] = []
         self.page.toast_wanted.connect(lambda *facts: self.toasts.append(facts))
+        self.tones: list[Tone] = []
+        self.page.tone_wanted.connect(self.tones.append)
         self.reached: list[object] = []
         self.page.reached.connect(self.reached.append)
         settle(self.page, width, 840)
@@ -98,6 +112,16 @@ class Screen:
         """Press a key."""
         press(self.line, key)
         await self.rest()
+
+    def window_scan(self, text: str, *, end: Qt.Key = Qt.Key.Key_Return, gap: int = 8) -> None:
+        """Send a ticket to the window, as a scanner does that does not know where the keyboard is."""
+        window = self.page.window().windowHandle()
+        start = next(_clock) * 100
+        keys = [(Qt.Key.Key_unknown, mark) for mark in text] + [(end, "\r")]
+        for at, (key, mark) in enumerate(keys):
+            event = QKeyEvent(QEvent.Type.KeyPress, key, Qt.KeyboardModifier.NoModifier, mark)
+            event.setTimestamp(start + at * gap)
+            QApplication.sendEvent(window, event)
 
     @property
     def band(self) -> tuple[str, str]:

@@ -16,7 +16,15 @@ from uuid import UUID
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from console.domain.attendance import UNDO_WINDOW, AttendanceState, EventAnswer, EventKind, WayOut
+from console.domain.attendance import (
+    UNDO_WINDOW,
+    AttendanceState,
+    EventAnswer,
+    EventKind,
+    OtherSession,
+    WayOut,
+)
+from console.domain.day import TaggedChild
 from console.domain.desk import FoundChild, PickupPerson, RosterEntry, Sibling, Undo
 from console.errors import ConsoleError
 from console.models.roster import Mark
@@ -64,6 +72,10 @@ class DeskActions(QObject):
     toast = Signal(object)
     settled = Signal(object)
     """The booking that a scan or Enter was about: its row becomes the current one. None is nobody of this roster."""
+    checked_in = Signal(object)
+    """The RosterEntry of a child who was just checked in."""
+    move_wanted = Signal(object)
+    """The RosterEntry of another session that somebody wants to move here."""
 
     def __init__(self, day: DeskDay, *, desk: str, person: str) -> None:
         """`desk` and `person` are what a row says until the server's own words arrive."""
@@ -71,6 +83,7 @@ class DeskActions(QObject):
         self._day, self._desk, self._person = day, desk, person
         self._clock, self._gateway, self._roster = day.clock, day.gateway, day.roster
         self.last: LastAction | None = None
+        self.can_move: Callable[[], bool] = lambda: False
         self._ticket = 0
         self._painted = 0
         self._acted: dict[UUID, float] = {}
@@ -163,6 +176,8 @@ class DeskActions(QObject):
         self._drop_mark(job, mark)
         if not job.quiet_refusal:
             self._tell(job, answer, entry, ticket, session_id)
+        if entry is not None and answer.is_recorded and job.kind is EventKind.CHECK_IN:
+            self.checked_in.emit(entry)
         self._soon.start()
 
     def _set_mark(self, job: Job) -> Mark | None:
@@ -244,7 +259,12 @@ class DeskActions(QObject):
                 other.booking_id, other.session_id, answer.detail.first_name or "", 0, None, other.name,
                 other.starts_at, answer.state or AttendanceState.EXPECTED,
             )  # fmt: skip
-            return replace(report, action=("Open it", lambda: self._day.open_found(child)), keys="F2")
+            here = self._day.session
+            can_move = self.can_move() and here is not None and here.closed_at is None
+            move = ("Move here", partial(self._start_moving, other)) if can_move else None
+            return replace(
+                report, action=("Open it", lambda: self._day.open_found(child)), keys="F2", second=move
+            )
         if answer.way_out is WayOut.CHECK_IN_AGAIN and entry is not None:
             back = self._roster.row(entry.booking_id)
             subject = back.entry if back else entry
@@ -257,10 +277,8 @@ class DeskActions(QObject):
             return report
         together = self._together(entry) if job.kind is EventKind.CHECK_IN and entry is not None else []
         if together:
-            names = " and ".join(sibling.first_name for sibling in together)
-            return replace(
-                report, action=(f"{names} too", partial(self._start_bringing, together)), keys="F2"
-            )
+            names = outcomes.names_of([sibling.first_name for sibling in together])
+            return replace(report, action=(f"{names} too", partial(self.bring, together)), keys="F2")
         last = self.last
         undo = (lambda: self.undo(replace(last.entry, undo=last.undo), job.via)) if last else self.undo_last
         return replace(report, action=("Undo", undo), keys="Ctrl Z", icon="ph.arrow-u-up-left")
@@ -276,24 +294,34 @@ class DeskActions(QObject):
         wait = sibling.starts_at - self._clock.now()
         return sibling.state is AttendanceState.EXPECTED and abs(wait) <= _TOGETHER
 
-    def _start_bringing(self, siblings: Sequence[Sibling]) -> None:
-        self._day.runner.start(self._bring(siblings))
+    def bring(self, children: Sequence[Sibling | TaggedChild]) -> None:
+        """Check in children of one family, wherever they are booked today."""
+        self._day.runner.start(self._bring(children))
 
-    async def _bring(self, siblings: Sequence[Sibling]) -> None:
-        for sibling in siblings:
-            row = self._roster.row(sibling.booking_id)
-            if row is not None:
-                self.check_in(row.entry, "band")
-                continue
+    async def _bring(self, children: Sequence[Sibling | TaggedChild]) -> None:
+        for child in children:
             try:
-                entries = await self._gateway.roster(sibling.session_id)
+                entry = await self._day.entry_of(child.booking_id, child.session_id)
             except ConsoleError as error:
-                again = partial(self._start_bringing, [sibling])
-                self.outcome.emit(outcomes.failure(error, EventKind.CHECK_IN, sibling.first_name, again))
+                again = partial(self.bring, [child])
+                self.outcome.emit(outcomes.failure(error, EventKind.CHECK_IN, child.first_name, again))
                 return
-            entry = next((one for one in entries if one.booking_id == sibling.booking_id), None)
             if entry is not None:
                 self.check_in(entry, "band")
+
+    def _start_moving(self, other: OtherSession) -> None:
+        self._day.runner.start(self._move(other), "move")
+
+    async def _move(self, other: OtherSession) -> None:
+        try:
+            entry = await self._day.entry_of(other.booking_id, other.session_id)
+        except ConsoleError as error:
+            self.outcome.emit(
+                Outcome("refused", error.sentence.rstrip("."), error.hint or "Nothing was moved.")
+            )
+            return
+        if entry is not None:
+            self.move_wanted.emit(entry)
 
     def _report(self, report: Outcome, job: Job, ticket: int, session_id: UUID | None) -> None:
         """Into the band when it is still about what is on the screen, else into a toast."""

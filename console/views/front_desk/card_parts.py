@@ -10,15 +10,17 @@ from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QEnterEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-from console.domain.attendance import EventKind
+from console.domain.attendance import AttendanceState, EventKind
 from console.domain.desk import HealthNote, HistoryEntry, PickupPerson, Sibling
 from console.domain.refusals import clock_time
-from console.models.roster import health_look
-from console.models.words import age_short, day_and_time, long_date
+from console.models.roster import RosterRow, health_look
+from console.models.words import age_long, age_short, day_and_time, long_date, state_chip
 from console.views.theme import ThemeHub
 from console.views.widgets import paint
 from console.views.widgets.attendance import Disc
 from console.views.widgets.base import ThemedWidget, fix_height
+from console.views.widgets.buttons import Button
+from console.views.widgets.chips import Chip
 from console.views.widgets.text import ElidedLabel, IconLabel, label
 
 _HISTORY_LOOK = {
@@ -26,6 +28,14 @@ _HISTORY_LOOK = {
     EventKind.CHECK_OUT: ("ph.sign-out", "blue.text"),
     EventKind.ABSENT: ("ph.user-minus", "text.muted"),
     EventKind.ANNUL: ("ph.arrow-u-up-left", "text.muted"),
+}
+
+
+_CHIP_ICON = {
+    AttendanceState.IN: ("green", "ph.check-bold"),
+    AttendanceState.OUT: ("blue", "ph.sign-out-bold"),
+    AttendanceState.ABSENT: ("neutral", "ph.user-minus-bold"),
+    AttendanceState.UNMARKED: ("neutral", "ph.question-bold"),
 }
 
 
@@ -210,6 +220,71 @@ def history_row(hub: ThemeHub, entry: HistoryEntry, now: datetime, zone: tzinfo)
     row.addWidget(words, 1)
     row.addWidget(label(day_and_time(entry.at, now, zone), "caption"))
     return box
+
+
+def heading(hub: ThemeHub, words: str, right: str = "") -> QHBoxLayout:
+    """A quiet heading of a part of the card, with a fact at its right."""
+    row = QHBoxLayout()
+    muted = f"color: {hub.theme.hex('text.muted')};"
+    for text, stretch in ((words, 1), (right, 0)):
+        made = label(text, "label")
+        made.setStyleSheet(muted)
+        row.addWidget(made, stretch)
+    return row
+
+
+def name_line(hub: ThemeHub, row: RosterRow, zone: tzinfo, room: float) -> QVBoxLayout:
+    """Name, age and state on one line of `room` pixels; the age goes below before a name is cut."""
+    entry, theme = row.entry, hub.theme
+    whole, first = QVBoxLayout(), QHBoxLayout()
+    whole.setSpacing(0)
+    first.setSpacing(9)
+    name = ElidedLabel(entry.first_name, "title")
+    fix_height(name, hub, 28)
+    first.addWidget(name)
+    words = age_long(entry.age_months)
+    age = label(words, "muted")
+    if row.pending:
+        word = f"{row.word.split(' ')[0]} · sending"
+        chip = Chip(hub, word, "amber", "ph.cloud-arrow-up-bold", dashed=True)
+    else:
+        tone, icon = _CHIP_ICON.get(row.state, ("neutral", None))
+        chip = Chip(hub, state_chip(row.state, entry.state_at, zone), tone, icon)
+    needed = paint.text_width(theme.font("title"), entry.first_name) + chip.sizeHint().width() + 28
+    if needed + paint.text_width(theme.font("body"), words) <= room:
+        age.setContentsMargins(0, 5, 0, 0)
+        first.addWidget(age)
+    first.addStretch(1)
+    first.addWidget(chip)
+    whole.addLayout(first)
+    if first.indexOf(age) < 0:
+        whole.addWidget(age)
+    return whole
+
+
+def fill_history(
+    column: QVBoxLayout, hub: ThemeHub, history: Sequence[HistoryEntry], now: datetime, zone: tzinfo
+) -> None:
+    """The newest lines of a child's history, or that there is none."""
+    for entry in history[:12]:
+        column.addWidget(history_row(hub, entry, now, zone))
+    if not history:
+        column.addWidget(label("Nothing recorded yet", "muted"))
+
+
+def barred_line(hub: ThemeHub, count: int) -> tuple[QWidget, Button]:
+    """How many people may not collect, and the button that shows who."""
+    box = QWidget()
+    fix_height(box, hub, 30)
+    row = QHBoxLayout(box)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(8)
+    row.addWidget(IconLabel(hub, "ph.lock-simple", "text.muted"))
+    row.addWidget(label(f"{count} {'person' if count == 1 else 'people'} may not collect", "secondary"), 1)
+    show = Button(hub, "Show", "link", scale="compact")
+    show.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    row.addWidget(show)
+    return box, show
 
 
 def _history_words(entry: HistoryEntry) -> str:

@@ -6,9 +6,10 @@ See docs/design.md, "Screens" (front desk).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, datetime, tzinfo
+from uuid import UUID
 
 from PySide6.QtCore import QElapsedTimer, Qt, Signal
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
@@ -16,38 +17,42 @@ from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QScrollArea, QV
 from console.domain.attendance import AttendanceState
 from console.domain.desk import HistoryEntry, PickupPerson, RosterEntry
 from console.models.roster import RosterRow
-from console.models.words import age_long, local_day, state_chip, visits
-from console.views.front_desk.card_facts import UNDO_WORDS, CardFacts, undo_facts
-from console.views.front_desk.card_parts import HealthBox, history_row, paragraph, person_row, sibling_row
-from console.views.front_desk.collect import CollectChooser, may_collect, may_not_collect
+from console.models.words import local_day, visits
+from console.views.front_desk.card_actions import CardActions
+from console.views.front_desk.card_facts import CardFacts, undo_facts
+from console.views.front_desk.card_parts import (
+    HealthBox,
+    barred_line,
+    fill_history,
+    heading,
+    name_line,
+    paragraph,
+    person_row,
+    sibling_row,
+)
+from console.views.front_desk.collect import CollectChooser, collector_of, may_collect, may_not_collect
+from console.views.front_desk.notes import NoteDraft, NoteEditor
 from console.views.front_desk.overlay import OverlayBar
 from console.views.theme import ThemeHub
-from console.views.widgets import paint
 from console.views.widgets.base import fix_height, line
-from console.views.widgets.buttons import Button, IconButton
-from console.views.widgets.chips import Chip
-from console.views.widgets.text import ElidedLabel, IconLabel, label
+from console.views.widgets.buttons import IconButton
+from console.views.widgets.text import label
 from console.views.widgets.waiting import EmptyState
-
-_CHIP_ICON = {
-    AttendanceState.IN: ("green", "ph.check-bold"),
-    AttendanceState.OUT: ("blue", "ph.sign-out-bold"),
-    AttendanceState.ABSENT: ("neutral", "ph.user-minus-bold"),
-    AttendanceState.UNMARKED: ("neutral", "ph.question-bold"),
-}
 
 
 class ChildCard(QFrame):
     """The right column of the Today screen."""
 
-    check_in = Signal(object)
-    check_in_again = Signal(object)
-    absent = Signal(object)
-    undo = Signal(object)
+    pressed = Signal(object, str)
+    """A RosterEntry and what to do about it: a deed of `CardActions`."""
     collected = Signal(object, object, str)
-    """Booking id, the person (or None) and a typed name."""
+    """A RosterEntry, the person (or None) and a typed name."""
     forbidden = Signal(object, object)
-    """Booking id and the person who may not collect."""
+    """A RosterEntry and the person who may not collect."""
+    together_wanted = Signal(object)
+    """Siblings who should leave with the child whose collector is asked for."""
+    note_written = Signal(object, object)
+    """A booking id and the NoteDraft to save."""
     sibling_chosen = Signal(object)
     closed = Signal()
     chooser_changed = Signal(bool)
@@ -63,6 +68,11 @@ class ChildCard(QFrame):
         self._drawer = False
         self._turned = QElapsedTimer()
         self.chooser: CollectChooser | None = None
+        self.editor: NoteEditor | None = None
+        self.drafts: dict[UUID, NoteDraft] = {}
+        self.offers: Callable[[], frozenset[str]] = frozenset
+        self.notes_of: Callable[[RosterEntry], str] = lambda entry: entry.notes or ""
+        self.buttons: CardActions | None = None
         self.setProperty("surface", "panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFixedWidth(hub.theme.size("sidePanel"))
@@ -138,6 +148,7 @@ class ChildCard(QFrame):
             self._build(keep=True)  # the question itself moves into the new card as it is
             return
         if not same:
+            self._keep_draft(before)
             self._barred_shown = False
             self._turned.invalidate()
         elif before is not None and facts is not None and before.row.state is not facts.row.state:
@@ -145,17 +156,22 @@ class ChildCard(QFrame):
         if self.chooser is not None:
             self.chooser = None
             self.chooser_changed.emit(False)
+        if not same and facts is not None and facts.row.entry.booking_id in self.drafts:
+            self._make_editor(self.drafts[facts.row.entry.booking_id])
         self._build(keep=same)
 
-    def ask_collect(self) -> None:
-        """Ask who collects, in place of the actions."""
+    def ask_collect(self, others: Sequence[RosterEntry] = ()) -> None:
+        """Ask who collects the child, and `others` of its family with it, in place of the actions."""
         row = self.row
-        if row is None or row.state is not AttendanceState.IN or row.pending or self.chooser is not None:
+        if row is None or row.state is not AttendanceState.IN or row.pending:
             return
-        self.chooser = CollectChooser(self.hub, row.entry, self._today())
-        booking = row.entry.booking_id
-        self.chooser.collected.connect(lambda person, name: self._collected(booking, person, name))
-        self.chooser.forbidden.connect(lambda person: self.forbidden.emit(booking, person))
+        if self.chooser is not None and not others:
+            return
+        entries = (row.entry, *(one for one in others if one.booking_id != row.entry.booking_id))
+        self.chooser = CollectChooser(self.hub, entries, self._today())
+        self.chooser.collected.connect(lambda person, name: self._collected(entries, person, name))
+        self.chooser.forbidden.connect(lambda person: self._forbidden(entries, person))
+        self.chooser.together_wanted.connect(self.together_wanted)
         self._build(keep=False)
         self.chooser_changed.emit(True)
 
@@ -171,9 +187,86 @@ class ChildCard(QFrame):
             self._build(keep=True)
             self.chooser_changed.emit(False)
 
-    def _collected(self, booking: object, person: object, name: str) -> None:
+    def _collected(self, entries: Sequence[RosterEntry], person: PickupPerson | None, name: str) -> None:
         self.close_chooser()
-        self.collected.emit(booking, person, name)
+        for entry in entries:
+            self.collected.emit(entry, *collector_of(entry, person, name, self._today()))
+        self.handed_back.emit()
+
+    def _forbidden(self, entries: Sequence[RosterEntry], person: PickupPerson) -> None:
+        entry = next((one for one in entries if person in one.pickup), entries[0])
+        self.forbidden.emit(entry, person)
+
+    # -- notes ---------------------------------------------------------------------------------------------------
+
+    def write_note(self, *, incident: bool) -> None:
+        """Open the editor for the child on show, going on with what was typed about it."""
+        row = self.row
+        if row is None or "note" not in self.offers():
+            return
+        kept = self.editor.draft if self.editor is not None else self.drafts.get(row.entry.booking_id)
+        if self.editor is None or self.editor.draft.incident != incident:
+            self._make_editor(replace(kept or NoteDraft(), incident=incident))
+            self._build()
+        if self.editor is not None:
+            self.editor.text.setFocus(Qt.FocusReason.OtherFocusReason)
+            self._scroll.ensureWidgetVisible(self.editor)
+
+    def note_saved(self, booking: UUID) -> None:
+        """The note is on the server: nothing is left to keep."""
+        self.drafts.pop(booking, None)
+        if self.editor is not None and self._shows(booking):
+            self.editor = None
+            self._build()
+
+    def note_failed(self, booking: UUID, words: str) -> None:
+        """The note could not be saved: the text stays, with the reason."""
+        if self.editor is not None and self._shows(booking):
+            self.editor.show_refusal(words)
+
+    def put_note_away(self) -> bool:
+        """Close the editor and keep its text; False where there is none."""
+        if self.editor is None:
+            return False
+        self._keep_draft(self._facts)
+        self._build()
+        self.handed_back.emit()
+        return True
+
+    def _shows(self, booking: UUID) -> bool:
+        return self._facts is not None and self._facts.row.entry.booking_id == booking
+
+    def _make_editor(self, draft: NoteDraft) -> None:
+        row = self.row
+        if row is None:
+            return
+        booking = row.entry.booking_id
+        editor = self.editor = NoteEditor(self.hub, row.name, draft)
+        editor.saved.connect(lambda written: self._save_note(booking, written))
+        editor.put_away.connect(self.put_note_away)
+        editor.thrown_away.connect(self._throw_note_away)
+
+    def _save_note(self, booking: UUID, draft: NoteDraft) -> None:
+        self.drafts[booking] = draft
+        if self.editor is not None:
+            self.editor.set_saving(True)
+        self.note_written.emit(booking, draft)
+
+    def _keep_draft(self, facts: CardFacts | None) -> None:
+        if self.editor is None or facts is None:
+            return
+        booking, draft = facts.row.entry.booking_id, self.editor.draft
+        if draft.is_empty:
+            self.drafts.pop(booking, None)
+        else:
+            self.drafts[booking] = draft
+        self.editor = None
+
+    def _throw_note_away(self) -> None:
+        if self._facts is not None:
+            self.drafts.pop(self._facts.row.entry.booking_id, None)
+        self.editor = None
+        self._build()
         self.handed_back.emit()
 
     def _today(self) -> date:
@@ -183,7 +276,11 @@ class ChildCard(QFrame):
 
     def _build(self, *, keep: bool = True) -> None:
         at = self._scroll.verticalScrollBar().value() if keep else 0
-        typing = self.chooser is not None and self.chooser.other.hasFocus()
+        typing: QWidget | None = None
+        if self.chooser is not None and self.chooser.other.hasFocus():
+            typing = self.chooser.other
+        elif self.editor is not None:
+            typing = self.editor.writing
         body = QWidget()
         body.setProperty("clear", "true")
         column = QVBoxLayout(body)
@@ -203,8 +300,8 @@ class ChildCard(QFrame):
         self._scroll.viewport().setAutoFillBackground(False)
         body.setAutoFillBackground(False)
         self._scroll.verticalScrollBar().setValue(at)
-        if typing and self.chooser is not None:
-            self.chooser.other.setFocus(Qt.FocusReason.OtherFocusReason)
+        if typing is not None:
+            typing.setFocus(Qt.FocusReason.OtherFocusReason)
         self._close.move(self.width() - 40, 10)
         self._close.raise_()
 
@@ -213,94 +310,47 @@ class ChildCard(QFrame):
         if entry.health:
             column.addWidget(HealthBox(self.hub, entry.health))
             column.addSpacing(14)
-        self._name_line(column, facts.row)
+        room = self.width() - (33 if self._drawer else 49)
+        column.addLayout(name_line(self.hub, facts.row, self._zone, room))
         column.addSpacing(12)
         if self.chooser is not None:
             column.addWidget(self.chooser)
         else:
             self._actions(column, facts)
+        if self.editor is not None:
+            column.addWidget(self.editor)
         column.addSpacing(13)
         column.addWidget(line())
         column.addSpacing(14)
         if self.chooser is None:
             self._people(column, entry)
         self._siblings(column, entry)
-        if entry.notes:
+        if notes := self.notes_of(entry):
             self._heading(column, "Notes")
             column.addSpacing(7)
-            column.addWidget(paragraph(self.hub, entry.notes))
+            column.addWidget(paragraph(self.hub, notes))
             column.addSpacing(17)
-        self._history(column, facts)
+        known = visits(entry, self._now, self._zone) if self._now else ""
+        self._heading(column, "History", known)
+        column.addSpacing(5)
+        if facts.history is not None and self._now is not None:
+            fill_history(column, self.hub, facts.history, self._now, self._zone)
         column.addStretch(1)
 
-    def _name_line(self, column: QVBoxLayout, row: RosterRow) -> None:
-        """Name, age and state on one line; the age goes below before a name is cut."""
-        entry, theme = row.entry, self.hub.theme
-        first = QHBoxLayout()
-        first.setSpacing(9)
-        name = ElidedLabel(entry.first_name, "title")
-        fix_height(name, self.hub, 28)
-        first.addWidget(name)
-        words = age_long(entry.age_months)
-        age = label(words, "muted")
-        at = entry.state_at
-        if row.pending:
-            chip = Chip(
-                self.hub,
-                f"{row.word.split(' ')[0]} · sending",
-                "amber",
-                "ph.cloud-arrow-up-bold",
-                dashed=True,
-            )
-        else:
-            tone, icon = _CHIP_ICON.get(row.state, ("neutral", None))
-            chip = Chip(self.hub, state_chip(row.state, at, self._zone), tone, icon)
-        needed = paint.text_width(theme.font("title"), entry.first_name) + chip.sizeHint().width() + 28
-        if needed + paint.text_width(theme.font("body"), words) <= self.width() - (
-            33 if self._drawer else 49
-        ):
-            age.setContentsMargins(0, 5, 0, 0)
-            first.addWidget(age)
-        first.addStretch(1)
-        first.addWidget(chip)
-        column.addLayout(first)
-        if first.indexOf(age) < 0:
-            column.addWidget(age)
-
     def _actions(self, column: QVBoxLayout, facts: CardFacts) -> None:
-        row, booking = facts.row, facts.row.entry.booking_id
-        if row.state is AttendanceState.IN:
-            main = Button(self.hub, "Check out…", icon="ph.sign-out", scale="desk")
-            main.clicked.connect(lambda _checked=False: self._ask_clicked())
-        elif row.state is AttendanceState.OUT:
-            main = Button(self.hub, "Check in again", icon="ph.sign-in", scale="desk")
-            main.clicked.connect(lambda _checked=False: self.check_in_again.emit(booking))
+        entry = facts.row.entry
+        self.buttons = CardActions(self.hub, facts, self.offers())
+        self.buttons.pressed.connect(lambda deed: self._do(entry, deed))
+        self.buttons.handed_back.connect(self.handed_back)
+        column.addWidget(self.buttons)
+
+    def _do(self, entry: RosterEntry, deed: str) -> None:
+        if deed == "ask":
+            self._ask_clicked()
+        elif deed in ("note", "incident"):
+            self.write_note(incident=deed == "incident")
         else:
-            main = Button(self.hub, "Check in", "primary", icon="ph.check-bold", scale="desk")
-            main.clicked.connect(lambda _checked=False: self.check_in.emit(booking))
-        main.setStyleSheet("font-weight: 600;")
-        main.setEnabled(not row.pending)
-        self._tab_only(main)
-        column.addWidget(main)
-        column.addSpacing(8)
-        if row.state is AttendanceState.EXPECTED:
-            absent = Button(self.hub, "Mark absent", icon="ph.user-minus")
-            absent.setEnabled(not row.pending)
-            absent.clicked.connect(lambda _checked=False: self.absent.emit(booking))
-            self._tab_only(absent)
-            column.addWidget(absent)
-        # While the answer is awaited the button keeps its place, so that nothing below it moves.
-        if row.state not in UNDO_WORDS or (row.entry.undo is None and not row.pending):
-            return
-        undo = Button(self.hub, UNDO_WORDS[row.state][0], icon="ph.arrow-u-up-left")
-        undo.setEnabled(facts.undo_open and not row.pending)
-        undo.clicked.connect(lambda _checked=False: self.undo.emit(booking))
-        self._tab_only(undo)
-        column.addWidget(undo)
-        if facts.undo_reason:
-            undo.setToolTip(facts.undo_reason)
-            column.addSpacing(6)
-            column.addWidget(label(facts.undo_reason, "caption", wrap=True))
+            self.pressed.emit(entry, deed)
 
     def _people(self, column: QVBoxLayout, entry: RosterEntry) -> None:
         self._heading(column, "May collect")
@@ -318,24 +368,11 @@ class ChildCard(QFrame):
             for person in barred:
                 column.addWidget(person_row(self.hub, replace(person, note="may not collect")))
         elif barred:
-            column.addWidget(self._barred_line(len(barred)))
+            box, show = barred_line(self.hub, len(barred))
+            show.clicked.connect(lambda _checked=False: self._show_barred())
+            show.clicked.connect(lambda _checked=False: self.handed_back.emit())
+            column.addWidget(box)
         column.addSpacing(14)
-
-    def _barred_line(self, count: int) -> QWidget:
-        box = QWidget()
-        fix_height(box, self.hub, 30)
-        row = QHBoxLayout(box)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(8)
-        row.addWidget(IconLabel(self.hub, "ph.lock-simple", "text.muted"))
-        row.addWidget(
-            label(f"{count} {'person' if count == 1 else 'people'} may not collect", "secondary"), 1
-        )
-        show = Button(self.hub, "Show", "link", scale="compact")
-        show.clicked.connect(lambda _checked=False: self._show_barred())
-        self._tab_only(show)
-        row.addWidget(show)
-        return box
 
     def _show_barred(self) -> None:
         self._barred_shown = True
@@ -355,26 +392,5 @@ class ChildCard(QFrame):
             column.addWidget(quiet)
         column.addSpacing(14)
 
-    def _history(self, column: QVBoxLayout, facts: CardFacts) -> None:
-        known = visits(facts.row.entry, self._now, self._zone) if self._now else ""
-        self._heading(column, "History", known)
-        column.addSpacing(5)
-        if facts.history is None or self._now is None:
-            return
-        for entry in facts.history[:12]:
-            column.addWidget(history_row(self.hub, entry, self._now, self._zone))
-        if not facts.history:
-            column.addWidget(label("Nothing recorded yet", "muted"))
-
     def _heading(self, column: QVBoxLayout, words: str, right: str = "") -> None:
-        row = QHBoxLayout()
-        muted = f"color: {self.hub.theme.hex('text.muted')};"
-        for text, stretch in ((words, 1), (right, 0)):
-            made = label(text, "label")
-            made.setStyleSheet(muted)
-            row.addWidget(made, stretch)
-        column.addLayout(row)
-
-    def _tab_only(self, button: Button) -> None:
-        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        button.clicked.connect(lambda _checked=False: self.handed_back.emit())
+        column.addLayout(heading(self.hub, words, right))

@@ -7,13 +7,16 @@ See docs/design.md, "Rules of the domain" (attendance).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from PySide6.QtCore import QElapsedTimer, Qt, Signal
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
-from console.domain.desk import PickupPerson, RosterEntry
+from console.domain.attendance import AttendanceState
+from console.domain.desk import PickupPerson, RosterEntry, Sibling
 from console.views.front_desk.card_parts import CHOICE_INSET, Row, person_row
+from console.views.front_desk.outcomes import names_of
 from console.views.theme import ThemeHub
 from console.views.widgets.banner import Banner
 from console.views.widgets.base import fix_height
@@ -37,20 +40,56 @@ def may_not_collect(entry: RosterEntry) -> list[PickupPerson]:
     return [person for person in entry.pickup if not person.may_collect]
 
 
+def may_collect_all(entries: Sequence[RosterEntry], today: date) -> list[PickupPerson]:
+    """The people of the first child's list who may take every one of these children today."""
+    allowed = may_collect(entries[0], today)
+    for other in entries[1:]:
+        names = {person.name.casefold() for person in may_collect(other, today)}
+        names.add((other.parent_first_name or "").casefold())
+        allowed = [person for person in allowed if person.name.casefold() in names]
+    barred = {person.name.casefold() for entry in entries for person in may_not_collect(entry)}
+    return [person for person in allowed if person.name.casefold() not in barred]
+
+
+def barred_from_any(entries: Sequence[RosterEntry]) -> list[PickupPerson]:
+    """The people who must not be given one of these children, each name once."""
+    found: dict[str, PickupPerson] = {}
+    for entry in entries:
+        for person in may_not_collect(entry):
+            found.setdefault(person.name.casefold(), person)
+    return list(found.values())
+
+
+def collector_of(
+    entry: RosterEntry, person: PickupPerson | None, name: str, today: date
+) -> tuple[PickupPerson | None, str]:
+    """Who was chosen, as one child's own pickup list knows them: its person, else only a name."""
+    if person is not None and person in entry.pickup:
+        return person, ""
+    wanted = person.name if person is not None else name
+    own = next((one for one in may_collect(entry, today) if one.name.casefold() == wanted.casefold()), None)
+    return (own, "") if own is not None else (None, wanted)
+
+
 class CollectChooser(QWidget):
-    """The list of people, chosen with the arrow keys and Enter or with a click."""
+    """The list of people, chosen with the arrow keys and Enter or with a click, for one child or a family."""
 
     collected = Signal(object, str)
     """A PickupPerson, or None with the name that was typed."""
     forbidden = Signal(object)
     """A PickupPerson who may not collect was chosen."""
     closed = Signal()
+    together_wanted = Signal(object)
+    """Siblings (a list) who are in too and should leave with this child."""
 
-    def __init__(self, hub: ThemeHub, entry: RosterEntry, today: date) -> None:
-        """Ask about `entry`."""
+    def __init__(self, hub: ThemeHub, entries: Sequence[RosterEntry], today: date) -> None:
+        """Ask about `entries`, of which the first is the child of the card."""
         super().__init__()
         self.hub = hub
-        self._entry = entry
+        self.entries = tuple(entries)
+        self._names = names_of([one.first_name for one in entries])
+        entry = self.entries[0]
+        self.siblings = _left_behind(self.entries)
         self._choices: list[tuple[Row, PickupPerson | None, str]] = []
         self._lit = -1
         self._opened = QElapsedTimer()
@@ -58,11 +97,14 @@ class CollectChooser(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
-        column.addWidget(label(f"Who collects {entry.first_name}?", "name", wrap=True))
+        column.addWidget(label(f"Who collects {self._names}?", "name", wrap=True))
         column.addSpacing(4)
-        people = may_collect(entry, today)
+        self._add_together(column)
+        people = may_collect_all(self.entries, today)
         parent = entry.parent_first_name
-        if parent and all(person.name != parent for person in entry.pickup):
+        known = {person.name for one in self.entries for person in one.pickup}
+        same = all(one.parent_first_name == parent for one in self.entries)
+        if parent and same and parent not in known:
             row = Row(
                 hub,
                 IconLabel(hub, "ph.user", "text.muted"),
@@ -79,7 +121,7 @@ class CollectChooser(QWidget):
         self._barred_column = QVBoxLayout(self._barred)
         self._barred_column.setContentsMargins(0, 0, 0, 0)
         self._barred_column.setSpacing(2)
-        self._show_row(column, may_not_collect(entry))
+        self._show_row(column, barred_from_any(self.entries))
         column.addWidget(self._barred)
         self._barred.hide()
         self._add_someone_else(column)
@@ -115,7 +157,7 @@ class CollectChooser(QWidget):
     def show_forbidden(self, person: PickupPerson) -> None:
         """Warn the operator, in the card only."""
         self.banner.show_message(
-            f"{person.name} may not collect {self._entry.first_name}.",
+            f"{person.name} may not collect {self._names}.",
             "Nothing was recorded. Ask the manager to come.",
         )
 
@@ -148,6 +190,27 @@ class CollectChooser(QWidget):
         line.addWidget(button)
         column.addWidget(box)
 
+    def _add_together(self, column: QVBoxLayout) -> None:
+        if not self.siblings:
+            return
+        names = names_of([one.first_name for one in self.siblings])
+        verb = "is" if len(self.siblings) == 1 else "are"
+        box = QWidget()
+        fix_height(box, self.hub, 30)
+        line = QHBoxLayout(box)
+        line.setContentsMargins(CHOICE_INSET, 0, 0, 0)
+        line.addWidget(label(f"{names} {verb} in too", "secondary"), 1)
+        button = Button(self.hub, "Together (F2)", "link", scale="compact")
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.clicked.connect(lambda _checked=False: self.take_together())
+        line.addWidget(button)
+        column.addWidget(box)
+
+    def take_together(self) -> None:
+        """Ask about the brothers and sisters of the same booking as well."""
+        if self.siblings:
+            self.together_wanted.emit(list(self.siblings))
+
     def _add_someone_else(self, column: QVBoxLayout) -> None:
         self.other = QLineEdit()
         self.other.setPlaceholderText("Someone else: first name")
@@ -169,7 +232,8 @@ class CollectChooser(QWidget):
         if not name:
             self.other.setFocus(Qt.FocusReason.OtherFocusReason)
             return
-        known = next((one for one in self._entry.pickup if one.name.casefold() == name.casefold()), None)
+        listed = [*barred_from_any(self.entries), *(one for entry in self.entries for one in entry.pickup)]
+        known = next((one for one in listed if one.name.casefold() == name.casefold()), None)
         self._choose(known, name if known is None else "")
 
     def _clicked(self, person: PickupPerson | None, name: str) -> None:
@@ -188,3 +252,13 @@ class CollectChooser(QWidget):
         self._lit = at
         for position, (row, _person, _name) in enumerate(self._choices):
             row.set_lit(position == at)
+
+
+def _left_behind(entries: Sequence[RosterEntry]) -> list[Sibling]:
+    """Brothers and sisters of the same booking who are in and would stay behind."""
+    asked = {entry.booking_id for entry in entries}
+    return [
+        one
+        for one in entries[0].siblings
+        if one.same_group and one.state is AttendanceState.IN and one.booking_id not in asked
+    ]

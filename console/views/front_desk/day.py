@@ -144,6 +144,21 @@ class DeskDay(QObject):
         else:
             self.open_day(local_day(child.starts_at, self.zone), child.session_id, child.booking_id)
 
+    def open_on(self, session_id: UUID, day: date, select: UUID | None = None) -> None:
+        """Go to a session of any day."""
+        if day == self.day and self.sessions.session(session_id) is not None:
+            self.open_session(session_id, select)
+        else:
+            self.open_day(day, session_id, select)
+
+    async def entry_of(self, booking_id: UUID, session_id: UUID) -> RosterEntry | None:
+        """A booking of any session: from the open roster, else asked for. Raises ConsoleErrors."""
+        row = self.roster.row(booking_id)
+        if row is not None:
+            return row.entry
+        entries = await self.gateway.roster(session_id)
+        return next((one for one in entries if one.booking_id == booking_id), None)
+
     def answered(self, booking_id: UUID | None) -> None:
         """An answer has changed something: what was asked for before it is stale."""
         self._answers += 1

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
+from console.domain import codes
 from console.domain.attendance import AttendanceState
 from console.models.find import folded, rank
 from console.models.roster import RosterRow
@@ -30,10 +31,11 @@ class DeskKeys:
         card: ChildCard,
         *,
         ask_collect: Callable[[], None],
+        open_tag: Callable[[str], None],
     ) -> None:
-        """`ask_collect` opens the question of who collects, for the current row."""
+        """`ask_collect` asks who collects the child of the current row; `open_tag` does for a pickup tag."""
         self._day, self._actions, self._middle, self._card = day, actions, middle, card
-        self._ask_collect = ask_collect
+        self._ask_collect, self._open_tag = ask_collect, open_tag
         self._pointed = False
         scan = middle.scan
         scan.scanned.connect(self.scanned)
@@ -47,8 +49,10 @@ class DeskKeys:
     def scanned(self, text: str) -> None:
         """A ticket came in."""
         self._card.close_chooser()
-        code = outcomes.code_of(text)
-        if code is None:
+        code, tag = outcomes.code_of(text), codes.parse_tag(text)
+        if tag is not None:
+            self._open_tag(tag)
+        elif code is None:
             self._middle.roster.clear_current()
             self._middle.show_outcome(outcomes.not_a_ticket())
         else:

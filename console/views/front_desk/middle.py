@@ -6,12 +6,14 @@ See docs/design.md, "Screens" (front desk).
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import UUID
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QVBoxLayout
 
 from console.domain.attendance import AttendanceState
+from console.domain.day import load_of
 from console.domain.desk import FoundChild
 from console.errors import ConsoleError
 from console.models.find import RosterView as View
@@ -21,7 +23,8 @@ from console.views.front_desk.day import DeskDay
 from console.views.front_desk.outcomes import Outcome
 from console.views.front_desk.roster_view import RosterView
 from console.views.front_desk.scan_field import ScanField
-from console.views.front_desk.title import FilterBar, SessionTitle
+from console.views.front_desk.session_title import SessionTitle
+from console.views.front_desk.title import FilterBar
 from console.views.theme import ThemeHub
 from console.views.widgets.base import line, spacer
 from console.views.widgets.outcome import OutcomeBand
@@ -33,12 +36,16 @@ class Middle(QFrame):
     """Everything between the session list and the child's card."""
 
     handed_back = Signal()
+    told = Signal(object)
+    """The Outcome that the band begins to show: it may have a tone."""
 
     def __init__(self, hub: ThemeHub, day: DeskDay) -> None:
         """Show `day`."""
         super().__init__()
         self._day = day
         self._band_action: outcomes.Action | None = None
+        self._band_second: outcomes.Action | None = None
+        self._report: Outcome | None = None
         self.setProperty("surface", "canvas")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.scan = ScanField(hub)
@@ -85,12 +92,28 @@ class Middle(QFrame):
         """Report in the band; its way out is also on a key."""
         self._band_action = report.action if report.keys == BAND_KEY else None
         self.band.show_outcome(
-            report.kind, report.title, report.detail, action=report.action, keys=report.keys, icon=report.icon
-        )
+            report.kind, report.title, report.detail, action=report.action, second=report.second,
+            keys=report.keys, icon=report.icon,
+        )  # fmt: skip
+        self._report = report
+        self._band_second = report.second
+        self.told.emit(report)
+
+    def add_detail(self, title: str, words: str) -> None:
+        """Add a fact to an outcome that is still on show, without a new flash or tone."""
+        report = self._report
+        if report is None or report.title != title or self.band.title != title:
+            return
+        detail = f"{report.detail} · {words}" if report.detail else words
+        self._report = replace(report, detail=detail)
+        self.band.show_outcome(
+            report.kind, report.title, detail, action=report.action, second=report.second, keys=report.keys,
+            icon=report.icon, hold=self.band.filled,
+        )  # fmt: skip
 
     def clear_outcome(self) -> None:
         """Be ready for the next child."""
-        self._band_action = None
+        self._band_action = self._band_second = self._report = None
         if self.band.outcome != "idle":
             self.band.clear()
 
@@ -98,7 +121,14 @@ class Middle(QFrame):
         """Take the way out that the band offers."""
         if self._band_action is not None:
             run = self._band_action[1]
-            self._band_action = None
+            self._band_action = self._band_second = None
+            run()
+
+    def run_second_action(self) -> None:
+        """Take the other way out that the band offers."""
+        if self._band_second is not None:
+            run = self._band_second[1]
+            self._band_action = self._band_second = None
             run()
 
     # -- title and rows ----------------------------------------------------------------------------------------------
@@ -107,12 +137,14 @@ class Middle(QFrame):
         """Write the open session's title as of now."""
         session = self._day.session
         self.filters.setVisible(session is not None)
+        self.title.offer(session)
         if session is None:
             self.title.show_session("", "", "")
             return
         now, zone = self._day.clock.now(), self._day.zone
         clock, facts = session_clock(session, now, zone), session_facts(session, zone)
         self.title.show_session(session.activity_name, clock, facts, cancelled=session.is_cancelled)
+        self.title.show_load(load_of(session.in_count, session.capacity))
 
     def show_rows(self) -> None:
         """Show rows, or say in their place why there are none."""

@@ -6,7 +6,7 @@ Kept apart from sending so that every sentence can be read and tested in one pla
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 
@@ -15,13 +15,17 @@ from console.domain.attendance import AttendanceState, EventAnswer, EventKind, O
 from console.domain.desk import RosterEntry, SessionSummary
 from console.domain.refusals import clock_time, explain, headline
 from console.errors import ConsoleError
+from console.models.tones import Tone
 
 Action = tuple[str, Callable[[], object]]
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """One outcome for the band or a toast. `kind` is an outcome of the tokens: done, left, again, refused, idle."""
+    """One outcome for the band or a toast. `kind` is an outcome of the tokens: done, left, kept, again, refused, idle.
+
+    `second` is another way out beside `action`. `silent` is kept for what has no tone of its own: undo and absent.
+    """
 
     kind: str
     title: str
@@ -29,11 +33,27 @@ class Outcome:
     action: Action | None = None
     keys: str = ""
     icon: str | None = None
+    second: Action | None = None
+    silent: bool = False
 
     @property
     def is_trouble(self) -> bool:
         """Whether somebody has to do something about it."""
         return self.kind == "refused"
+
+    @property
+    def tone(self) -> Tone | None:
+        """What is heard with it, None for silence."""
+        return None if self.silent else _TONES.get(self.kind)
+
+
+_TONES = {
+    "done": Tone.IN,
+    "left": Tone.OUT,
+    "kept": Tone.IN_WAITING,
+    "again": Tone.NOTHING_TO_DO,
+    "refused": Tone.REFUSED,
+}
 
 
 _NOT_DONE = {
@@ -76,7 +96,12 @@ def describe(
         when = clock_time(answer.state_at, zone) if answer.state_at and kind is not EventKind.ANNUL else ""
         review = "a manager will look at it" if answer.outcome is OutcomeKind.APPLIED_WITH_REVIEW else ""
         detail = " · ".join(part for part in (where, when, review) if part)
-        return Outcome("left" if kind is EventKind.CHECK_OUT else "done", title, detail)
+        return Outcome(
+            "left" if kind is EventKind.CHECK_OUT else "done",
+            title,
+            detail,
+            silent=kind in (EventKind.ANNUL, EventKind.ABSENT),
+        )
     subject = ", ".join(part for part in (name, session.activity_name if session else "") if part)
     if answer.outcome is OutcomeKind.ALREADY:
         detail = " · ".join(part for part in (subject, "nothing was changed") if part)
@@ -133,6 +158,43 @@ def not_a_ticket() -> Outcome:
     return Outcome(
         "refused", "Not one of our tickets", "Ask for the code with nine symbols, or type the child's name."
     )
+
+
+def names_of(names: Sequence[str]) -> str:
+    """Several names in one sentence: "Ama", "Ama and Kofi", "Ama, Kofi and Yaw"."""
+    return " and ".join(part for part in (", ".join(names[:-1]), names[-1]) if part) if names else ""
+
+
+def unknown_tag(tag: str) -> Outcome:
+    """A pickup tag that stands for nobody of today."""
+    return Outcome(
+        "refused", f"No child today has the tag {tag}", "Tags change every day. Type the child's name."
+    )
+
+
+def tag_gone(tag: str, names: Sequence[str]) -> Outcome:
+    """A pickup tag of children who have all left."""
+    verb = "has" if len(names) == 1 else "have"
+    return Outcome("again", f"{names_of(names)} {verb} already left", f"Tag {tag} · nothing was changed")
+
+
+def tag_collects(tag: str, names: Sequence[str], more: Action | None) -> Outcome:
+    """A pickup tag of children who are in: the card asks who collects. `more` brings those in who are expected."""
+    return Outcome(
+        "idle", f"Who collects {names_of(names)}?", f"Tag {tag} · choose with ↑ and ↓, then Enter", more,
+        keys="F2" if more else "",
+    )  # fmt: skip
+
+
+def tag_expected(tag: str, names: Sequence[str], bring: Callable[[], object]) -> Outcome:
+    """A pickup tag of children who have not come yet."""
+    verb = "is" if len(names) == 1 else "are"
+    return Outcome("idle", f"{names_of(names)} {verb} expected", f"Tag {tag}", ("Check in", bring), keys="F2")
+
+
+def not_while_asking() -> Outcome:
+    """A scan while a question lies over the page: said aloud, and nothing is done."""
+    return Outcome("refused", "Finish this first, then scan again", "The ticket was not checked in.")
 
 
 def code_of(text: str) -> str | None:

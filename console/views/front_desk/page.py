@@ -1,38 +1,43 @@
 """The Today screen: sessions at the left, the roster in the middle, the child's card at the right.
 
 The page lays out and connects; what happens is the business of DeskDay, DeskActions and DeskKeys. The scan field has
-the keyboard, whatever is clicked. Below 1200 pixels of window the card becomes a drawer over the session list.
+the keyboard, whatever is clicked.
 See docs/design.md, "Screens" (front desk).
 """
 
 from __future__ import annotations
 
-from datetime import timedelta, tzinfo
+from datetime import date, timedelta, tzinfo
 from uuid import UUID
 
-from PySide6.QtCore import QRect, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from console.clock import Clock
-from console.domain.attendance import AttendanceState
-from console.domain.desk import FoundChild, PickupPerson, Sibling
+from console.domain.desk import FoundChild, Sibling
 from console.errors import ConsoleError
-from console.models.gateway import DeskGateway
+from console.models.gateway import DayGateway, DeskGateway
+from console.models.printing import DeskPrinter
+from console.views.front_desk import outcomes
 from console.views.front_desk.actions import DeskActions
+from console.views.front_desk.card_desk import CardDesk
+from console.views.front_desk.catcher import ScanCatcher
 from console.views.front_desk.child_card import ChildCard
 from console.views.front_desk.day import DeskDay
+from console.views.front_desk.drawer import CardDrawer
 from console.views.front_desk.keys import DeskKeys
 from console.views.front_desk.middle import Middle
 from console.views.front_desk.outcomes import Outcome
+from console.views.front_desk.running import DayRunning
 from console.views.front_desk.session_list import SessionList
 from console.views.front_desk.shortcuts import field_keys, page_keys
+from console.views.front_desk.wishes import Wishes
 from console.views.shell.areas import Action, listen
 from console.views.theme import ThemeHub
+from console.views.widgets.dialog import Scrim
 
-DRAWER_BELOW = 1200
 _TICK_MS = 10_000
-_HISTORY_DELAY_MS = 120
 _SLOWER_WHILE_LIVE = 6
 
 
@@ -45,6 +50,19 @@ class TodayPage(QWidget):
     """None when the server answered, the ConsoleError when it did not: for the status bar."""
     waiting_changed = Signal(int)
     """How many marks of this desk have no answer yet."""
+    tone_wanted = Signal(object)
+    """The Tone of an outcome."""
+    # What others answer. A signal nobody is connected to has no button: nothing on the page is dead.
+    walk_in_wanted = Signal()
+    building_wanted = Signal()
+    move_wanted = Signal(object)
+    next_visit_wanted = Signal(object)
+    waitlist_wanted = Signal(object)
+    """Each with the RosterEntry of the child."""
+    correct_wanted = Signal(object, str)
+    """A RosterEntry and "health" or "pickup"."""
+    booking_wanted = Signal(object)
+    """A booking id."""
 
     def __init__(
         self,
@@ -57,10 +75,18 @@ class TodayPage(QWidget):
         person: str = "",
         may_undo_any: bool = False,
         poll_seconds: int = 20,
+        running: DayGateway | None = None,
+        printer: DeskPrinter | None = None,
+        may_close: bool = False,
+        may_reopen: bool = False,
+        labels_on_check_in: bool = False,
     ) -> None:
-        """`zone` is the venue's; `poll_seconds` 0 leaves refreshing to whoever calls `refresh`."""
+        """`zone` is the venue's; `poll_seconds` 0 leaves refreshing to whoever calls `refresh`.
+
+        Without `running` nothing is closed, noted or labelled here; without `printer` nothing is printed.
+        """
         super().__init__()
-        self.hub, self._clock, self._may_undo_any = hub, clock, may_undo_any
+        self.hub = hub
         self.day = DeskDay(clock, gateway, zone)
         self.deeds = DeskActions(self.day, desk=desk, person=person)
         # What happens ends with the page: no timer and no task may paint into a deleted widget.
@@ -70,23 +96,26 @@ class TodayPage(QWidget):
         self.sessions = SessionList(hub, self.day.sessions)
         self.middle = Middle(hub, self.day)
         self.card = ChildCard(hub, zone)
-        self.keys = DeskKeys(self.day, self.deeds, self.middle, self.card, ask_collect=self.ask_collect)
-        self._drawer = False
-        self._today = self.day.today()
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(0)
         self._row.addWidget(self.sessions)
         self._row.addWidget(self.middle, 1)
         self._row.addWidget(self.card)
-        self._history_later = QTimer(self)
-        self._history_later.setSingleShot(True)
-        self._history_later.setInterval(_HISTORY_DELAY_MS)
-        self._history_later.timeout.connect(self._load_history)
-        # One answer changes several facts at once: the card is built once, after the row is painted.
-        self._card_later = QTimer(self)
-        self._card_later.setSingleShot(True)
-        self._card_later.timeout.connect(self._show_card)
+        self.running = DayRunning(
+            hub, self.day, self.deeds, running, printer, self.window,
+            may_reopen=may_reopen, labels_on_check_in=labels_on_check_in,
+        )  # fmt: skip
+        self.running.setParent(self)
+        self.drawer = CardDrawer(hub, self, self._row, self.card)
+        self.family = CardDesk(self, may_undo_any=may_undo_any)
+        self.keys = DeskKeys(
+            self.day, self.deeds, self.middle, self.card,
+            ask_collect=self.family.ask_collect, open_tag=self.running.open_tag,
+        )  # fmt: skip
+        self.wishes = Wishes(self, may_close=may_close, may_reopen=may_reopen)
+        self._today = self.day.today()
+        self.catcher = ScanCatcher(self.middle.scan.line, self)
         self._tick = QTimer(self)
         self._tick.timeout.connect(self._time_passed)
         self._poll = QTimer(self)
@@ -94,9 +123,9 @@ class TodayPage(QWidget):
         self._poll.setInterval(self._poll_ms)
         self._poll.timeout.connect(self.day.refresh)
         self._connect()
-        self.page_actions = self._shortcuts()
+        self._own_keys = self._shortcuts()
         self.setFocusProxy(self.middle.scan)
-        self._show_card()
+        self.family.show_card()
 
     # -- for the window ----------------------------------------------------------------------------------------------
 
@@ -105,7 +134,25 @@ class TodayPage(QWidget):
         self.sessions.show_day(self.day.day, self.day.today())
         self.sessions.show_loading()
         self.middle.roster.show_loading()
+        self.wishes.offer()
         self.day.open_day(self.day.day)
+        self.running.load_unmarked()
+
+    @property
+    def page_actions(self) -> tuple[Action, ...]:
+        """What the page does by a key, and what else it offers now."""
+        return self._own_keys + self.wishes.actions()
+
+    def open_session(self, session_id: UUID, day: date) -> None:
+        """Show a session of any day, as the palette asks for it."""
+        self.open_child(None, session_id, day)
+
+    def open_child(self, booking_id: UUID | None, session_id: UUID, day: date) -> None:
+        """Show a child in its session."""
+        self.middle.scan.clear()
+        self.day.open_on(session_id, day, booking_id)
+        self.sessions.show_day(self.day.day, self.day.today())
+        self.take_keyboard()
 
     def refresh(self) -> None:
         """Something changed on the server: fetch again without moving anything."""
@@ -121,8 +168,8 @@ class TodayPage(QWidget):
         """Drop everything under way: the person signs out or the window closes."""
         self._tick.stop()
         self._poll.stop()
-        self._history_later.stop()
-        self._card_later.stop()
+        self.catcher.watch(None)
+        self.family.stop()
         self.deeds.stop()
         self.day.stop()
 
@@ -132,20 +179,15 @@ class TodayPage(QWidget):
         day, card, roster = self.day, self.card, self.middle.roster
         self.sessions.chosen.connect(self._session_chosen)
         self.sessions.day_wanted.connect(self._move_day)
+        self.sessions.date_wanted.connect(self._go_to_day)
         self.sessions.handed_back.connect(self.take_keyboard)
         self.middle.handed_back.connect(self.take_keyboard)
         self.middle.scan.escaped.connect(self._escaped)
-        roster.current_changed.connect(self._current_changed)
-        roster.acted.connect(self._row_acted)
-        roster.clicked.connect(lambda _booking: self._open_drawer())
+        roster.clicked.connect(lambda _booking: self.drawer.open())
         roster.open_wanted.connect(self._open_found)
         card.handed_back.connect(self.take_keyboard)
-        card.check_in.connect(lambda booking: self._check_in(booking))
-        card.check_in_again.connect(lambda booking: self._check_in(booking, again=True))
-        card.absent.connect(self._mark_absent)
-        card.undo.connect(self._undo)
-        card.collected.connect(self._collected)
-        card.forbidden.connect(self._forbidden)
+        card.note_written.connect(self.running.write)
+        card.offers, card.notes_of = self.wishes.of_child, self.running.notes_of
         card.sibling_chosen.connect(self._sibling)
         card.closed.connect(self._close_drawer)
         card.chooser_changed.connect(lambda choosing: self.middle.show_hint(choosing=choosing))
@@ -153,11 +195,22 @@ class TodayPage(QWidget):
         day.session_opened.connect(self._session_opened)
         day.roster_loaded.connect(self._roster_loaded)
         day.load_failed.connect(self._load_failed)
-        day.history_loaded.connect(lambda _booking: self._card_later.start())
-        day.reached.connect(self._reached)
+        day.history_loaded.connect(lambda _booking: self.family.show_soon())
+        day.reached.connect(self.reached)
         day.roster.counted.connect(self._counted)
         self.deeds.outcome.connect(self.middle.show_outcome)
         self.deeds.toast.connect(self._show_toast)
+        self.deeds.move_wanted.connect(self.move_wanted)
+        self.deeds.can_move = lambda: self.wishes.is_heard("move_wanted")
+        self.middle.told.connect(self._sound)
+        self.catcher.caught.connect(self._caught)
+        running = self.running
+        running.outcome.connect(self.middle.show_outcome)
+        running.toast.connect(self.toast_wanted)
+        running.detail.connect(self.middle.add_detail)
+        running.unmarked_known.connect(self.sessions.foot.show_unmarked)
+        running.note_saved.connect(card.note_saved)
+        running.note_failed.connect(card.note_failed)
         self.deeds.settled.connect(self._settled)
 
     def _shortcuts(self) -> tuple[Action, ...]:
@@ -166,8 +219,9 @@ class TodayPage(QWidget):
             move_day=self._move_day,
             step_session=self._step_session,
             refresh=self.day.refresh,
+            run_band=self._run_band,
         )
-        listen(self, own)
+        listen(self, own + self.wishes.all_keys())
         keys, deeds = self.keys, self.deeds
         return own + field_keys(
             undo=deeds.undo_last, step=keys.step, enter=keys.entered, escape=self._escaped
@@ -190,17 +244,33 @@ class TodayPage(QWidget):
             self.take_keyboard()
             self._escaped()
         elif plain and event.text().strip() and event.text().isprintable():
-            self.middle.scan.type_text(event.text())
+            self.middle.scan.take_over(event)
         else:
             super().keyPressEvent(event)
 
     def _escaped(self) -> None:
         if self.card.chooser is not None:
             self.card.close_chooser()
-        elif self._drawer and self.card.isVisible():
+        elif self.card.put_note_away():
+            return
+        elif self.drawer.is_open:
             self._close_drawer()
         else:
             self.middle.clear_outcome()
+
+    def _run_band(self) -> None:
+        if self.card.chooser is not None and self.card.chooser.siblings:
+            self.card.chooser.take_together()
+        else:
+            self.middle.run_band_action()
+
+    def _caught(self, text: str) -> None:
+        """A scan that did not land in the scan field: done as there, unless a question lies over the page."""
+        if any(scrim.isVisible() for scrim in self.window().findChildren(Scrim)):
+            self._show_toast(outcomes.not_while_asking())
+            return
+        self.take_keyboard()
+        self.keys.scanned(text)
 
     # -- sessions ----------------------------------------------------------------------------------------------------
 
@@ -216,8 +286,10 @@ class TodayPage(QWidget):
             self._session_chosen(known[at].id)
 
     def _move_day(self, days: int) -> None:
+        self._go_to_day(self.day.today() if days == 0 else self.day.day + timedelta(days=days))
+
+    def _go_to_day(self, day: date) -> None:
         self.middle.scan.clear()
-        day = self.day.today() if days == 0 else self.day.day + timedelta(days=days)
         self.sessions.show_loading()
         self.day.open_day(day)
         self.sessions.show_day(day, self.day.today())
@@ -233,15 +305,16 @@ class TodayPage(QWidget):
 
     def _session_opened(self) -> None:
         self.sessions.select(self.day.session_id)
-        self._show_card()
+        self.family.show_card()
 
     def _roster_loaded(self, select: UUID | None) -> None:
         self.middle.show_rows()
         self.middle.show_title()
         if select is not None:
             self.middle.scan.clear()
-            self.middle.roster.select(select)
-        self._show_card()
+            self.middle.reveal(select)
+        self.family.show_card()
+        self.family.roster_came()
 
     def _open_found(self, child: FoundChild) -> None:
         self.middle.scan.clear()
@@ -249,51 +322,6 @@ class TodayPage(QWidget):
         self.take_keyboard()
 
     # -- rows and card -----------------------------------------------------------------------------------------------
-
-    def ask_collect(self) -> None:
-        """Ask who collects the child of the current row."""
-        self._show_card()
-        self.card.ask_collect()
-        self._open_drawer()
-
-    def _current_changed(self, booking: UUID | None) -> None:
-        self.card.close_chooser()
-        self._show_card()
-        self.middle.show_hint(choosing=False)
-
-    def _row_acted(self, booking: UUID) -> None:
-        self.middle.roster.select(booking)
-        row = self.day.roster.row(booking)
-        if row is not None and row.state is AttendanceState.IN:
-            self.ask_collect()
-        else:
-            self._check_in(booking)
-        self.take_keyboard()
-
-    def _check_in(self, booking: UUID, *, again: bool = False) -> None:
-        row = self.day.roster.row(booking)
-        if row is not None:
-            self.deeds.check_in(row.entry, "row", again=again)
-
-    def _mark_absent(self, booking: UUID) -> None:
-        row = self.day.roster.row(booking)
-        if row is not None:
-            self.deeds.mark_absent(row.entry, "row")
-
-    def _undo(self, booking: UUID) -> None:
-        row = self.day.roster.row(booking)
-        if row is not None:
-            self.deeds.undo(row.entry, "row")
-
-    def _collected(self, booking: UUID, person: PickupPerson | None, name: str) -> None:
-        row = self.day.roster.row(booking)
-        if row is not None:
-            self.deeds.check_out(row.entry, person, name, "row")
-
-    def _forbidden(self, booking: UUID, person: PickupPerson) -> None:
-        row = self.day.roster.row(booking)
-        if row is not None:
-            self.deeds.report_forbidden(row.entry, person)
 
     def _sibling(self, sibling: Sibling) -> None:
         self.middle.scan.clear()
@@ -311,34 +339,23 @@ class TodayPage(QWidget):
         self.middle.reveal(booking)
         row = self.day.roster.row(booking)
         if row is not None and row.entry.health:
-            self._open_drawer()
+            self.drawer.open()
 
     # -- showing -----------------------------------------------------------------------------------------------------
 
     def _show_toast(self, report: Outcome) -> None:
         undo = report.action[1] if report.action is not None and report.action[0] == "Undo" else None
         self.toast_wanted.emit(report.title, report.detail, undo)
+        self._sound(report)
 
-    def _reached(self, error: ConsoleError | None) -> None:
-        self.reached.emit(error)
+    def _sound(self, report: Outcome) -> None:
+        if report.tone is not None:
+            self.tone_wanted.emit(report.tone)
 
     def _counted(self) -> None:
         self.waiting_changed.emit(sum(1 for row in self.day.roster.rows if row.pending))
-        self._card_later.start()
+        self.family.show_soon()
         self.middle.show_hint(choosing=self.card.chooser is not None)
-
-    def _show_card(self) -> None:
-        current = self.middle.roster.current
-        row = self.day.roster.row(current.entry.booking_id) if current else None
-        history = self.day.histories.get(row.entry.booking_id) if row else None
-        self.card.show_child(row, history, self._clock.now(), may_undo_any=self._may_undo_any)
-        if row is not None and history is None and not self._history_later.isActive():
-            self._history_later.start()
-
-    def _load_history(self) -> None:
-        row = self.middle.roster.current
-        if row is not None and row.entry.booking_id not in self.day.histories:
-            self.day.load_history(row.entry.booking_id)
 
     def _time_passed(self) -> None:
         before, self._today = self._today, self.day.today()
@@ -346,35 +363,12 @@ class TodayPage(QWidget):
             self._move_day(0)  # a console left open overnight opens the new day
         self.day.tick()
         self.middle.show_title()
-        self._show_card()
+        self.family.show_card()
 
-    # -- the drawer --------------------------------------------------------------------------------------------------
-
-    def _fit(self) -> None:
-        window = self.window()
-        rail = self.hub.theme.size("railCollapsed")
-        width = window.width() if window is not self else self.width() + rail
-        drawer = width < DRAWER_BELOW
-        if drawer != self._drawer:
-            self._drawer = drawer
-            self.card.set_drawer(drawer)
-            if drawer:
-                self._row.removeWidget(self.card)
-                self.card.hide()
-            else:
-                self._row.addWidget(self.card)
-                self.card.show()
-        if drawer:
-            self.card.setGeometry(QRect(0, 0, self.hub.theme.size("sessionList"), self.height()))
-
-    def _open_drawer(self) -> None:
-        if self._drawer:
-            self.card.show()
-            self.card.raise_()
+    # -- the window --------------------------------------------------------------------------------------------------
 
     def _close_drawer(self) -> None:
-        if self._drawer:
-            self.card.hide()
+        self.drawer.close()
         self.take_keyboard()
 
     def minimumSizeHint(self) -> QSize:
@@ -385,12 +379,14 @@ class TodayPage(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Turn the card into a drawer, or back."""
         super().resizeEvent(event)
-        self._fit()
+        self.drawer.fit()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Listen and keep time while the page is seen."""
         super().showEvent(event)
-        self._fit()
+        self.drawer.fit()
+        self.wishes.offer()
+        self.catcher.watch(self.window().windowHandle())
         self._tick.start(_TICK_MS)
         if self._poll.interval():
             self._poll.start()
@@ -402,3 +398,4 @@ class TodayPage(QWidget):
         super().hideEvent(event)
         self._tick.stop()
         self._poll.stop()
+        self.catcher.watch(None)

@@ -44,7 +44,7 @@ class ScanField(ThemedWidget):
     """Scanner and keyboard input of the Today screen."""
 
     scanned = Signal(str)
-    """The text of a ticket, from a scanner or typed as a whole code."""
+    """The text of a ticket or a pickup tag, from a scanner or typed as a whole."""
     searched = Signal(str)
     """What stands in the field as a name; empty when nothing is looked for."""
     entered = Signal()
@@ -101,6 +101,13 @@ class ScanField(ThemedWidget):
         """Type `text` for the person, as when a key was pressed elsewhere."""
         self.line.setFocus(Qt.FocusReason.OtherFocusReason)
         self.line.insert(text)
+        self._later.start()
+
+    def take_over(self, event: QKeyEvent) -> None:
+        """Take a key that was pressed elsewhere: perhaps the first of a scanner's burst."""
+        self.line.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._wedge.press(event.text(), self._time(event))
+        self.line.insert(event.text())
         self._later.start()
 
     def clear(self) -> None:
@@ -162,7 +169,7 @@ class ScanField(ThemedWidget):
         if tab:
             return False
         typed = self.text.strip()
-        code = codes.parse(typed)
+        code = codes.parse(typed) or codes.parse_tag(typed)
         if code is not None:
             self.clear()
             self.scanned.emit(code)
@@ -186,7 +193,7 @@ class ScanField(ThemedWidget):
     def _tell_search(self) -> None:
         self._later.stop()
         name = self.text.strip()
-        if codes.normalise(name) is not None:
+        if codes.normalise(name) is not None or codes.parse_tag(name) is not None:
             name = ""
         if name != self._told:
             self._told = name

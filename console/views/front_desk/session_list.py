@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import (
+    QAbstractButton,
     QAbstractItemView,
     QFrame,
     QHBoxLayout,
@@ -21,25 +23,49 @@ from PySide6.QtWidgets import (
 )
 
 from console.models.sessions import SessionListModel, SessionRow
-from console.models.words import day_line, day_title
+from console.models.words import LOAD_WORDS, day_line, day_title
+from console.views.front_desk.day_picker import DayPicker
 from console.views.front_desk.overlay import OverlayBar
+from console.views.front_desk.session_foot import SessionFoot
 from console.views.theme import Theme, ThemeHub
 from console.views.widgets import paint
-from console.views.widgets.base import ThemedWidget, fix_height, line, surface
+from console.views.widgets.base import fix_height, line, surface
 from console.views.widgets.buttons import Button, IconButton
-from console.views.widgets.text import ElidedLabel, label
+from console.views.widgets.text import label
 from console.views.widgets.waiting import EmptyState, Skeleton
 
 AnyIndex = QModelIndex | QPersistentModelIndex
 
 _LEFT, _NAME, _RIGHT = 16, 68, 17
 _METER_COLORS = ("green.solid", "amber.solid", "neutral.border")
-_LEGEND = (
-    ("in", "green.solid"),
-    ("waiting", "amber.solid"),
-    ("expected", "neutral.border"),
-    ("free", "border.default"),
-)
+
+
+def name_left(theme: Theme) -> int:
+    """Where the names begin: after the times, however large they are."""
+    return max(_NAME, _LEFT + int(paint.text_width(theme.font("bodyStrong"), "00:00")) + 14)
+
+
+def figure_width(theme: Theme, number: str, word: str) -> float:
+    """How wide a number and its word are."""
+    return (
+        paint.text_width(theme.font("body", 600), number) + 3 + paint.text_width(theme.font("caption"), word)
+    )
+
+
+def figure_places(widths: Sequence[float], room: float, columns: Sequence[int]) -> list[float]:
+    """Where the figures begin: in fixed columns, closer together where these are too wide, fewer where even that is.
+
+    A number is never cut: at the largest text the places give way, which the session's title says too.
+    """
+    if all(at + width <= room for at, width in zip(columns, widths, strict=True)):
+        return [float(at) for at in columns]
+    places, at = [], 0.0
+    for width in widths:
+        if at + width > room:
+            break
+        places.append(at)
+        at += width + 10
+    return places
 
 
 class SessionDelegate(QStyledItemDelegate):
@@ -78,14 +104,17 @@ class SessionDelegate(QStyledItemDelegate):
             paint.draw_selection_bar(painter, theme, rect)
 
     def _paint_over(self, painter: QPainter, theme: Theme, rect: QRectF, row: SessionRow) -> None:
-        top, width = rect.top(), rect.width() - _NAME - _RIGHT
-        upper, lower = QRectF(_LEFT, top + 6, 48, 18), QRectF(_LEFT, top + 24, 48, 16)
+        scaled, left = theme.scaled, name_left(theme)
+        top, width = rect.top(), rect.width() - left - _RIGHT
+        times = left - _LEFT
+        upper = QRectF(_LEFT, top + scaled(6), times, scaled(18))
+        lower = QRectF(_LEFT, top + scaled(24), times, scaled(16))
         paint.draw_text(painter, theme, upper, row.starts, color="text.muted")
         paint.draw_text(painter, theme, lower, row.ends, step="caption", color="text.muted")
         gone = row.session.is_cancelled
-        upper = QRectF(_NAME, top + 6, width, 18)
+        upper = QRectF(left, top + scaled(6), width, scaled(18))
         paint.draw_text(painter, theme, upper, row.name, color="text.secondary", strike=gone)
-        room = QRectF(_NAME, top + 24, width, 16)
+        room = QRectF(left, top + scaled(24), width, scaled(16))
         start = f"{row.room}  ·" if row.room else ""
         font = theme.font("caption")
         summary = paint.text_width(font, row.summary)
@@ -93,31 +122,38 @@ class SessionDelegate(QStyledItemDelegate):
             painter, theme, room.adjusted(0, 0, -summary - 26, 0), start, step="caption", color="text.muted"
         )
         sign = "ph.prohibit-bold" if gone else "ph.check-bold"
-        x = _NAME + taken + (8 if start else 0)
-        theme.paint_icon(painter, sign, "text.muted", QRectF(x, room.top(), 12, 16), 12)
-        after = QRectF(x + 18, room.top(), summary + 2, 16)
+        x = left + taken + (8 if start else 0)
+        theme.paint_icon(painter, sign, "text.muted", QRectF(x, room.top(), 12, room.height()), 12)
+        after = QRectF(x + 18, room.top(), summary + 2, room.height())
         paint.draw_text(painter, theme, after, row.summary, step="caption", color="text.muted", elide=False)
 
     def _paint_open(self, painter: QPainter, theme: Theme, rect: QRectF, row: SessionRow) -> None:
-        top, right = rect.top(), rect.right() - _RIGHT
-        paint.draw_text(painter, theme, QRectF(_LEFT, top + 9, 50, 18), row.starts, step="bodyStrong")
-        below = QRectF(_LEFT, top + 27, 50, 16)
+        scaled, left = theme.scaled, name_left(theme)
+        top, right, times = rect.top(), rect.right() - _RIGHT, left - _LEFT
+        starts = QRectF(_LEFT, top + scaled(9), times, scaled(18))
+        paint.draw_text(painter, theme, starts, row.starts, step="bodyStrong")
+        below = QRectF(_LEFT, top + scaled(27), times, scaled(16))
         paint.draw_text(painter, theme, below, row.ends, step="caption", color="text.muted")
-        taken = self._paint_mark(painter, theme, right, top + 18, row.mark)
-        name = QRectF(_NAME, top + 9, right - _NAME - taken, 18)
+        taken = self._paint_mark(painter, theme, right, top + scaled(18), row.mark)
+        name = QRectF(left, top + scaled(9), right - left - taken, scaled(18))
         paint.draw_text(painter, theme, name, row.name, step="bodyStrong")
-        room = QRectF(_NAME, top + 27, right - _NAME, 16)
+        full = self._paint_load(painter, theme, right, top + scaled(27), LOAD_WORDS.get(row.load, ""))
+        room = QRectF(left, top + scaled(27), right - left - full, scaled(16))
         paint.draw_text(painter, theme, room, row.room, step="caption", color="text.muted")
         session = row.session
         inside = "green.text" if session.in_count else "text.secondary"
         figures = (
-            (_NAME, session.in_count, "in", inside, inside if session.in_count else "text.muted", 600),
-            (_NAME + 52, session.expected, "expected", "text.secondary", "text.secondary", 600),
-            (_NAME + 147, session.capacity, "places", "text.muted", "text.muted", 400),
+            (session.in_count, "in", inside, inside if session.in_count else "text.muted", 600),
+            (session.expected, "expected", "text.secondary", "text.secondary", 600),
+            (session.capacity, "places", "text.muted", "text.muted", 400),
         )
-        for x, number, word, ink, quiet, weight in figures:
-            self._paint_figure(painter, theme, x, top + 43, str(number), word, ink, quiet, weight)
-        meter = QRectF(_NAME, top + 64, right - _NAME, theme.size("meter"))
+        widths = [figure_width(theme, str(number), word) for number, word, *_ in figures]
+        places = figure_places(widths, right - left, (0, scaled(52), scaled(147)))
+        for x, (number, word, ink, quiet, weight) in zip(places, figures, strict=False):
+            self._paint_figure(
+                painter, theme, left + x, top + scaled(43), str(number), word, ink, quiet, weight
+            )
+        meter = QRectF(left, top + scaled(64), right - left, theme.size("meter"))
         paint.draw_meter(painter, theme, meter, tuple(zip(row.shares, _METER_COLORS, strict=True)))
 
     @staticmethod
@@ -132,10 +168,26 @@ class SessionDelegate(QStyledItemDelegate):
         quiet: str,
         weight: int,
     ) -> None:
-        place = QRectF(x, y, 90, 18)
+        high = theme.scaled(18)
+        place = QRectF(x, y, 90, high)
         width = paint.draw_text(painter, theme, place, number, weight=weight, color=ink, elide=False)
-        beside = QRectF(x + width + 3, y + 1, 80, 18)
+        beside = QRectF(x + width + 3, y + 1, 80, high)
         paint.draw_text(painter, theme, beside, word, step="caption", color=quiet, elide=False)
+
+    @staticmethod
+    def _paint_load(painter: QPainter, theme: Theme, right: float, top: float, word: str) -> float:
+        """Paint "Full" at the right, in amber with its sign; answers the width the room's name must leave."""
+        if not word:
+            return 0.0
+        width = paint.text_width(theme.font("caption", 600), word)
+        high = theme.scaled(16)
+        place = QRectF(right - width, top, width + 1, high)
+        paint.draw_text(
+            painter, theme, place, word, step="caption", weight=600, color="amber.text", elide=False
+        )
+        sign = QRectF(right - width - 17, top, 13, high)
+        theme.paint_icon(painter, "ph.users-three-bold", "amber.text", sign, 13)
+        return width + 25
 
     @staticmethod
     def _paint_mark(painter: QPainter, theme: Theme, right: float, middle: float, mark: str) -> float:
@@ -153,27 +205,33 @@ class SessionDelegate(QStyledItemDelegate):
         return room + 8
 
 
-class _Legend(ThemedWidget):
-    """What the four parts of a meter mean."""
+class _DayButton(QAbstractButton):
+    """The date beside the title; pressing it opens the month."""
 
     def __init__(self, hub: ThemeHub) -> None:
-        super().__init__(hub)
-        fix_height(self, hub, 36)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setAccessibleName("Meters show in, waiting, expected and free places")
+        super().__init__()
+        self.hub = hub
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setProperty("focusRing", True)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.setToolTip("Choose a day (Ctrl+D)")
+        fix_height(self, hub, 28)
+        hub.changed.connect(self.update)
+
+    def show_words(self, words: str) -> None:
+        """Write the date."""
+        self.setText(words)
+        self.setAccessibleName(f"{words}: choose a day")
+        self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the four words with their colours."""
-        painter, theme = QPainter(self), self.theme
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.fillRect(QRectF(0, 0, self.width(), 1), theme.color("border.subtle"))
-        x = float(_LEFT)
-        for word, color in _LEGEND:
-            paint.rounded(painter, QRectF(x, 17, 10, 4), 2, theme.color(color))
-            width = paint.text_width(theme.font("caption"), word)
-            place = QRectF(x + 14, 11, width + 1, 16)
-            paint.draw_text(painter, theme, place, word, step="caption", color="text.muted", elide=False)
-            x += 14 + width + 8
+        """Paint the date on the title's line."""
+        painter, lit = QPainter(self), self.underMouse()
+        room = QRectF(0, 4, self.width(), self.height() - 4)
+        color = "accent.text" if lit else "text.muted"
+        paint.draw_text(painter, self.hub.theme, room, self.text(), color=color)
 
 
 class SessionList(QFrame):
@@ -183,6 +241,8 @@ class SessionList(QFrame):
     """The UUID of the session somebody clicked."""
     day_wanted = Signal(int)
     """Days to move by; 0 is today."""
+    date_wanted = Signal(object)
+    """The date that somebody picked."""
     handed_back = Signal()
     """The mouse is done here: the scan field takes the keyboard."""
 
@@ -234,7 +294,13 @@ class SessionList(QFrame):
         )
         self._stack.addWidget(self._empty)
         column.addWidget(self._stack, 1)
-        column.addWidget(_Legend(hub))
+        self.foot = SessionFoot(hub)
+        self.foot.handed_back.connect(self.handed_back)
+        column.addWidget(self.foot)
+        self.picker = DayPicker(hub, self)
+        self.picker.chosen.connect(self.date_wanted)
+        self.picker.closed.connect(self.handed_back)
+        self._shown = self._now = date.min
         hub.changed.connect(self.view.viewport().update)
 
     def _head(self) -> QFrame:
@@ -244,8 +310,8 @@ class SessionList(QFrame):
         row.setContentsMargins(16, 0, 8, 0)
         row.setSpacing(0)
         self._title = label("Today", "title")
-        self._day = ElidedLabel("", "muted")
-        self._day.setContentsMargins(0, 5, 0, 0)
+        self._day = _DayButton(self.hub)
+        self._day.clicked.connect(lambda _checked=False: self.pick_day())
         self._back = IconButton(
             self.hub, "ph.caret-left", "Previous day (Alt+Left)", "quiet", scale="compact"
         )
@@ -264,8 +330,13 @@ class SessionList(QFrame):
     def show_day(self, day: date, today: date) -> None:
         """Write the day above the list."""
         self._title.setText(day_title(day, today))
-        self._day.setText(day_line(day, weekday=abs((day - today).days) <= 1))
+        self._shown, self._now = day, today
+        self._day.show_words(day_line(day, weekday=abs((day - today).days) <= 1))
         self._today.setVisible(day != today)
+
+    def pick_day(self) -> None:
+        """Open the month under the date."""
+        self.picker.open_at(QPoint(8, self.hub.theme.size("header") - 4), self._shown, self._now)
 
     def select(self, session_id: UUID | None) -> None:
         """Mark the open session."""

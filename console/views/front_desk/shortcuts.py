@@ -5,7 +5,7 @@ See docs/design.md, "Screens" (keyboard for everything).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 
 from console.models.find import RosterView
@@ -30,6 +30,7 @@ def page_keys(
     move_day: Callable[[int], object],
     step_session: Callable[[int], object],
     refresh: Callable[[], object],
+    run_band: Callable[[], object],
 ) -> tuple[Action, ...]:
     """What has a key anywhere on the page."""
     views = [
@@ -58,8 +59,33 @@ def page_keys(
             "ph.warning",
         ),
         _action("today:refresh", "Refresh", refresh, "F5", "ph.arrow-clockwise"),
-        _only_told("today:band", "Do what the band offers", middle.run_band_action, BAND_KEY),
+        _only_told("today:band", "Do what the band offers", run_band, BAND_KEY),
+        _only_told("today:band:other", "Do the other thing it offers", middle.run_second_action, "Shift+F2"),
     )
+
+
+DEEDS = {
+    "day": ("today:day", "Choose a day", "Ctrl+D", "ph.calendar-blank"),
+    "walk_in": ("today:walk-in", "Walk-in", "Ctrl+N", "ph.user-plus"),
+    "building": ("today:building", "Who is in the building", "Ctrl+Shift+B", "ph.buildings"),
+    "roster": ("today:roster", "Print the roster", "Ctrl+P", "ph.printer"),
+    "labels": ("today:labels", "Print labels", "Ctrl+Shift+P", "ph.tag"),
+    "note": ("today:note", "Write a note", "Ctrl+M", "ph.note-pencil"),
+    "incident": ("today:incident", "Write down an incident", "Ctrl+Shift+M", "ph.first-aid"),
+    "more": ("today:more", "More about this child", "Ctrl+.", "ph.dots-three"),
+    "close": ("today:close", "Close the session", "Ctrl+Shift+E", "ph.flag-checkered"),
+    "unmarked": ("today:unmarked", "Go over who is unmarked", "Ctrl+Shift+U", "ph.question"),
+}
+"""What a page offers beside attendance, where something answers it: key, words, keys, icon."""
+
+
+def deed_keys(offered: Mapping[str, Callable[[], object]]) -> tuple[Action, ...]:
+    """The keys of what is offered."""
+    made = []
+    for deed, run in offered.items():
+        key, words, keys, icon = DEEDS[deed]
+        made.append(_action(key, words, run, keys, icon))
+    return tuple(made)
 
 
 def field_keys(

@@ -1,18 +1,16 @@
-"""The open session's title and the filters over its roster."""
+"""The filters over the roster of the open session."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QWidget
 
 from console.domain.attendance import AttendanceState
 from console.models.find import RosterView
 from console.views.theme import ThemeHub
 from console.views.widgets import paint
 from console.views.widgets.base import fix_height
-from console.views.widgets.chips import Chip
-from console.views.widgets.text import ElidedLabel, label
 from console.views.widgets.toggles import ChoiceRow
 
 _VIEWS = (
@@ -25,55 +23,6 @@ _VIEWS = (
 )
 
 _TIGHTER = 12  # of the 20 pixels of padding a filter has
-
-
-class SessionTitle(QWidget):
-    """Name of the session, where it stands in time, and its facts."""
-
-    def __init__(self, hub: ThemeHub) -> None:
-        """An empty title; its 46 pixels are always kept."""
-        super().__init__()
-        fix_height(self, hub, 46)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        first = QHBoxLayout()
-        first.setSpacing(9)
-        self._name = ElidedLabel("", "title")
-        fix_height(self._name, hub, 28)
-        self._clock = label("", "muted")
-        self._clock.setContentsMargins(0, 5, 0, 0)
-        self._waiting = Chip(hub, "", "amber", "ph.cloud-arrow-up-bold", dashed=True)
-        self._waiting.hide()
-        self._cancelled = Chip(hub, "Cancelled", "neutral", "ph.prohibit-bold")
-        self._cancelled.hide()
-        for piece in (self._name, self._clock, self._cancelled, self._waiting):
-            first.addWidget(piece)
-        first.addStretch(1)
-        column.addLayout(first)
-        self._facts = ElidedLabel("", "muted")
-        fix_height(self._facts, hub, 18)
-        column.addWidget(self._facts)
-
-    def show_session(self, name: str, clock: str, facts: str, *, cancelled: bool = False) -> None:
-        """Write the title; all empty when no session is open."""
-        self._name.setText(name)
-        self._clock.setText("" if cancelled else clock)
-        self._facts.setText(facts)
-        self._cancelled.setVisible(cancelled)
-
-    def show_waiting(self, count: int) -> None:
-        """Say how many marks have no answer; 0 says nothing."""
-        if count:
-            self._waiting.show_chip(
-                paint.ChipSpec(f"{count} waiting", "amber", "ph.cloud-arrow-up-bold", dashed=True)
-            )
-        self._waiting.setVisible(bool(count))
-
-    @property
-    def text(self) -> str:
-        """Everything the title says, for a test."""
-        return " · ".join(piece.text() for piece in (self._name, self._clock, self._facts) if piece.text())
 
 
 class HealthToggle(QAbstractButton):

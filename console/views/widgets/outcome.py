@@ -48,6 +48,7 @@ class OutcomeBand(ThemedWidget):
         self._row.setSpacing(8)
         self._row.addStretch(1)
         self._action: QWidget | None = None
+        self._second: QWidget | None = None
         self._keycap: QWidget | None = None
         self.setAccessibleName(_IDLE_TITLE)
 
@@ -73,16 +74,17 @@ class OutcomeBand(ThemedWidget):
         detail: str = "",
         *,
         action: tuple[str, Callable[[], object]] | None = None,
+        second: tuple[str, Callable[[], object]] | None = None,
         keys: str = "",
         icon: str | None = None,
         hold: bool = True,
     ) -> None:
-        """Show what happened; `action` is the way out as a button, `keys` its shortcut.
+        """Show what happened; `action` is the way out as a button, `keys` its shortcut, `second` another.
 
         `hold=False` shows the settled band at once: for pictures, and when a page comes back.
         """
         self._outcome, self._title, self._detail = outcome, title, detail
-        self._replace_action(action, keys, icon)
+        self._replace_action(action, second, keys, icon)
         self.setAccessibleName(f"{title}. {detail}" if detail else title)
         self._filled = hold and outcome != "idle"
         if self._filled:
@@ -143,42 +145,53 @@ class OutcomeBand(ThemedWidget):
         weight = 500 if idle else None
         if QFontMetricsF(self.theme.font(step)).horizontalAdvance(self._title) > room:
             step = "name"
-        top = 9.0 if self._detail else (self.height() - 28) / 2
-        place = QRectF(left, top, room, 28)
+        scaled = self.theme.scaled
+        top = scaled(9) if self._detail else (self.height() - scaled(28)) / 2
+        place = QRectF(left, top, room, scaled(28))
         paint.draw_text(painter, self.theme, place, self._title, step=step, weight=weight, color=title_ink)
         if self._detail:
-            below = QRectF(left, 37, room, 16)
+            below = QRectF(left, scaled(37), room, scaled(16))
             paint.draw_text(painter, self.theme, below, self._detail, step="caption", color=detail_ink)
 
     def _text_right(self) -> float:
-        if self._action is not None and not self._action.isHidden():
-            return float(self._action.geometry().left() - 12)
+        first = self._second or self._action
+        if first is not None and not first.isHidden():
+            return float(first.geometry().left() - 12)
         return float(self.width() - 16)
 
     def _replace_action(
-        self, action: tuple[str, Callable[[], object]] | None, keys: str, icon: str | None
+        self,
+        action: tuple[str, Callable[[], object]] | None,
+        second: tuple[str, Callable[[], object]] | None,
+        keys: str,
+        icon: str | None,
     ) -> None:
-        for old in (self._action, self._keycap):
+        for old in (self._action, self._second, self._keycap):
             if old is not None:
                 self._row.removeWidget(old)
                 old.hide()
                 old.deleteLater()
-        self._action = self._keycap = None
+        self._action = self._second = self._keycap = None
         if action is None:
             return
+        if second is not None:
+            self._second = self._button(second, None)
+        self._action = self._button(action, icon)
+        if keys:
+            self._keycap = Keycap(self.hub, keys)
+            self._row.addWidget(self._keycap)
+
+    def _button(self, action: tuple[str, Callable[[], object]], icon: str | None) -> Button:
         words, run = action
         button = Button(self.hub, words, "plain" if icon is None else "quiet", icon=icon)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         button.clicked.connect(lambda _checked=False: run())
         self._row.addWidget(button)
-        self._action = button
-        if keys:
-            self._keycap = Keycap(self.hub, keys)
-            self._row.addWidget(self._keycap)
+        return button
 
     def _show_action(self) -> None:
         # A quiet button cannot be read on the solid fill, so it waits; a plain one has its own surface.
-        for piece in (self._action, self._keycap):
+        for piece in (self._action, self._second, self._keycap):
             if piece is not None:
                 plain = isinstance(piece, Button) and piece.kind == "plain"
                 piece.setVisible(plain or not self._filled)
