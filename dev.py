@@ -10,6 +10,7 @@ macOS. See docs/design.md, "Layout" and "Tests".
 from __future__ import annotations
 
 import argparse
+import contextlib
 import ctypes
 import hashlib
 import importlib.util
@@ -320,7 +321,9 @@ def parse(arguments: list[str]) -> tuple[argparse.Namespace, list[str]]:
     run.add_argument("--no-demo", action="store_true", help="start with an empty database")
     tests = commands.add_parser("test", help="every check and test, or only the pytest arguments given")
     tests.add_argument("--long", action="store_true", help="also the tests that take minutes")
-    commands.add_parser("bench", help="measure, beside a reference in the same run")
+    commands.add_parser(
+        "bench", help="measure, beside a reference in the same run: [NAME ...] [--json] [--list]"
+    )
     linting = commands.add_parser("lint", help="style, types and import floors")
     linting.add_argument("--fix", action="store_true", help="mend what can be mended first")
     commands.add_parser("lock", help="pin the packages anew")
@@ -347,7 +350,8 @@ def main(arguments: list[str]) -> int:
     if known.command == "test":
         return test(known, rest)
     if known.command == "bench":
-        setup()
+        with contextlib.redirect_stdout(sys.stderr):  # stdout is for the figures
+            setup()
         return subprocess.call([str(venv_python()), "-m", "tests.bench", *rest], cwd=ROOT)
     if known.command == "lint":
         setup()

@@ -12,7 +12,7 @@ from tests.bench.framework import Bench, Pair, row
 _AT = datetime(2026, 3, 12, 22, 42, tzinfo=UTC)
 
 
-@row("demo data, loaded", budget_ms=15_000, reference="worked out in memory only", rounds=2, warm_up=0)
+@row("demo", "demo data, loaded", budget=15_000, reference="worked out in memory only", rounds=2, warm_up=0)
 def load_demo(bench: Bench) -> Iterator[Pair]:
     """A first load, then reloads over it, which is the slower case."""
     database = bench.database()

@@ -61,8 +61,9 @@ def _import(database: Database, path: Path) -> None:
 
 
 @row(
+    "import_new",
     "import of 5,345 sessions, new",
-    budget_ms=5_000,
+    budget=5_000,
     reference="csv.reader and COPY of the raw rows",
     rounds=5,
     warm_up=1,
@@ -97,7 +98,14 @@ def new_file(bench: Bench) -> Iterator[Pair]:
         )
 
 
-@row("import of 5,345 sessions, again", budget_ms=5_000, reference="reading import_refs", rounds=5, warm_up=1)
+@row(
+    "import_again",
+    "import of 5,345 sessions, again",
+    budget=5_000,
+    reference="reading import_refs",
+    rounds=5,
+    warm_up=1,
+)
 def same_file(bench: Bench) -> Iterator[Pair]:
     """Finding out that nothing has changed."""
     database = bench.database()

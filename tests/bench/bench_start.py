@@ -16,7 +16,7 @@ from console.storage.embedded import EmbeddedServer
 from tests.bench.framework import Bench, Pair, row
 
 
-@row("command line: nexus-console --version", budget_ms=100, reference="python -c pass", rounds=15, warm_up=2)
+@row("command_line", "nexus-console --version", budget=100, reference="python -c pass", rounds=15, warm_up=2)
 def command_line(bench: Bench) -> Iterator[Pair]:
     """What every command pays before it does anything."""
 
@@ -29,7 +29,14 @@ def command_line(bench: Bench) -> Iterator[Pair]:
     yield Pair(subject, reference)
 
 
-@row("own database: warm start", budget_ms=200, reference="stopping it", rounds=10, warm_up=1)
+@row(
+    "own_database",
+    "warm start of the console's own database",
+    budget=200,
+    reference="stopping it",
+    rounds=10,
+    warm_up=1,
+)
 def warm_start(bench: Bench) -> Iterator[Pair]:
     """Start of a stopped server until it answers; stopping is not counted."""
     home = Path(tempfile.mkdtemp(prefix="nexus-bench-"))
@@ -51,7 +58,13 @@ def warm_start(bench: Bench) -> Iterator[Pair]:
         shutil.rmtree(home)
 
 
-@row("upgrade of a database that is up to date", budget_ms=50, reference="connect and SELECT 1", rounds=20)
+@row(
+    "upgrade_idle",
+    "upgrade of a database that is up to date",
+    budget=50,
+    reference="connect and SELECT 1",
+    rounds=20,
+)
 def idle_upgrade(bench: Bench) -> Iterator[Pair]:
     """What every start of the console pays for looking."""
     database = bench.database()
