@@ -178,6 +178,7 @@ class BookingDetail(QWidget):
     def _choose_columns(self, key: str) -> None:
         for at, column in enumerate(self.model.columns):
             self.table.setColumnHidden(at, column.key in _LEFT_OUT[key])
+        self.table.share_width()
 
     def _failed(self, error: ConsoleError) -> None:
         self.skeleton.stop()

@@ -222,7 +222,7 @@ class DataTable(QTableView):
         upright = self.verticalHeader()
         upright.setMinimumSectionSize(high)
         upright.setDefaultSectionSize(high)
-        self._share_width()
+        self.share_width()
 
     def column_spec(self, column: int) -> Column[Any]:
         """What one column is."""
@@ -264,16 +264,21 @@ class DataTable(QTableView):
             self._hover(-1)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Share out the width: fixed columns first, the others take what is left."""
+        """Share out the width anew."""
         super().resizeEvent(event)
-        self._share_width()
+        self.share_width()
 
-    def _share_width(self) -> None:
-        columns, scaled = self.table.columns, self.hub.theme.scaled
-        stretching = [number for number, column in enumerate(columns) if column.stretch]
-        spare = max(self.viewport().width() - sum(scaled(column.width) for column in columns), 0)
-        for number, column in enumerate(columns):
-            share = spare // len(stretching) if number in stretching else 0
+    def share_width(self) -> None:
+        """Fixed columns first, the others take what is left; a hidden column takes nothing.
+
+        Larger text makes the columns wider as far as the table has room for all of them.
+        """
+        scaled = self.hub.theme.scaled
+        shown = [(at, one) for at, one in enumerate(self.table.columns) if not self.isColumnHidden(at)]
+        stretching = sum(column.stretch for _, column in shown)
+        spare = max(self.viewport().width() - sum(scaled(column.width) for _, column in shown), 0)
+        for number, column in shown:
+            share = spare // stretching if column.stretch else 0
             self.setColumnWidth(number, scaled(column.width) + share)
 
     def _hover(self, row: int) -> None:
