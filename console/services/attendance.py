@@ -12,6 +12,7 @@ import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Protocol, TypeVar
 from uuid import UUID
 
@@ -39,7 +40,6 @@ SEQ_CONFLICTS = frozenset({"seq_taken", "attendance_events_device_seq_key"})
 
 Answer = TypeVar("Answer")
 Key = tuple[EventKind, UUID | str | None]
-Answer = TypeVar("Answer")
 
 
 class Recorder(Protocol):
@@ -144,7 +144,7 @@ class AttendanceService:
         for _ in range(SEQ_TRIES):
             events = [replace(draft, seq=await self._take_seq()) for draft in drafts]
             try:
-                return await _until_taken(send, events, self._sleep)
+                return await until_answered(partial(send, events), self._sleep)
             except Conflict as conflict:
                 if conflict.code not in SEQ_CONFLICTS:
                     raise
@@ -206,14 +206,6 @@ class AttendanceService:
 
     def _new_id(self) -> UUID:
         return uuid7(self._clock.now(), self._random_bytes(RANDOM_BYTES))
-
-
-def _until_taken(
-    send: Callable[[Sequence[AttendanceEvent]], Awaitable[Answer]],
-    events: Sequence[AttendanceEvent],
-    sleep: Sleep,
-) -> Awaitable[Answer]:
-    return until_answered(lambda: send(events), sleep)
 
 
 def _disturbed() -> Unavailable:
