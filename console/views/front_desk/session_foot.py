@@ -40,9 +40,9 @@ class _Legend(ThemedWidget):
         painter.fillRect(QRectF(0, 0, self.width(), 1), theme.color("border.subtle"))
         x = float(_LEFT)
         for word, color in _LEGEND:
-            paint.rounded(painter, QRectF(x, 17, 10, 4), 2, theme.color(color))
+            paint.rounded(painter, QRectF(x, self.height() / 2 - 1, 10, 4), 2, theme.color(color))
             width = paint.text_width(theme.font("caption"), word)
-            place = QRectF(x + 14, 11, width + 1, 16)
+            place = QRectF(x + 14, theme.scaled(11), width + 1, theme.scaled(16))
             paint.draw_text(painter, theme, place, word, step="caption", color="text.muted", elide=False)
             x += 14 + width + 8
 

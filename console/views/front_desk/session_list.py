@@ -171,7 +171,7 @@ class SessionDelegate(QStyledItemDelegate):
         high = theme.scaled(18)
         place = QRectF(x, y, 90, high)
         width = paint.draw_text(painter, theme, place, number, weight=weight, color=ink, elide=False)
-        beside = QRectF(x + width + 3, y + 1, 80, high)
+        beside = QRectF(x + width + 3, y + 1, paint.text_width(theme.font("caption"), word) + 1, high)
         paint.draw_text(painter, theme, beside, word, step="caption", color=quiet, elide=False)
 
     @staticmethod

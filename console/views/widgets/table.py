@@ -276,10 +276,13 @@ class DataTable(QTableView):
         scaled = self.hub.theme.scaled
         shown = [(at, one) for at, one in enumerate(self.table.columns) if not self.isColumnHidden(at)]
         stretching = sum(column.stretch for _, column in shown)
-        spare = max(self.viewport().width() - sum(scaled(column.width) for _, column in shown), 0)
+        room = self.viewport().width() - sum(column.width for _, column in shown)
+        growth = sum(scaled(column.width) - column.width for _, column in shown)
+        grown = min(max(room, 0) / growth, 1.0) if growth else 0.0
+        spare = max(room - growth, 0)
         for number, column in shown:
-            share = spare // stretching if column.stretch else 0
-            self.setColumnWidth(number, scaled(column.width) + share)
+            wide = column.width + int((scaled(column.width) - column.width) * grown)
+            self.setColumnWidth(number, wide + (spare // stretching if column.stretch else 0))
 
     def _hover(self, row: int) -> None:
         if row != self.hovered_row:
