@@ -90,3 +90,16 @@ def test_a_check_symbol_is_made_only_for_eight_canonical_symbols(body: str) -> N
 def test_formatting_refuses_another_length() -> None:
     with pytest.raises(ValueError, match="nine symbols"):
         codes.format_code("K7Q4")
+
+
+@pytest.mark.parametrize("typed", ["7K4Q", "7k4q", " 7k-4q ", "7 K 4 Q"])
+def test_a_pickup_tag_is_read_however_it_is_typed(typed: str) -> None:
+    assert codes.parse_tag(typed) == "7K4Q"
+    assert codes.parse(typed) is None
+
+
+@pytest.mark.parametrize(
+    "typed", ["", "K7Q4", "7O4Q", "7K4L", "7KQ4", "774Q", "7K4", "7K4Q1", "Nia", "K7Q4-2MXR-6"]
+)
+def test_what_is_no_pickup_tag(typed: str) -> None:
+    assert codes.parse_tag(typed) is None
