@@ -220,7 +220,9 @@ def test_who_sees_a_balance(world: World) -> None:
     admin = world.person("platform_admin", desk=world.desk("Desk 2"))
     assert admin.call(balance, parent) == [{"n": 7}]
     jonas = world.person(desk=world.desk("Desk 3"))
-    assert denied(jonas.connection, balance, parent) == ("NX403", "not_permitted")
+    assert jonas.call(balance, parent) == [{"n": 7}]
+    finance = world.person("venue_finance", desk=world.desk("Desk 4"))
+    assert denied(finance.connection, balance, parent) == ("NX403", "not_permitted")
 
 
 def test_a_desk_moves_no_credits_by_itself(world: World) -> None:
