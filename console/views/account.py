@@ -23,6 +23,7 @@ from console.views.widgets.banner import Banner
 from console.views.widgets.base import surface
 from console.views.widgets.buttons import Button
 from console.views.widgets.fields import Field, PasswordInput, TextInput
+from console.views.widgets.focus import lead_focus
 from console.views.widgets.header import PageHeader
 from console.views.widgets.text import ElidedLabel, Section, label
 
@@ -63,7 +64,8 @@ class AccountPage(QWidget):
         self.everywhere = Button(hub, "Sign out on every desk", icon="ph.sign-out")
         self.banner = Banner(hub)
         self.code_field = Field(hub, "Code from your authenticator", self.code)
-        self.code_field.setVisible(person.has_authenticator)
+        if not person.has_authenticator:
+            self.code_field.hide()  # showing it here, before it has a parent, would open a window of its own
         self.authenticator: AuthenticatorPart | None = None
         if authenticator is not None:
             part = AuthenticatorPart(
@@ -79,7 +81,7 @@ class AccountPage(QWidget):
         for field in (self.present, self.new, self.again, self.code):
             field.returnPressed.connect(self.submit)
         self.again.textEdited.connect(lambda _text: self.again_field.set_error(""))
-        self.setFocusProxy(self.present)
+        lead_focus(self, self.present)
         # The keyboard starts where nothing happens by accident; signing out everywhere comes last.
         QWidget.setTabOrder(self.button, self.everywhere)
 

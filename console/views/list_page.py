@@ -21,6 +21,7 @@ from console.views.theme import ThemeHub
 from console.views.widgets.banner import Banner
 from console.views.widgets.base import surface
 from console.views.widgets.fields import TextInput
+from console.views.widgets.focus import lead_focus
 from console.views.widgets.header import PageHeader
 from console.views.widgets.table import CellLook, DataTable, TableCard
 from console.views.widgets.waiting import EmptyState, Skeleton
@@ -90,7 +91,7 @@ class ListPage(QWidget):
             *self.more_actions(action),
         )
         listen(self, self.page_actions)
-        self.setFocusProxy(self.filter)
+        lead_focus(self, self.filter)
 
     def more_actions(self, action: Callable[..., Action]) -> tuple[Action, ...]:
         """What a list of its own does besides; `action` makes one that the page hears."""

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 from console.views.bookings.detail import BookingDetail
 from console.views.bookings.page import BookingsPage
 from console.views.shell.areas import Action
+from console.views.widgets.focus import lead_focus
 
 
 class BookingsArea(QWidget):
@@ -38,7 +39,7 @@ class BookingsArea(QWidget):
         listing.toast_wanted.connect(self.toast_wanted)
         detail.toast_wanted.connect(self.toast_wanted)
         detail.left.connect(self.show_list)
-        self.setFocusProxy(listing)
+        lead_focus(self, listing)
 
     @property
     def page_actions(self) -> tuple[Action, ...]:
@@ -52,7 +53,7 @@ class BookingsArea(QWidget):
 
     def open_booking(self, booking_id: UUID) -> None:
         """Show one booking: from a row, from the palette or from a code."""
-        self.setFocusProxy(self.detail)
+        lead_focus(self, self.detail)
         self.stack.setCurrentWidget(self.detail)
         self.detail.open(booking_id)
         self.detail.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -60,7 +61,7 @@ class BookingsArea(QWidget):
 
     def show_list(self) -> None:
         """Back to the list, with the keyboard in its rows; what changed meanwhile is fetched, nothing moves."""
-        self.setFocusProxy(self.listing)
+        lead_focus(self, self.listing)
         self.stack.setCurrentWidget(self.listing)
         self.listing.table.setFocus(Qt.FocusReason.OtherFocusReason)
         self.actions_changed.emit()

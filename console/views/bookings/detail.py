@@ -30,6 +30,7 @@ from console.views.widgets.base import line, surface
 from console.views.widgets.buttons import Button, IconButton
 from console.views.widgets.chips import Chip
 from console.views.widgets.dialog import QuestionCard, QuestionDialog
+from console.views.widgets.focus import lead_focus
 from console.views.widgets.header import PageHeader
 from console.views.widgets.table import CellLook, DataTable
 from console.views.widgets.text import ElidedLabel, label
@@ -105,7 +106,7 @@ class BookingDetail(QWidget):
         self.tabs.changed.connect(self._tab)
         self.page_actions = self._keys(may_manage, at_desk)
         listen(self, self.page_actions)
-        self.setFocusProxy(self.table)
+        lead_focus(self, self.table)
 
     def open(self, booking_id: UUID) -> None:
         """Show one booking, from its first tab."""

@@ -37,6 +37,7 @@ from console.views.widgets.base import line, surface
 from console.views.widgets.buttons import Button
 from console.views.widgets.chips import Chip
 from console.views.widgets.choices import ChoiceList
+from console.views.widgets.focus import lead_focus
 from console.views.widgets.header import PageHeader
 from console.views.widgets.meter import Meter
 from console.views.widgets.paint import ChipSpec
@@ -100,7 +101,7 @@ class BuildingPage(QWidget):
             )
         self.page_actions = tuple(actions)
         listen(self, self.page_actions)
-        self.setFocusProxy(self.list)
+        lead_focus(self, self.list)
 
     # -- for the window ----------------------------------------------------------------------------------------------
 

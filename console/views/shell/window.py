@@ -162,6 +162,12 @@ class ShellWindow(QWidget):
         """The sheet of keys while it is open."""
         return self._sheet
 
+    @property
+    def area(self) -> str:
+        """The key of the area on show; empty before the rail."""
+        page = self.page()
+        return next((key for key, made in self._made.items() if made is page), "")
+
     def page(self) -> QWidget | None:
         """The page on show."""
         return self._pages.currentWidget()
@@ -291,11 +297,20 @@ class ShellWindow(QWidget):
         corner = self.rail.person_button.mapToGlobal(QPoint(0, 0))
         self._menu.popup(corner - QPoint(0, self._menu.sizeHint().height() + 4))
 
-    def _show(self, page: QWidget) -> None:
+    def page_actions_changed(self) -> None:
+        """The page on show offers other keys than before."""
+        page = self.page()
+        if page is not None:
+            self._offer_keys(page)
+
+    def _offer_keys(self, page: QWidget) -> None:
         self.actions_registry.remove(*self._page_keys)
         offered = page.page_actions if isinstance(page, HasActions) else ()
         self._page_keys = tuple(action.key for action in offered)
         self.actions_registry.add(*offered)
+
+    def _show(self, page: QWidget) -> None:
+        self._offer_keys(page)
         if self._pages.indexOf(page) < 0:
             self._pages.addWidget(page)
         self._pages.setCurrentWidget(page)

@@ -37,7 +37,13 @@ class TextInput(QLineEdit):
         self.setProperty("scale", scale)
         self.setPlaceholderText(placeholder)
         self.setMinimumWidth(48)
+        self.textChanged.connect(self._drop_nul)
         hub.changed.connect(self.update)
+
+    def _drop_nul(self, text: str) -> None:
+        # It can only come by the clipboard, and no database takes it.
+        if "\x00" in text:
+            self.setText(text.replace("\x00", ""))
 
     @property
     def invalid(self) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shiboken6
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QFocusEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QAbstractScrollArea, QApplication, QToolButton, QWidget
 
 from console.views.theme import ThemeHub
@@ -19,6 +19,37 @@ _REACH = 4  # gap of 2 and ring of 2
 _FOLLOWED = frozenset(
     (QEvent.Type.Move, QEvent.Type.Resize, QEvent.Type.Show, QEvent.Type.Hide, QEvent.Type.ParentChange)
 )
+
+
+class _Lead(QObject):
+    """Hands the keyboard on from a page to its first field."""
+
+    def __init__(self, page: QWidget, target: QWidget) -> None:
+        super().__init__(page)
+        self.target = target
+        page.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Give the keyboard to the field."""
+        if torn_down(self):
+            return False
+        if event.type() is QEvent.Type.FocusIn and shiboken6.isValid(self.target):
+            reason = event.reason() if isinstance(event, QFocusEvent) else Qt.FocusReason.OtherFocusReason
+            self.target.setFocus(reason)
+        return False
+
+
+def lead_focus(page: QWidget, target: QWidget) -> None:
+    """Let `page.setFocus()` give the keyboard to `target`, the latest one named.
+
+    Not by a focus proxy: Qt's Tab enters a widget by its proxy, and whatever of the page stands before that is never
+    reached.
+    """
+    lead = next((child for child in page.children() if isinstance(child, _Lead)), None)
+    if lead is None:
+        _Lead(page, target)
+    else:
+        lead.target = target
 
 
 class _Ring(QWidget):
