@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from datetime import tzinfo
 
-from console.clock import SystemClock
-from console.domain.listing import BookingRow, VenueRow
+from console.domain.listing import VenueRow
 from console.domain.paging import Page, PageRequest
 from console.models.table import Column, KeysetTableModel
-from console.views.bookings.page import BookingsPage
 from console.views.list_page import ListPage
 from console.views.theme import ThemeHub
 from console.views.widgets.paint import ChipSpec
@@ -54,10 +51,3 @@ def venues_page(hub: ThemeHub, fetch: Callable[[PageRequest], Awaitable[Page[Ven
             "missing": lambda _row: CellLook(tone="secondary"),
         },
     )
-
-
-def bookings_page(
-    hub: ThemeHub, zone: tzinfo, venue: str, fetch: Callable[[PageRequest], Awaitable[Page[BookingRow]]]
-) -> ListPage:
-    """Every booking of one venue, newest first, without what a window has to be asked for (files, kept filters)."""
-    return BookingsPage(hub, fetch, zone=zone, venue=venue, clock=SystemClock())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -121,3 +122,18 @@ def test_a_workbook_keeps_its_head_its_widths_and_its_dates(tmp_path: Path) -> N
 def test_a_cell_that_is_too_long_is_cut_not_lost(tmp_path: Path) -> None:
     book = _xlsx(tmp_path / "list.xlsx", [["x" * 40_000]], COLUMNS[:1])
     assert len(book["Bookings"]["A2"].value) == 32_767
+
+
+def test_every_naughty_string_comes_back(tmp_path: Path, shared_data: Path) -> None:
+    texts = json.loads((shared_data / "naughty_strings" / "blns.json").read_text("utf-8"))
+    assert len(texts) > 400
+    read = _csv(tmp_path / "list.csv", [[text] for text in texts], COLUMNS[:1])[1:]
+    # A line with one empty field reads as an empty line or as one empty field.
+    assert ["".join(row) for row in read] == [harmless(text) for text in texts]
+    sheet = _xlsx(tmp_path / "list.xlsx", [[text] for text in texts], COLUMNS[:1])["Bookings"]
+    assert sheet.max_row == len(texts) + 1
+    for at, text in enumerate(texts, start=2):
+        cell = sheet.cell(at, 1)
+        assert cell.data_type != "f"
+        assert cell.hyperlink is None
+        assert bool(cell.value) == bool(text)
