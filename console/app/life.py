@@ -4,34 +4,33 @@ from __future__ import annotations
 
 import asyncio
 import os
-import signal
-import sys
 from collections.abc import Callable, Coroutine
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 os.environ.setdefault("QT_API", "pyside6")
 
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication
 
 from console import __version__, logs
+from console.app.workplace import Tools, Workplace
 from console.clock import Clock, CorrectedClock, SystemClock
 from console.errors import BugError, ConsoleError, Denied, Unavailable
-from console.loop import ErrorHook, QtEventLoop
-from console.permissions import Permission
 from console.settings import Settings
+from console.views.entry.idle import IdleWatch
+from console.views.entry.lock import LockPage, Whereabouts
 from console.views.entry.panel import DeskFact
 from console.views.entry.people import KnownPerson
 from console.views.entry.sign_in import SignInPage
 from console.views.entry.start import StartPage
 from console.views.preferences import Preferences
-from console.views.shell.areas import Action, Area
+from console.views.shell.areas import Action
 from console.views.shell.own_zone import own_zone
 from console.views.shell.window import ShellWindow
+from console.views.sound import SoundPlayer
 from console.views.theme import ThemeHub, system_mode
 from console.views.tokens import MODES, Mode
 
@@ -67,7 +66,9 @@ class App:
         self.settings = settings
         self.clock = CorrectedClock(clock or SystemClock())
         self.preferences = preferences or Preferences()
-        self.hub = hub or ThemeHub(_mode(settings, self.preferences))
+        self.hub = hub or ThemeHub(
+            _mode(settings, self.preferences), text_percent=self.preferences.text_percent
+        )
         self.window = ShellWindow(self.hub, self.clock, self.preferences)
         self.database: Database | None = None
         self.service: SignInService | None = None
@@ -76,16 +77,19 @@ class App:
         self._poll_seconds = poll_seconds
         self._workstation: Workstation | None = None
         self._desk: DeskInfo | None = None
-        self._venue: VenueRef | None = None
-        self._pages: list[QWidget] = []
+        self._place: Workplace | None = None
+        self._was: Whereabouts | None = None
+        self._locked: KnownPerson | None = None
+        self.sounds = SoundPlayer(self.preferences)
         self._tasks: set[asyncio.Task[None]] = set()
         self._offline_since: datetime | None = None
         self.start_page = StartPage(self.hub, self.clock, version=__version__)
         self.window.show_full(self.start_page)
         self.window.closing.connect(self.closed.set)
         self.window.sign_out_requested.connect(lambda: self._run(self.sign_out()))
-        self.window.lock_requested.connect(lambda: self._run(self.sign_out()))
+        self.window.lock_requested.connect(self.lock)
         self.window.help_requested.connect(self.window.show_shortcuts)
+        self._watch = IdleWatch(_qt(), self.preferences.lock_minutes, self.lock, self.clock)
 
     # -- the life of the console -------------------------------------------------------------------------------
 
@@ -115,7 +119,9 @@ class App:
         for task in tuple(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._watch.stop()
         self._drop_pages()
+        self.sounds.close()
         if self.service is not None:
             try:
                 await self.service.sign_out()
@@ -145,6 +151,7 @@ class App:
     async def sign_out(self, because: ConsoleError | None = None) -> None:
         """End the session and show the sign-in page, saying why where it was not asked for."""
         # Nothing of a child stays on the screen while the server is asked, whether or not it answers.
+        self._watch.stop()
         self._drop_pages()
         self.start_page.say("Signing out")
         self.window.show_full(self.start_page)
@@ -152,6 +159,19 @@ class App:
         if self.service is not None:
             await self.service.sign_out()
         await self.show_sign_in(because)
+
+    def lock(self) -> None:
+        """Take everything off the screen and end the session; the same person comes back to where they were."""
+        person, place = self.service.person if self.service else None, self._place
+        if person is None or place is None:
+            return
+        self._was = Whereabouts(
+            person.email, place.venue.id if place.venue else None, self.window.area, place.whereabouts()
+        )
+        self._locked = KnownPerson(
+            person.first_name, person.role_words, person.email, needs_code=person.has_authenticator
+        )
+        self._run(self.sign_out())
 
     async def sign_out_everywhere(self) -> None:
         """End the person's sessions on every desk, then here. Without a server it raises Unavailable and ends none."""
@@ -173,9 +193,7 @@ class App:
                 raise
             desk, people, because = self._desk, self.preferences.known_people(self.clock.now()), error
         self._desk = desk
-        page = SignInPage(
-            self.hub, self.clock, self.sign_in, people=people, demo=desk.demo, version=__version__
-        )
+        page = self._sign_in_page(desk, people)
         page.signed_in.connect(self.enter)
         away = because if isinstance(because, Unavailable) else None
         page.panel.set_facts(self._facts(desk, reached=away is None))
@@ -189,19 +207,37 @@ class App:
         if because is not None:
             page.refuse(because)
 
+    def _sign_in_page(self, desk: DeskInfo, people: list[KnownPerson]) -> SignInPage:
+        locked, self._locked = self._locked, None
+        if locked is None:
+            return SignInPage(
+                self.hub, self.clock, self.sign_in, people=people, demo=desk.demo, version=__version__
+            )
+        return LockPage(
+            self.hub, self.clock, self.sign_in, locked, others=people, demo=desk.demo, version=__version__
+        )
+
     def enter(self, person: Person) -> None:
-        """Show a signed-in person their areas."""
+        """Show a signed-in person their areas; whoever unlocks is where they were."""
         if self._desk is not None and not self._desk.demo:
             self.preferences.remember_person(
                 person.email, person.first_name, person.role_words, self.clock.now(), person.has_authenticator
             )
-        self._show_venue(person, self._first_venue(person))
+        was, self._was = self._was, None
+        self._watch.start()
+        if was is None or not was.belongs_to(person.email):
+            self._show_venue(person, self._first_venue(person))
+            return
+        venue = person.venue(was.venue_id) if was.venue_id is not None else None
+        self._show_venue(person, venue or self._first_venue(person), was.area)
+        if venue is not None and self._place is not None:
+            self._place.go_back(was.place)
 
     # -- areas -------------------------------------------------------------------------------------------------
 
-    def _show_venue(self, person: Person, venue: VenueRef | None) -> None:
+    def _show_venue(self, person: Person, venue: VenueRef | None, area: str = "") -> None:
+        """Show a person's areas at a venue (None: headquarters), beginning at `area` where it is one of them."""
         self._drop_pages()
-        self._venue = venue
         desk = person.device.name
         window = self.window
         if venue is not None:
@@ -210,80 +246,31 @@ class App:
             window.set_venue("Headquarters", own_zone(), "Nexus")
         detail = f"{person.role_words}, {desk}"
         window.set_person(person.first_name, detail, desk=desk, initials=person.first_name[:1])
-        areas = self._areas(person, venue)
+        place = self._place = Workplace(self._tools(), person, venue)
+        areas = place.areas()
         window.set_areas(areas)
         self._offer_venues(person, venue)
-        window.open_area(areas[0].key)
+        place.start()
+        window.open_area(next((one.key for one in areas if one.key == area), areas[0].key))
 
-    def _areas(self, person: Person, venue: VenueRef | None) -> list[Area]:
-        """What this person may use at this venue; the database decides again, whatever is shown."""
-        areas: list[Area] = []
-        if venue is not None and person.can(Permission.ROSTER_READ, venue.id):
-            make = partial(self._today, person, venue)
-            areas.append(Area("today", "Today", "ph.clipboard-text", Permission.ROSTER_READ, make))
-        if person.can_everywhere(Permission.VENUE_READ):
-            areas.append(Area("venues", "Venues", "ph.buildings", Permission.VENUE_READ, self._venues))
-        if venue is not None and person.can(Permission.PAYOUTS_READ, venue.id):
-            make = partial(self._bookings, venue)
-            areas.append(Area("bookings", "Bookings", "ph.ticket", Permission.PAYOUTS_READ, make))
-        areas.append(Area("account", "Account", "ph.user-circle", None, partial(self._account, person)))
-        return areas
-
-    def _today(self, person: Person, venue: VenueRef) -> QWidget:
-        from console.services.attendance import AttendanceService
-        from console.services.rosters import DeskService
-        from console.storage.attendance import AttendanceStore
-        from console.storage.desk import DeskQueries
-        from console.views.front_desk.page import TodayPage
-
-        database = self._open_database()
-        attendance = AttendanceService(AttendanceStore(database), self.clock)
-        page = TodayPage(
+    def _tools(self) -> Tools:
+        if self.database is None or self.service is None:
+            raise BugError("A page came before the database.")
+        own = self.settings.embedded
+        return Tools(
             self.hub,
             self.clock,
-            DeskService(DeskQueries(database), attendance, venue.id),
-            zone=ZoneInfo(venue.timezone),
-            desk=person.device.name,
-            person=person.first_name,
-            may_undo_any=person.can(Permission.ATTENDANCE_UNDO_ANY, venue.id),
-            poll_seconds=self._poll_seconds,
+            self.window,
+            self.preferences,
+            self.sounds,
+            self.database,
+            self.service,
+            "This computer's own database" if own else (self.settings.database_url or ""),
+            self._poll_seconds,
+            self._reached,
+            self.sign_out_everywhere,
+            self._watch.set_minutes,
         )
-        page.toast_wanted.connect(lambda text, detail, undo: self.window.toast(text, detail, undo=undo))
-        page.reached.connect(self._reached)
-        page.waiting_changed.connect(self.window.status.set_sending)
-        self.window.status.set_scanner("Scanner ready")
-        page.start()
-        return self._kept(page)
-
-    def _venues(self) -> QWidget:
-        from console.storage.venues import VenueQueries
-        from console.views.lists import venues_page
-
-        page = venues_page(self.hub, VenueQueries(self._open_database()).page)
-        page.model.loaded.connect(lambda: self._reached(None))
-        page.model.failed.connect(self._reached)
-        return self._kept(page)
-
-    def _bookings(self, venue: VenueRef) -> QWidget:
-        from console.storage.booking_list import BookingListQueries
-        from console.views.lists import bookings_page
-
-        fetch = partial(BookingListQueries(self._open_database()).page, venue.id)
-        page = bookings_page(self.hub, ZoneInfo(venue.timezone), venue.name, fetch)
-        page.model.loaded.connect(lambda: self._reached(None))
-        page.model.failed.connect(self._reached)
-        return self._kept(page)
-
-    def _account(self, person: Person) -> QWidget:
-        from console.views.account import AccountPage
-
-        service = self.service
-        if service is None:
-            raise BugError("The account page came before the database.")
-        zone = ZoneInfo(self._venue.timezone if self._venue else own_zone())
-        page = AccountPage(self.hub, person, zone, service.change_password, self.sign_out_everywhere)
-        page.done.connect(self.window.toast)
-        return self._kept(page)
 
     def _offer_venues(self, person: Person, venue: VenueRef | None) -> None:
         """Working at several venues, a person changes between them in the palette."""
@@ -384,21 +371,10 @@ class App:
             status.set_connection("online")
             status.set_synced(self.clock.now())
 
-    def _open_database(self) -> Database:
-        if self.database is None:
-            raise BugError("A page came before the database.")
-        return self.database
-
-    def _kept(self, page: QWidget) -> QWidget:
-        self._pages.append(page)
-        return page
-
     def _drop_pages(self) -> None:
-        for page in self._pages:
-            stop: Callable[[], None] | None = getattr(page, "stop", None)
-            if stop is not None:
-                stop()
-        self._pages.clear()
+        if self._place is not None:
+            self._place.stop()
+            self._place = None
         self.window.status.set_scanner("")
         self.window.status.set_sending(0)
 
@@ -413,46 +389,6 @@ class App:
             self.report(error, "an action of the window")
 
 
-def run(settings: Settings, *, demo: bool = True) -> int:
-    """Open the window and stay until it is closed; the exit code."""
-    logs.configure(settings.log_level)
-    qt = _application()
-    loop = QtEventLoop(qt)
-    asyncio.set_event_loop(loop)
-    with loop:
-        loop.run_until_complete(_stay(loop, settings, demo))
-    return 0
-
-
-async def _stay(loop: asyncio.AbstractEventLoop, settings: Settings, demo: bool) -> None:
-    app = App(settings, demo=demo)
-    app.hub.apply()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        # The window's own timers wake the interpreter every second, so a handler runs soon.
-        signal.signal(number, lambda *_: loop.call_soon_threadsafe(app.closed.set))
-    with ErrorHook(loop, app.report):
-        app.window.show()
-        await app.start()
-        await app.closed.wait()
-        app.window.hide()
-        await app.stop()
-
-
-def guided_tour(out: Path) -> int:
-    """Sign in as each role without a screen, do the main job, and leave numbered pictures in `out`."""
-    from console.tour.guided import take_guided_tour
-
-    return take_guided_tour(out, App)
-
-
-def _application() -> QApplication:
-    existing = QApplication.instance()
-    qt = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
-    qt.setApplicationName("Nexus Console")
-    qt.setQuitOnLastWindowClosed(False)
-    return qt
-
-
 def _mode(settings: Settings, preferences: Preferences) -> Mode:
     asked = next((mode for mode in MODES if mode == settings.theme), None)
     return asked or preferences.mode or system_mode()
@@ -462,3 +398,10 @@ def _load_demo(admin_dsn: str, say: Callable[[str], None]) -> object:
     from console import demo
 
     return demo.load(admin_dsn, progress=say)
+
+
+def _qt() -> QApplication:
+    app = QApplication.instance()
+    if not isinstance(app, QApplication):
+        raise BugError("A console came before its application.")
+    return app

@@ -180,3 +180,14 @@ class ChildFacts:
     version: int
     health: tuple[HealthNote, ...]
     pickup: tuple[PickupPerson, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedChild:
+    """A child with a booking that may be moved or followed by another: what the sheet for it shows."""
+
+    booking_id: UUID
+    session_id: UUID
+    first_name: str
+    age_months: int | None = None
+    parent_first_name: str | None = None

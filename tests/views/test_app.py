@@ -21,6 +21,7 @@ from console.views.entry.connect import ConnectPage
 from console.views.entry.sign_in import SignInPage
 from console.views.entry.start import StartPage
 from console.views.front_desk.page import TodayPage
+from console.views.bookings.area import BookingsArea
 from console.views.list_page import ListPage
 from console.views.preferences import Preferences
 from console.views.theme import ThemeHub
@@ -97,11 +98,11 @@ async def signed_in(app: App, email: str) -> Person:
 @pytest.mark.parametrize(
     ("role", "first", "areas"),
     [
-        ("front_desk", TodayPage, ["today", "account"]),
-        ("manager", TodayPage, ["today", "account"]),
-        ("venue_finance", ListPage, ["bookings", "account"]),
-        ("platform_admin", ListPage, ["venues", "account"]),
-        ("platform_finance", ListPage, ["venues", "account"]),
+        ("front_desk", TodayPage, ["today", "building", "bookings", "desk", "account"]),
+        ("manager", TodayPage, ["today", "building", "bookings", "desk", "account"]),
+        ("venue_finance", BookingsArea, ["bookings", "desk", "account"]),
+        ("platform_admin", ListPage, ["venues", "desk", "account"]),
+        ("platform_finance", ListPage, ["venues", "desk", "account"]),
     ],
 )
 async def test_each_role_begins_where_its_work_is(

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from console.clock import FixedClock
 from console.domain.desk import HealthKind
-from console.domain.families import NoPlace, Payment
+from console.domain.families import NoPlace, Payment, PlacedChild
 from console.errors import Conflict, Unavailable
 from console.views.families.corrections import CorrectionsSheet
 from console.views.families.place import PlaceSheet, Purpose
@@ -54,7 +54,8 @@ class Desk:
         return sheet
 
     def place(self, purpose: Purpose) -> PlaceSheet:
-        entry = next(one for one in sample.roster() if one.first_name == "Iris")
+        iris = next(one for one in sample.roster() if one.first_name == "Iris")
+        entry = PlacedChild(iris.booking_id, iris.session_id, "Iris", iris.age_months, iris.parent_first_name)
         sheet = PlaceSheet(
             self.hub, self.window, self.gateway, self.clock, sample.ZONE, entry=entry, purpose=purpose,
             today=sample.DAY,

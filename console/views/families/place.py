@@ -13,8 +13,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from console.clock import Clock
-from console.domain.desk import RosterEntry
-from console.domain.families import NoPlace, SessionChoice
+from console.domain.families import NoPlace, PlacedChild, SessionChoice
 from console.errors import Conflict, ConsoleError
 from console.models.gateway import FamilyGateway
 from console.models.runner import TaskRunner
@@ -50,7 +49,7 @@ class MoveStep(QWidget):
     """From where to where, and what it costs."""
 
     def __init__(
-        self, hub: ThemeHub, entry: RosterEntry, session: SessionChoice, clock: Clock, zone: tzinfo
+        self, hub: ThemeHub, entry: PlacedChild, session: SessionChoice, clock: Clock, zone: tzinfo
     ) -> None:
         """Before the move is made."""
         super().__init__()
@@ -95,7 +94,7 @@ class PlaceSheet(Sheet):
         clock: Clock,
         zone: tzinfo,
         *,
-        entry: RosterEntry,
+        entry: PlacedChild,
         purpose: Purpose,
         today: date,
         session_id: UUID | None = None,
@@ -148,7 +147,8 @@ class PlaceSheet(Sheet):
         self.chooser.list.moved.connect(self._moved)
         self.chooser.day_wanted.connect(self._load)
         self.chooser.show_loading()
-        who = f"{self._entry.first_name}, {age_short(self._entry.age_months)}"
+        months = self._entry.age_months
+        who = self._entry.first_name if months is None else f"{self._entry.first_name}, {age_short(months)}"
         if self._entry.parent_first_name:
             who += f" · Parent {self._entry.parent_first_name}"
         self.show_step(self.chooser, who, focus=self.chooser.list)

@@ -1,0 +1,261 @@
+"""One person at work at one venue, or at headquarters: their areas, the pages behind them, and what runs meanwhile.
+
+What a person is offered follows their permissions; the database decides again, whatever is shown. See docs/design.md,
+"Layout" and "Screens".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from PySide6.QtWidgets import QWidget
+
+from console import __version__
+from console.clock import Clock
+from console.domain.families import PlacedChild
+from console.permissions import Permission
+from console.views.preferences import Preferences
+from console.views.shell.areas import Area
+from console.views.shell.own_zone import own_zone
+from console.views.shell.window import ShellWindow
+from console.views.sound import SoundPlayer
+from console.views.theme import ThemeHub
+
+if TYPE_CHECKING:
+    from console.app.desk import Desk
+    from console.domain.booking_page import BookingPage
+    from console.domain.credits import BookingCancelled, CancellationReason
+    from console.domain.person import Person, VenueRef
+    from console.services.bookings import BookingService
+    from console.services.sign_in import SignInService
+    from console.storage.booking_page import BookingPageQueries
+    from console.storage.database import Database
+
+
+@dataclass(frozen=True)
+class Tools:
+    """What every page is made of. `reached` is told what each exchange with the server came to."""
+
+    hub: ThemeHub
+    clock: Clock
+    window: ShellWindow
+    preferences: Preferences
+    sounds: SoundPlayer
+    database: Database
+    service: SignInService
+    server: str
+    poll_seconds: int
+    reached: Callable[[object], None]
+    leave_everywhere: Callable[[], Awaitable[None]]
+    lock_after: Callable[[int], None]
+
+
+class Workplace:
+    """The areas of one person at one venue (None: headquarters). Make a new one for another person or venue."""
+
+    def __init__(self, tools: Tools, person: Person, venue: VenueRef | None) -> None:
+        """Nothing is asked of the server before an area is opened."""
+        self.tools, self.person, self.venue = tools, person, venue
+        self.zone = ZoneInfo(venue.timezone if venue is not None else own_zone())
+        self._pages: dict[str, QWidget] = {}
+        self._desk: Desk | None = None
+
+    def areas(self) -> list[Area]:
+        """What this person may use here, in the order of the rail."""
+        person, venue = self.person, self.venue
+        areas: list[Area] = []
+        roster = venue is not None and person.can(Permission.ROSTER_READ, venue.id)
+        if roster:
+            areas.append(
+                self._area("today", "Today", "ph.clipboard-text", Permission.ROSTER_READ, self._today)
+            )
+            areas.append(
+                self._area("building", "Building", "ph.house-line", Permission.ROSTER_READ, self._building)
+            )
+        if person.can_everywhere(Permission.VENUE_READ):
+            areas.append(self._area("venues", "Venues", "ph.buildings", Permission.VENUE_READ, self._venues))
+        if venue is not None and (roster or person.can(Permission.PAYOUTS_READ, venue.id)):
+            permission = Permission.ROSTER_READ if roster else Permission.PAYOUTS_READ
+            areas.append(self._area("bookings", "Bookings", "ph.ticket", permission, self._bookings))
+        areas.append(self._area("desk", "This desk", "ph.desktop", None, self._desk_settings))
+        areas.append(self._area("account", "Account", "ph.user-circle", None, self._account))
+        return areas
+
+    def start(self) -> None:
+        """Begin to listen for what other desks do; call once, inside the running loop."""
+        if self.venue is not None and self.person.can(Permission.ROSTER_READ, self.venue.id):
+            self.desk.start()
+
+    def stop(self) -> None:
+        """End everything: the person leaves, or goes to another venue."""
+        for page in self._pages.values():
+            stop: Callable[[], None] | None = getattr(page, "stop", None)
+            if stop is not None:
+                stop()
+        self._pages.clear()
+        if self._desk is not None:
+            self._desk.stop()
+            self._desk = None
+
+    def page(self, key: str) -> QWidget | None:
+        """The page of an area, where it has been made."""
+        return self._pages.get(key)
+
+    def whereabouts(self) -> object:
+        """Where the desk is now, in ids and days; None where there is no desk at work."""
+        return self._desk.whereabouts() if self._desk is not None else None
+
+    def go_back(self, place: object) -> None:
+        """Show that again, if it is still there."""
+        if self._desk is not None:
+            self._desk.go_back(place)
+
+    @property
+    def desk(self) -> Desk:
+        """The front desk of this venue."""
+        from console.app.desk import Desk
+
+        if self._desk is None:
+            if self.venue is None:
+                raise LookupError("headquarters has no front desk")
+            self._desk = Desk(self, self.venue)
+        return self._desk
+
+    # -- pages -----------------------------------------------------------------------------------------------------
+
+    def _area(
+        self, key: str, title: str, icon: str, permission: Permission | None, make: Callable[[], QWidget]
+    ) -> Area:
+        return Area(key, title, icon, permission, partial(self._make, key, make))
+
+    def _make(self, key: str, make: Callable[[], QWidget]) -> QWidget:
+        page = self._pages[key] = make()
+        return page
+
+    def _today(self) -> QWidget:
+        return self.desk.today()
+
+    def _building(self) -> QWidget:
+        return self.desk.building()
+
+    def _venues(self) -> QWidget:
+        from console.storage.venues import VenueQueries
+        from console.views.lists import venues_page
+
+        page = venues_page(self.tools.hub, VenueQueries(self.tools.database).page)
+        page.model.loaded.connect(lambda: self.tools.reached(None))
+        page.model.failed.connect(self.tools.reached)
+        return page
+
+    def open_booking(self, booking_id: UUID) -> None:
+        """Show one booking's page."""
+        from console.views.bookings.area import BookingsArea
+
+        self.tools.window.open_area("bookings")
+        page = self._pages["bookings"]
+        if isinstance(page, BookingsArea):
+            page.open_booking(booking_id)
+
+    def _bookings(self) -> QWidget:
+        from console.services.bookings import BookingService
+        from console.storage.booking_list import BookingListQueries
+        from console.storage.booking_page import BookingPageQueries
+        from console.storage.bookings import BookingStore
+        from console.views.bookings.area import BookingsArea
+        from console.views.bookings.detail import BookingDetail
+        from console.views.bookings.page import BookingsPage
+
+        tools, person, venue = self.tools, self.person, self.venue
+        if venue is None:
+            raise LookupError("headquarters has no bookings of its own")
+        lists = BookingListQueries(tools.database)
+        names = person.can(Permission.ROSTER_READ, venue.id)
+        listing = BookingsPage(
+            tools.hub,
+            partial(lists.page, venue.id),
+            zone=self.zone,
+            venue=venue.name,
+            clock=tools.clock,
+            names=names,
+            activities=partial(lists.activities, venue.id),
+            memory=tools.preferences,
+            may_export=person.can(Permission.EXPORTS_CREATE, venue.id),
+        )
+        listing.model.loaded.connect(lambda: tools.reached(None))
+        listing.model.failed.connect(tools.reached)
+        gateway = _Bookings(
+            BookingPageQueries(tools.database), BookingService(BookingStore(tools.database), tools.clock)
+        )
+        detail = BookingDetail(
+            tools.hub,
+            gateway,
+            self.zone,
+            may_manage=names and person.can(Permission.BOOKING_MANAGE, venue.id),
+            may_cancel_for_venue=person.can(Permission.SESSION_CANCEL, venue.id),
+            at_desk=names,
+        )
+        area = BookingsArea(listing, detail)
+        area.toast_wanted.connect(tools.window.toast)
+        area.actions_changed.connect(tools.window.page_actions_changed)
+        if names:
+            desk = self.desk
+            detail.today_wanted.connect(
+                lambda page: desk.open_child(page.id, page.session_id, page.session_date)
+            )
+            detail.labels_wanted.connect(lambda page: desk.print_labels(page.id))
+            detail.move_wanted.connect(
+                lambda page: desk.place_child(
+                    PlacedChild(page.id, page.session_id, page.child or "this child", None, page.parent),
+                    "move",
+                )
+            )
+        return area
+
+    def _desk_settings(self) -> QWidget:
+        from console.views.desk_settings.page import DeskDetails, DeskSettingsPage
+        from console.views.desk_settings.printers import installed_printers
+
+        tools, venue = self.tools, self.venue
+        details = DeskDetails(
+            self.person.device.name, venue.name if venue else "Headquarters", tools.server, __version__
+        )
+        page = DeskSettingsPage(tools.hub, tools.preferences, tools.sounds, details, installed_printers)
+        page.lock_minutes_changed.connect(tools.lock_after)
+        return page
+
+    def _account(self) -> QWidget:
+        from console.views.account import AccountPage
+
+        tools = self.tools
+        page = AccountPage(
+            tools.hub,
+            self.person,
+            self.zone,
+            tools.service.change_password,
+            tools.leave_everywhere,
+            tools.service,
+        )
+        page.done.connect(tools.window.toast)
+        return page
+
+
+class _Bookings:
+    """What a booking's page asks for, from the two that answer it."""
+
+    def __init__(self, pages: BookingPageQueries, bookings: BookingService) -> None:
+        self._pages, self._bookings = pages, bookings
+
+    async def page(self, booking_id: UUID) -> BookingPage:
+        """Everything about one booking."""
+        return await self._pages.page(booking_id)
+
+    async def cancel(
+        self, booking_id: UUID, *, by_venue: bool, reason: CancellationReason
+    ) -> BookingCancelled:
+        """Cancel it and give back its credits where they come back."""
+        return await self._bookings.cancel(booking_id, by_venue=by_venue, reason=reason)
