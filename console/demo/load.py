@@ -14,7 +14,18 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from zoneinfo import ZoneInfo
 
-from console.demo import accounts, attention, calendar, families, history, money, opinions, rows, rows_people
+from console.demo import (
+    accounts,
+    attention,
+    calendar,
+    families,
+    history,
+    money,
+    opinions,
+    papers,
+    rows,
+    rows_people,
+)
 from console.demo.attendance import FrontDesk, number_events
 from console.demo.chance import Chance
 from console.demo.roster import TodaysRosters, Waiting
@@ -143,6 +154,7 @@ def _tables(world: World, verifiers: dict[str, str], seed: int, at: datetime) ->
     yield from rows.schedule(world.venues, boss, at)
     yield from rows.bookings(world.venues, events, world.waiting)
     yield from rows.attention(world.open_items, [attention.shut_a_room(world.venues[0], seed)])
+    yield from papers.papers(world.venues[0], seed, at)
     yield from rows.ledger(world.books, boss)
     yield from rows.opinions([opinions.collect(venue, seed, at) for venue in world.venues])
 

@@ -60,7 +60,7 @@ def refused(who: Person, statement: str, *arguments: object) -> tuple[str | None
     return refusal(caught.value)
 
 
-def paid(world: World, name: str, **columns: object) -> UUID:
+def paid(world: World, name: str, **columns: Any) -> UUID:
     """A booking for which the family paid its two credits."""
     parent = factories.parent(world.admin)
     balance = factories.balance(world.admin, parent, 10)

@@ -181,6 +181,24 @@ def test_what_waits_for_the_manager_is_open(loaded: tuple[Database, DemoReport])
     assert rows == [("unmarked_after_close", "unmarked", "confirmed", None)] * 2
 
 
+def test_the_desk_has_written_notes_and_printed_tags(loaded: tuple[Database, DemoReport]) -> None:
+    database, _ = loaded
+    with database.connect() as admin:
+        notes = admin.execute(
+            "SELECT count(*) FILTER (WHERE n.is_incident), count(*) FILTER (WHERE b.attendance_state = 'in')"
+            " FROM public.booking_notes AS n JOIN public.bookings AS b ON b.id = n.booking_id"
+        ).fetchone()
+        untagged = admin.execute(
+            "SELECT count(*) FROM public.bookings AS b JOIN public.activity_sessions AS s ON s.id = b.session_id"
+            " JOIN public.children AS c ON c.id = b.child_id WHERE b.attendance_state = 'in'"
+            " AND c.parental_consent_given AND s.venue_id IN (SELECT t.venue_id FROM public.pickup_tags AS t)"
+            " AND NOT EXISTS (SELECT FROM public.pickup_tags AS t WHERE (t.venue_id, t.day, t.parent_id)"
+            " = (s.venue_id, s.session_date, c.parent_id))"
+        ).fetchone()
+    assert notes == (1, 2)
+    assert untagged == (0,)
+
+
 def test_nothing_of_the_schema_is_lost(loaded: tuple[Database, DemoReport], fresh_database: Database) -> None:
     def shape(database: Database) -> list[tuple[object, ...]]:
         with database.connect() as admin:
