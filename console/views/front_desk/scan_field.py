@@ -83,6 +83,7 @@ class ScanField(ThemedWidget):
         self.line.setAccessibleName("Scan a ticket, or type a name or code")
         self.line.setMaxLength(120)
         self.line.textEdited.connect(lambda _text: self._later.start())
+        self.line.textChanged.connect(self._drop_controls)
         row.addWidget(self.line, 1)
         self._keycap = Keycap(hub, "Enter")
         self._hint = label("checks in", "caption")
@@ -200,6 +201,12 @@ class ScanField(ThemedWidget):
             self.searched.emit(name)
 
     # -- looks ---------------------------------------------------------------------------------------------------
+
+    def _drop_controls(self, text: str) -> None:
+        # Typed ones are never let in; these come by the clipboard.
+        kept = "".join(mark for mark in text if not (mark < " " or "\x7f" <= mark < "\xa0"))
+        if kept != text:
+            self.line.setText(kept)
 
     def theme_changed(self) -> None:
         """Set the field in the roster's size."""
