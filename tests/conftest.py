@@ -30,8 +30,9 @@ _OWN_PLACES = ("NEXUS_DATA_DIR", "NEXUS_CONFIG_DIR", "NEXUS_CACHE_DIR", "NEXUS_L
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add --long (soak, frozen build ...) and --postgres (which server the database tests run on)."""
+    """Add --long (soak, frozen build ...), --postgres (which server to test on) and --renew-pictures."""
     parser.addoption("--long", action="store_true", help="also run the tests that take minutes")
+    parser.addoption("--renew-pictures", action="store_true", help="store the pictures anew, to be looked at")
     parser.addoption(
         "--postgres", choices=("embedded", "system"), default="embedded", help="which server to test on"
     )

@@ -148,7 +148,10 @@ class RosterModel(QAbstractListModel):
             key: mark for key, mark in self._marks.items() if any(e.booking_id == key for e in wanted)
         }
         before = self._rows
-        self._rows = {entry.booking_id: self._render(entry, by_name) for entry in wanted}
+        kept = self._unchanged(wanted, by_name)
+        self._rows = {
+            entry.booking_id: kept.get(entry.booking_id) or self._render(entry, by_name) for entry in wanted
+        }
         # Rows that go are rendered by views until they are gone.
         self._rows = before | self._rows
         merge_rows(self, self._entries, wanted, lambda entry: entry.booking_id)
@@ -158,6 +161,21 @@ class RosterModel(QAbstractListModel):
             if old is not None and old != self._rows[entry.booking_id]:
                 self._repaint(at)
         self.counted.emit()
+
+    def _unchanged(
+        self, wanted: Sequence[RosterEntry], by_name: dict[str, list[RosterEntry]]
+    ) -> dict[UUID, RosterRow]:
+        """The rows that a refresh leaves as they are: same booking, no mark, same namesakes."""
+        old = _namesakes(self._entries)
+        return {
+            entry.booking_id: row
+            for entry in wanted
+            if (row := self._rows.get(entry.booking_id)) is not None
+            and row.entry == entry
+            and not row.pending
+            and entry.booking_id not in self._marks
+            and old.get(folded(entry.first_name)) == by_name[folded(entry.first_name)]
+        }
 
     def replace_all(self, entries: Sequence[RosterEntry]) -> None:
         """Show another session's roster: nothing of the last one stays."""

@@ -86,7 +86,7 @@ def day_line(day: date, *, weekday: bool = True) -> str:
 
 
 def children(count: int) -> str:
-    """ "1 child", "3 children"."""
+    """How many children: "1 child", "3 children"."""
     return "1 child" if count == 1 else f"{count} children"
 
 
@@ -228,7 +228,7 @@ def state_detail(entry: RosterEntry, state: AttendanceState, at: datetime | None
     if at is None or state is AttendanceState.EXPECTED:
         return ""
     if state is AttendanceState.UNMARKED:
-        return "closed at night"
+        return "at closing"
     if state is AttendanceState.ABSENT:
         return f"marked {clock_time(at, zone)}"
     return f"{clock_time(at, zone)} · {entry.state_desk}" if entry.state_desk else clock_time(at, zone)

@@ -101,7 +101,7 @@ def _left(hub: ThemeHub, column: QVBoxLayout) -> None:
         ("absent", "Absent", "marked 15:35"),
         ("queued", "In · waiting", "15:38 · Desk 1"),
         ("sending", "Out · sending", "15:42 · Desk 1"),
-        ("unmarked", "Unmarked", "closed at night"),
+        ("unmarked", "Unmarked", "at closing"),
         ("attention", "Needs attention", "cancelled 15:20"),
     )
     for number, (state, word, detail) in enumerate(states):

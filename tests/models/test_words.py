@@ -154,6 +154,6 @@ def test_a_state_has_a_time_and_a_place_where_it_is_known() -> None:
     moment = at(15, 41)
     assert words.state_detail(entry, AttendanceState.IN, moment, ZONE) == "15:41 · Desk 1"
     assert words.state_detail(entry, AttendanceState.ABSENT, moment, ZONE) == "marked 15:41"
-    assert words.state_detail(entry, AttendanceState.UNMARKED, moment, ZONE) == "closed at night"
+    assert words.state_detail(entry, AttendanceState.UNMARKED, moment, ZONE) == "at closing"
     assert words.state_detail(entry, AttendanceState.EXPECTED, moment, ZONE) == ""
     assert words.state_chip(AttendanceState.OUT, moment, ZONE) == "Out at 15:41"

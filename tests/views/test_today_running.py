@@ -351,9 +351,9 @@ async def test_what_nobody_answers_has_no_button_and_no_key(hub: ThemeHub) -> No
     heard: list[str] = []
     page.walk_in_wanted.connect(lambda: heard.append("walk-in"))
     page.move_wanted.connect(lambda entry: heard.append(entry.first_name))
-    page.hide()
-    page.show()
-    page.card._build()
+    page.wishes.offer()
+    screen.select(4)
+    screen.select(9)
     screen.click("Walk-in…")
     QTest.keyClick(screen.line, Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
     assert page.card.buttons is not None

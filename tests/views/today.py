@@ -123,6 +123,13 @@ class Screen:
             event.setTimestamp(start + at * gap)
             QApplication.sendEvent(window, event)
 
+    def window_key(self, key: Qt.Key, mark: str, gap: int) -> None:
+        """Send one key to the window, `gap` milliseconds after the one before."""
+        self._hand = getattr(self, "_hand", next(_clock) * 100) + gap
+        event = QKeyEvent(QEvent.Type.KeyPress, key, Qt.KeyboardModifier.NoModifier, mark)
+        event.setTimestamp(self._hand)
+        QApplication.sendEvent(self.page.window().windowHandle(), event)
+
     @property
     def band(self) -> tuple[str, str]:
         """Kind and title of the band."""

@@ -30,7 +30,7 @@ from console.views.widgets.text import label
 
 LATER, CAME, NO_SHOW = "later", "came", "no_show"
 _OPTIONS = ((LATER, "Later"), (CAME, "Came"), (NO_SHOW, "No-show"))
-_NAMES_SHOWN = 8
+_NAMES_SHOWN = 20
 
 
 class CloseSheet(Sheet):

@@ -16,7 +16,6 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from console.clock import Clock
 from console.domain.desk import FoundChild, Sibling
-from console.errors import ConsoleError
 from console.models.gateway import DayGateway, DeskGateway
 from console.models.printing import DeskPrinter
 from console.views.front_desk import outcomes
@@ -35,7 +34,8 @@ from console.views.front_desk.shortcuts import field_keys, page_keys
 from console.views.front_desk.wishes import Wishes
 from console.views.shell.areas import Action, listen
 from console.views.theme import ThemeHub
-from console.views.widgets.dialog import Scrim
+from console.views.widgets.dialog import is_asked
+from console.views.widgets.focus import lead_focus
 
 _TICK_MS = 10_000
 _SLOWER_WHILE_LIVE = 6
@@ -52,7 +52,7 @@ class TodayPage(QWidget):
     """How many marks of this desk have no answer yet."""
     tone_wanted = Signal(object)
     """The Tone of an outcome."""
-    # What others answer. A signal nobody is connected to has no button: nothing on the page is dead.
+    # What others answer; a signal nobody is connected to has no button.
     walk_in_wanted = Signal()
     building_wanted = Signal()
     move_wanted = Signal(object)
@@ -124,13 +124,13 @@ class TodayPage(QWidget):
         self._poll.timeout.connect(self.day.refresh)
         self._connect()
         self._own_keys = self._shortcuts()
-        self.setFocusProxy(self.middle.scan)
+        lead_focus(self, self.middle.scan)
         self.family.show_card()
 
     # -- for the window ----------------------------------------------------------------------------------------------
 
     def start(self) -> None:
-        """Load the day; call once, inside the running loop."""
+        """Load the day; call once, inside the running loop, when everybody is connected."""
         self.sessions.show_day(self.day.day, self.day.today())
         self.sessions.show_loading()
         self.middle.roster.show_loading()
@@ -176,7 +176,7 @@ class TodayPage(QWidget):
     # -- building ----------------------------------------------------------------------------------------------------
 
     def _connect(self) -> None:
-        day, card, roster = self.day, self.card, self.middle.roster
+        day, card, roster, running = self.day, self.card, self.middle.roster, self.running
         self.sessions.chosen.connect(self._session_chosen)
         self.sessions.day_wanted.connect(self._move_day)
         self.sessions.date_wanted.connect(self._go_to_day)
@@ -184,7 +184,7 @@ class TodayPage(QWidget):
         self.middle.handed_back.connect(self.take_keyboard)
         self.middle.scan.escaped.connect(self._escaped)
         roster.clicked.connect(lambda _booking: self.drawer.open())
-        roster.open_wanted.connect(self._open_found)
+        roster.open_wanted.connect(self._go_to_child)
         card.handed_back.connect(self.take_keyboard)
         card.note_written.connect(self.running.write)
         card.offers, card.notes_of = self.wishes.of_child, self.running.notes_of
@@ -194,7 +194,7 @@ class TodayPage(QWidget):
         day.sessions_loaded.connect(self._sessions_loaded)
         day.session_opened.connect(self._session_opened)
         day.roster_loaded.connect(self._roster_loaded)
-        day.load_failed.connect(self._load_failed)
+        day.load_failed.connect(lambda _error: self.sessions.show_loaded())
         day.history_loaded.connect(lambda _booking: self.family.show_soon())
         day.reached.connect(self.reached)
         day.roster.counted.connect(self._counted)
@@ -204,7 +204,6 @@ class TodayPage(QWidget):
         self.deeds.can_move = lambda: self.wishes.is_heard("move_wanted")
         self.middle.told.connect(self._sound)
         self.catcher.caught.connect(self._caught)
-        running = self.running
         running.outcome.connect(self.middle.show_outcome)
         running.toast.connect(self.toast_wanted)
         running.detail.connect(self.middle.add_detail)
@@ -235,6 +234,9 @@ class TodayPage(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """A letter typed anywhere on the page belongs into the scan field."""
+        if is_asked(self):
+            event.accept()
+            return
         plain = not event.modifiers() & (
             Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
         )
@@ -266,7 +268,7 @@ class TodayPage(QWidget):
 
     def _caught(self, text: str) -> None:
         """A scan that did not land in the scan field: done as there, unless a question lies over the page."""
-        if any(scrim.isVisible() for scrim in self.window().findChildren(Scrim)):
+        if is_asked(self):
             self._show_toast(outcomes.not_while_asking())
             return
         self.take_keyboard()
@@ -300,9 +302,6 @@ class TodayPage(QWidget):
         self.sessions.select(self.day.session_id)
         self.middle.show_title()
 
-    def _load_failed(self, _error: ConsoleError) -> None:
-        self.sessions.show_loaded()
-
     def _session_opened(self) -> None:
         self.sessions.select(self.day.session_id)
         self.family.show_card()
@@ -316,12 +315,12 @@ class TodayPage(QWidget):
         self.family.show_card()
         self.family.roster_came()
 
-    def _open_found(self, child: FoundChild) -> None:
+    # -- rows and card -----------------------------------------------------------------------------------------------
+
+    def _go_to_child(self, child: FoundChild) -> None:
         self.middle.scan.clear()
         self.day.open_found(child)
         self.take_keyboard()
-
-    # -- rows and card -----------------------------------------------------------------------------------------------
 
     def _sibling(self, sibling: Sibling) -> None:
         self.middle.scan.clear()

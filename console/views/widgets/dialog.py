@@ -64,6 +64,11 @@ class Scrim(ThemedWidget):
         QPainter(self).fillRect(QRectF(self.rect()), self.theme.color("surface.scrim"))
 
 
+def is_asked(widget: QWidget) -> bool:
+    """Whether a question lies over the window of a widget."""
+    return any(scrim.isVisible() for scrim in widget.window().findChildren(Scrim))
+
+
 def figures_box(figures: Sequence[tuple[str, str]]) -> QFrame:
     """A row of cells, each a number and what it counts."""
     box = surface("card")
