@@ -92,7 +92,7 @@ NEVER = {
 COLUMN = {"venue_closure_rooms": "room_id", "invoice_series": "next_number"}
 PEOPLE = (
     "children", "child_health_notes", "pickup_people", "child_favorites", "parental_consent_records", "user_locations",
-    "owed_credits", "desk_requests",
+    "owed_credits", "desk_requests", "booking_notes", "pickup_tags",
     "employee_invitations", "user_credit_balances", "credit_ledger", "notifications", "documents", "import_refs",
     "ai_suggestions", "nl_search_logs", "chat_conversations", "chat_messages", "pinecone_sync_status",
     "parent_dashboard_summary", "auth.person_sessions", "auth.sign_in_secret", "auth.sign_in_tickets",
