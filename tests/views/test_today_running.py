@@ -17,7 +17,11 @@ from console.errors import Conflict, Unavailable
 from console.models.tones import Tone
 from console.views.front_desk.closing import CloseSheet
 from console.views.front_desk.unmarked import UnmarkedSheet
+from console.views.shell.areas import Area
+from console.views.shell.window import ShellWindow
 from console.views.theme import ThemeHub
+from console.views.widgets.text import ElidedLabel
+from tests.support.qt import present
 from tests.support.running_samples import FakeDay, FakePrinter, tagged, unmarked
 from tests.support.today_samples import DAY, FakeGateway, at, booking_id, child, code, session_id
 from tests.views.today import Screen, press, scan
@@ -414,3 +418,24 @@ async def test_another_page_opens_a_child_here(screen: Screen) -> None:
     screen.page.open_session(session_id(5), DAY)
     await screen.rest()
     assert screen.page.day.session_id == session_id(5)
+
+
+async def test_with_everything_offered_its_keys_are_its_own_and_stand_whole_in_the_sheet(
+    screen: Screen, hub: ThemeHub
+) -> None:
+    page = screen.page
+    for signal in (page.walk_in_wanted, page.building_wanted, page.move_wanted):
+        signal.connect(lambda *_facts: None)
+    window = ShellWindow(hub, screen.clock)
+    window.set_areas([Area("today", "Today", "ph.clipboard-text", None, lambda: page)])
+    present(window, 1440, 900)
+    window.activateWindow()
+    window.open_area("today")
+    await screen.rest()
+    QTest.keyClick(screen.line, Qt.Key.Key_F1)
+    told = [action.title for action in page.page_actions]
+    assert len(told) == len(set(told))
+    in_sheet = [one for one in window.findChildren(ElidedLabel) if one.isVisible() and one.text() in told]
+    assert {one.text() for one in in_sheet} == set(told)
+    assert [one.text() for one in in_sheet if one.sizeHint().width() > one.width()] == []
+    assert all(window.rect().contains(one.mapTo(window, one.rect().bottomRight())) for one in in_sheet)

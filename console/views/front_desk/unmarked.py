@@ -80,11 +80,11 @@ class UnmarkedSheet(Sheet):
         self.names.changed.connect(self._count)
         column.addWidget(self.names)
         column.addStretch(1)
-        self.show_step(body, f"{children(len(self._left))} of closed sessions, nobody said")
+        self.show_step(body, f"{children(len(self._left))} of closed sessions whom nobody marked")
         self.do = self.answer("Save", self.submit, "primary")
         self.summary = label("", "secondary", wrap=True)
         self.summary.setMinimumWidth(240)
-        self.set_answers(self.answer("Later", self.close), self.do, left=self.summary)
+        self.set_answers(self.answer("Not now", self.close), self.do, left=self.summary)
         self._count()
         self.names.focus_row(0)
 
