@@ -32,10 +32,11 @@ class CardActions(QWidget):
     pressed = Signal(str)
     handed_back = Signal()
 
-    def __init__(self, hub: ThemeHub, facts: CardFacts, offers: frozenset[str]) -> None:
-        """Buttons for a child; `offers` are the deeds beyond attendance that something answers."""
+    def __init__(self, hub: ThemeHub, facts: CardFacts, offers: frozenset[str], room: int) -> None:
+        """Buttons for a child, `room` pixels wide; `offers` are the deeds beyond attendance that are answered."""
         super().__init__()
         self.hub, self._facts, self._offers = hub, facts, offers
+        self._room = room
         self._menu: QMenu | None = None
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -54,20 +55,25 @@ class CardActions(QWidget):
 
     def _second_row(self, column: QVBoxLayout) -> None:
         facts, state = self._facts, self._facts.row.state
-        row = QHBoxLayout()
-        row.setSpacing(8)
+        buttons: list[Button] = []
         if state is AttendanceState.EXPECTED:
-            row.addWidget(self._button("Mark absent", "absent", "ph.user-minus"), 1)
+            buttons.append(self._button("Mark absent", "absent", "ph.user-minus"))
         elif state in UNDO_WORDS and (facts.row.entry.undo is not None or facts.row.pending):
             undo = self._button(UNDO_WORDS[state][0], "undo", "ph.arrow-u-up-left")
             undo.setEnabled(facts.undo_open and not facts.row.pending)
             undo.setToolTip(facts.undo_reason)
-            row.addWidget(undo, 1)
+            buttons.append(undo)
         if "labels" in self._offers:
             labels = self._button("Print labels", "labels", "ph.tag")
             labels.setEnabled(True)
-            row.addWidget(labels, 1)
-        if row.count():
+            buttons.append(labels)
+        # Side by side where both fit whole, else below each other: large text must not widen the card.
+        beside = sum(button.sizeHint().width() + 8 for button in buttons) - 8 <= self._room
+        row = QHBoxLayout() if beside else QVBoxLayout()
+        row.setSpacing(8)
+        for button in buttons:
+            row.addWidget(button, 1)
+        if buttons:
             column.addLayout(row)
         if facts.undo_reason and state in UNDO_WORDS:
             column.addWidget(label(facts.undo_reason, "caption", wrap=True))
@@ -87,6 +93,11 @@ class CardActions(QWidget):
             row.addWidget(more)
         if row.count() > 1:
             column.addLayout(row)
+        quiet = [item.widget() for item in map(row.itemAt, range(row.count())) if item is not None]
+        buttons = [one for one in quiet if isinstance(one, Button)]
+        if sum(one.sizeHint().width() + 4 for one in buttons) > self._room:
+            for one in buttons:
+                one.set_icon(None)  # with large text the words keep the room of their signs
 
     def open_menu(self, under: QWidget | None = None) -> QMenu | None:
         """Open what stands behind More; None where there is nothing."""

@@ -103,6 +103,11 @@ class ChildCard(QFrame):
         """Whose card it is."""
         return self._facts.row if self._facts else None
 
+    @property
+    def _room(self) -> int:
+        """The pixels between the margins."""
+        return self.width() - (33 if self._drawer else 49)
+
     def set_drawer(self, drawer: bool) -> None:
         """A drawer is as wide as the session list, so that it hides no row, and it can be closed."""
         self._drawer = drawer
@@ -310,8 +315,7 @@ class ChildCard(QFrame):
         if entry.health:
             column.addWidget(HealthBox(self.hub, entry.health))
             column.addSpacing(14)
-        room = self.width() - (33 if self._drawer else 49)
-        column.addLayout(name_line(self.hub, facts.row, self._zone, room))
+        column.addLayout(name_line(self.hub, facts.row, self._zone, self._room))
         column.addSpacing(12)
         if self.chooser is not None:
             column.addWidget(self.chooser)
@@ -339,7 +343,7 @@ class ChildCard(QFrame):
 
     def _actions(self, column: QVBoxLayout, facts: CardFacts) -> None:
         entry = facts.row.entry
-        self.buttons = CardActions(self.hub, facts, self.offers())
+        self.buttons = CardActions(self.hub, facts, self.offers(), self._room)
         self.buttons.pressed.connect(lambda deed: self._do(entry, deed))
         self.buttons.handed_back.connect(self.handed_back)
         column.addWidget(self.buttons)

@@ -81,6 +81,8 @@ class SessionFoot(QFrame):
             row.addWidget(button, 1)
         column.addWidget(self._buttons)
         column.addWidget(_Legend(hub))
+        hub.changed.connect(self._fit)
+        self._fit()
         self.offer(walk_in=False, building=False)
 
     def _make_unmarked(self) -> QWidget:
@@ -104,6 +106,12 @@ class SessionFoot(QFrame):
         outer.addLayout(row, 1)
         self._unmarked.hide()
         return self._unmarked
+
+    def _fit(self) -> None:
+        """With large text the words keep the room of their signs."""
+        plain = self.hub.theme.scaled(100) <= 115
+        for button, icon in ((self._walk_in, "ph.user-plus"), (self._building, "ph.buildings")):
+            button.set_icon(icon if plain else None)
 
     def offer(self, *, walk_in: bool, building: bool) -> None:
         """Show the buttons that somebody answers."""
