@@ -6,7 +6,6 @@ docs/design.md, "Screens" (front desk).
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from datetime import date
 from functools import partial
@@ -68,7 +67,6 @@ class Desk(QObject):
         self._building: BuildingPage | None = None
         self._sheet: Sheet | None = None
         self._live: LiveUpdates | None = None
-        self._ending: set[asyncio.Task[None]] = set()
         self._runner = TaskRunner(self._failed)
         self._print_when_open: UUID | None = None
 
@@ -115,10 +113,9 @@ class Desk(QObject):
         self.printer.dismiss()
         if self._sheet is not None:
             self._sheet.close()
+        self._today = self._building = None
         if self._live is not None:
-            task = asyncio.ensure_future(self._live.stop())
-            self._ending.add(task)
-            task.add_done_callback(self._ending.discard)
+            self.tools.afterwards(self._live.stop())
             self._live = None
 
     def whereabouts(self) -> object:
@@ -129,10 +126,6 @@ class Desk(QObject):
         """Open that day and session again."""
         if self._today is not None and isinstance(place, tuple) and isinstance(place[1], UUID):
             self._today.open_session(place[1], place[0])
-
-    async def ended(self) -> None:
-        """Wait until the listener has let go of its connection."""
-        await asyncio.gather(*self._ending, return_exceptions=True)
 
     async def _changed(self, changes: Changes) -> None:
         if self._today is not None:

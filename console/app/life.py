@@ -82,6 +82,7 @@ class App:
         self._locked: KnownPerson | None = None
         self.sounds = SoundPlayer(self.preferences)
         self._tasks: set[asyncio.Task[None]] = set()
+        self._leaving: set[asyncio.Task[None]] = set()
         self._offline_since: datetime | None = None
         self.start_page = StartPage(self.hub, self.clock, version=__version__)
         self.window.show_full(self.start_page)
@@ -89,6 +90,8 @@ class App:
         self.window.sign_out_requested.connect(lambda: self._run(self.sign_out()))
         self.window.lock_requested.connect(self.lock)
         self.window.help_requested.connect(self.window.show_shortcuts)
+        self.window.palette_box.failed.connect(self._reached)
+        self.hub.follow_system(lambda: self.preferences.mode is None)
         self._watch = IdleWatch(_qt(), self.preferences.lock_minutes, self.lock, self.clock)
 
     # -- the life of the console -------------------------------------------------------------------------------
@@ -121,6 +124,7 @@ class App:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._watch.stop()
         self._drop_pages()
+        await asyncio.gather(*self._leaving, return_exceptions=True)
         self.sounds.close()
         if self.service is not None:
             try:
@@ -156,6 +160,7 @@ class App:
         self.start_page.say("Signing out")
         self.window.show_full(self.start_page)
         self.window.set_areas(())
+        await asyncio.gather(*self._leaving, return_exceptions=True)
         if self.service is not None:
             await self.service.sign_out()
         await self.show_sign_in(because)
@@ -270,6 +275,7 @@ class App:
             self._reached,
             self.sign_out_everywhere,
             self._watch.set_minutes,
+            self._finish,
         )
 
     def _offer_venues(self, person: Person, venue: VenueRef | None) -> None:
@@ -377,6 +383,11 @@ class App:
             self._place = None
         self.window.status.set_scanner("")
         self.window.status.set_sending(0)
+
+    def _finish(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.ensure_future(work)
+        self._leaving.add(task)
+        task.add_done_callback(self._leaving.discard)
 
     def _run(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.ensure_future(work)

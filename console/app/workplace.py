@@ -6,10 +6,10 @@ What a person is offered follows their permissions; the database decides again, 
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -39,7 +39,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Tools:
-    """What every page is made of. `reached` is told what each exchange with the server came to."""
+    """What every page is made of.
+
+    `reached` is told what each exchange with the server came to; `afterwards` finishes what a page that has gone away
+    leaves behind, before the connections are closed.
+    """
 
     hub: ThemeHub
     clock: Clock
@@ -53,6 +57,7 @@ class Tools:
     reached: Callable[[object], None]
     leave_everywhere: Callable[[], Awaitable[None]]
     lock_after: Callable[[int], None]
+    afterwards: Callable[[Coroutine[Any, Any, None]], None]
 
 
 class Workplace:
