@@ -56,11 +56,13 @@ class OutboxFile:
         """
         self.recovered: Recovered | None = None
         self._path = path
-        if not path.exists() and not sealed.unfinished_name(path).exists():
-            sealed.create(path, key, _KIND)
-            sealed.put_in_place(path)
-        elif not path.exists():
-            # Setting a damaged one aside was interrupted between its two names: the new one is complete.
+        if not path.exists():
+            # Where a damaged one was just set aside, the new one that bears no name yet is complete.
+            interrupted = sealed.unfinished_name(path).exists() and any(
+                path.parent.glob(f"{path.name}.damaged-*")
+            )
+            if not interrupted:
+                sealed.create(path, key, _KIND)
             sealed.put_in_place(path)
         try:
             self._file = sealed.SealedFile(path, key, _KIND)

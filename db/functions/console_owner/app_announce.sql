@@ -78,4 +78,4 @@ BEGIN
     RETURN NULL;
 END
 $$;
-COMMENT ON FUNCTION app.child_facts_changed() IS 'Trigger: a change of a health note or pickup person is a change of the child.';
+COMMENT ON FUNCTION app.child_facts_changed() IS 'Trigger: a change of a health note, pickup person or consent is a change of the child.';

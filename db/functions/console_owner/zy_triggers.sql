@@ -75,7 +75,7 @@ DO $child_facts$
 DECLARE
     fact text;
 BEGIN
-    FOREACH fact IN ARRAY ARRAY['child_health_notes', 'pickup_people'] LOOP
+    FOREACH fact IN ARRAY ARRAY['child_health_notes', 'pickup_people', 'parental_consent_records'] LOOP
         EXECUTE format('CREATE OR REPLACE TRIGGER a_child_insert AFTER INSERT ON public.%I '
                        'REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION app.child_facts_changed()', fact);
         EXECUTE format('CREATE OR REPLACE TRIGGER a_child_update AFTER UPDATE ON public.%I '
