@@ -130,7 +130,8 @@ class RosterEntry:
 
     `state_at`, `state_desk` and `state_by` (a first name) describe the event behind `state`. `collected_by` is set once
     the child is out. `visits` counts earlier visits to this venue and `first_visit_on` is the first of them.
-    Health notes come worst first.
+    Health notes come worst first. `waiting` says that an event of this desk is behind `state` and that the server has
+    not judged it yet: only the desk itself ever sets it.
     """
 
     booking_id: UUID
@@ -156,6 +157,7 @@ class RosterEntry:
     siblings: tuple[Sibling, ...] = ()
     notes: str | None = None
     undo: Undo | None = None
+    waiting: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,6 +63,21 @@ class QueuedEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class AttentionItem:
+    """An event that needs somebody, with what this desk knows about it. Names are "" where no roster here tells them.
+
+    `child` and `person` (who recorded it) are first names.
+    """
+
+    queued: QueuedEvent
+    child: str = ""
+    age_months: int | None = None
+    session: str = ""
+    session_starts_at: datetime | None = None
+    person: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class OutboxCount:
     """How many events of this desk wait for the server, and how many need somebody's attention."""
 
