@@ -210,7 +210,7 @@ class Scene:
         still = 0
         while still < _ROUNDS and loop.time() < deadline:
             await asyncio.sleep(0.03)
-            busy = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+            busy = [task for task in asyncio.all_tasks() if not _always_waits(task)]
             still = 0 if len(busy) > self._resting() else still + 1
 
     async def settle(self, seconds: float = 1.4) -> None:
@@ -240,6 +240,12 @@ class Scene:
     def _resting(self) -> int:
         """Tasks that always wait: the tour's own."""
         return 0
+
+
+def _always_waits(task: asyncio.Task[object]) -> bool:
+    """Whether a task is the tour itself, or one that waits for what other desks do as long as somebody is there."""
+    code = task.get_coro()
+    return task is asyncio.current_task() or getattr(code, "__qualname__", "").startswith("LiveUpdates.")
 
 
 Play = Callable[[Scene], Awaitable[None]]

@@ -20,7 +20,9 @@ class PageHeader(QFrame):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
-        self._row = QHBoxLayout()
+        # A widget, not a bare layout: a row of buttons alone would be no higher than they are.
+        bar = QWidget()
+        self._row = QHBoxLayout(bar)
         self._row.setContentsMargins(24, 0, 24, 0)
         self._row.setSpacing(8)
         self.title = ElidedLabel(title, "title")
@@ -40,7 +42,7 @@ class PageHeader(QFrame):
         else:
             self._row.addWidget(self.title)
             self._row.addWidget(self.caption, 1, Qt.AlignmentFlag.AlignVCenter)
-        outer.addLayout(self._row, 1)
+        outer.addWidget(bar, 1)
         outer.addWidget(line())
 
     def lead(self, back: QWidget, chip: QWidget) -> None:
