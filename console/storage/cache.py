@@ -7,8 +7,6 @@ protocol".
 
 from __future__ import annotations
 
-import contextlib
-import os
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, tzinfo
 from pathlib import Path
@@ -116,6 +114,7 @@ class CacheFile:
             _put_sessions(file, venue, snapshot.sessions)
             _put_entries(file, snapshot.entries)
             _put_state(file, venue, snapshot.taken_at, snapshot.xmin)
+            _saw(file, snapshot.taken_at)
 
     def state(self, venue_id: UUID) -> tuple[datetime, str] | None:
         """When the venue's data was taken and what the next "changed since" asks from; None without data."""
@@ -180,17 +179,9 @@ class CacheFile:
         return self._instant("seen_at")
 
     def wipe(self) -> None:
-        """Destroy the data and the file: overwritten first, so that what is left of it on the disk opens for nobody."""
+        """Destroy the data and the file."""
         self._file.close()
-        for side in ("", *sealed.SIDES):
-            beside = self._path.with_name(self._path.name + side)
-            with contextlib.suppress(FileNotFoundError):
-                length = beside.stat().st_size
-                with beside.open("r+b") as file:
-                    file.write(bytes(length))
-                    file.flush()
-                    os.fsync(file.fileno())
-        sealed.remove(self._path)
+        sealed.wipe(self._path)
 
     def close(self) -> None:
         """Close the file."""

@@ -45,7 +45,10 @@ def session_of(text: str, counts: dict[str, int]) -> SessionSummary:
 
 def entry_text(entry: RosterEntry) -> str:
     """A child as the server would have made it."""
-    return json.dumps(asdict(entry), default=_plain)
+    facts = asdict(entry)
+    # What only this desk knows lies in its outbox, not here.
+    facts.pop("waiting", None)
+    return json.dumps(facts, default=_plain)
 
 
 def entry_of(text: str) -> RosterEntry:

@@ -197,7 +197,7 @@ def create(path: Path, key: bytes, kind: FileKind, rows: Iterable[tuple[str, Seq
     """
     unfinished = unfinished_name(path)
     try:
-        _make_folder(path.parent)
+        make_folder(path.parent)
         remove(unfinished)
         os.close(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
         connection = connect(unfinished, key)
@@ -260,6 +260,21 @@ def remove(path: Path) -> None:
         path.with_name(path.name + side).unlink(missing_ok=True)
 
 
+def wipe(path: Path) -> None:
+    """Delete a file and what lies beside it, overwritten first: no page of it can be put together again."""
+    try:
+        for side in ("", *SIDES, "-journal"):
+            beside = path.with_name(path.name + side)
+            if beside.is_file():
+                with beside.open("r+b") as file:
+                    file.write(bytes(beside.stat().st_size))
+                    file.flush()
+                    os.fsync(file.fileno())
+        remove(path)
+    except OSError as error:
+        raise failure(error, "This computer's disk is full.") from error
+
+
 def failure(error: Exception, full: str) -> ConsoleError:
     """What SQLCipher or the operating system said, as one of ours: DamagedError or Unavailable."""
     code = getattr(error, "sqlite_errorcode", None)
@@ -282,7 +297,8 @@ def _no_space() -> tuple[int, ...]:
     return errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC), errno.EIO
 
 
-def _make_folder(folder: Path) -> None:
+def make_folder(folder: Path) -> None:
+    """Make a folder that only its owner may look into, where there is none."""
     if not folder.is_dir():
         folder.mkdir(parents=True, exist_ok=True)
         if sys.platform != "win32":

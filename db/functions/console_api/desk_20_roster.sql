@@ -66,13 +66,13 @@ BEGIN
            SELECT jsonb_agg(jsonb_build_object(
                       'kind', n.kind, 'severity', n.severity, 'label', n.label, 'title', n.title,
                       'instructions', n.instructions, 'confirmed_by', n.confirmed_by_name, 'confirmed_on', n.confirmed_on)
-                      ORDER BY n.severity, n.kind, n.label) AS notes
+                      ORDER BY n.severity, n.kind, n.label, n.id) AS notes
              FROM public.child_health_notes AS n WHERE n.child_id = b.child_id) AS h ON true
       LEFT JOIN LATERAL (
            SELECT jsonb_agg(jsonb_build_object(
                       'id', n.id, 'name', n.name, 'relationship', n.relationship, 'phone', n.phone,
                       'may_collect', n.may_collect, 'note', n.note, 'valid_from', n.valid_from, 'valid_until', n.valid_until)
-                      ORDER BY n.may_collect DESC, n.created_at, n.name) AS people
+                      ORDER BY n.may_collect DESC, n.created_at, n.name, n.id) AS people
              FROM public.pickup_people AS n
             WHERE n.child_id = b.child_id AND n.removed_at IS NULL AND (NOT n.may_collect OR coalesce(n.valid_until, 'infinity') >= s.session_date)
            ) AS u ON true
@@ -82,7 +82,7 @@ BEGIN
                       'age_months', desk.months_old(sc.date_of_birth, ss.session_date), 'activity_name', sa.name,
                       'starts_at', ss.starts_at, 'state', sb.attendance_state,
                       'same_group', coalesce(sb.group_booking_id = b.group_booking_id, false))
-                      ORDER BY ss.starts_at, sc.first_name) AS children
+                      ORDER BY ss.starts_at, sc.first_name, sb.id) AS children
              FROM public.children AS sc
              JOIN public.bookings AS sb ON sb.child_id = sc.id AND sb.venue_id = at_venue AND app.holds_place(sb.status)
              JOIN public.activity_sessions AS ss ON ss.id = sb.session_id AND ss.session_date = s.session_date

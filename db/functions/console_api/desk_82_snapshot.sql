@@ -112,13 +112,13 @@ BEGIN
             SELECT n.child_id, json_agg(json_build_object(
                        'kind', n.kind, 'severity', n.severity, 'label', n.label, 'title', n.title,
                        'instructions', n.instructions, 'confirmed_by', n.confirmed_by_name, 'confirmed_on', n.confirmed_on)
-                       ORDER BY n.severity, n.kind, n.label) AS notes
+                       ORDER BY n.severity, n.kind, n.label, n.id) AS notes
               FROM public.child_health_notes AS n WHERE n.child_id IN (SELECT x.child_id FROM b AS x) GROUP BY n.child_id),
         u AS MATERIALIZED (
             SELECT d.child_id, d.session_date, json_agg(json_build_object(
                        'id', n.id, 'name', n.name, 'relationship', n.relationship, 'phone', n.phone,
                        'may_collect', n.may_collect, 'note', n.note, 'valid_from', n.valid_from, 'valid_until', n.valid_until)
-                       ORDER BY n.may_collect DESC, n.created_at, n.name) AS people
+                       ORDER BY n.may_collect DESC, n.created_at, n.name, n.id) AS people
               FROM (SELECT DISTINCT x.child_id, x.session_date FROM b AS x) AS d
               JOIN public.pickup_people AS n ON n.child_id = d.child_id
              WHERE n.removed_at IS NULL AND (NOT n.may_collect OR coalesce(n.valid_until, 'infinity') >= d.session_date)
@@ -128,7 +128,7 @@ BEGIN
                        'booking_id', o.id, 'session_id', o.session_id, 'first_name', o.first_name, 'age_months', o.months,
                        'activity_name', o.activity_name, 'starts_at', o.starts_at, 'state', o.attendance_state,
                        'same_group', coalesce(o.group_booking_id = x.group_booking_id, false))
-                       ORDER BY o.starts_at, o.first_name) AS children
+                       ORDER BY o.starts_at, o.first_name, o.id) AS children
               FROM b AS x
               JOIN b AS o ON o.parent_id = x.parent_id AND o.session_date = x.session_date AND o.child_id <> x.child_id
              WHERE app.holds_place(o.status) AND NOT o.is_cancelled
