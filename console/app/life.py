@@ -6,7 +6,7 @@ import asyncio
 import os
 from collections.abc import Callable, Coroutine
 from datetime import datetime, timedelta
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -16,7 +16,7 @@ os.environ.setdefault("QT_API", "pyside6")
 from PySide6.QtWidgets import QApplication
 
 from console import __version__, logs
-from console.app.workplace import Tools, Workplace
+from console.app.first_page import keep_desk, kept_desk, load_storage, load_workstation, painted
 from console.clock import Clock, CorrectedClock, SystemClock
 from console.errors import BugError, ConsoleError, Denied, Unavailable
 from console.settings import Settings
@@ -25,20 +25,21 @@ from console.views.entry.lock import LockPage, Whereabouts
 from console.views.entry.panel import DeskFact
 from console.views.entry.people import KnownPerson
 from console.views.entry.sign_in import SignInPage
-from console.views.entry.start import StartPage
 from console.views.preferences import Preferences
 from console.views.shell.areas import Action
 from console.views.shell.own_zone import own_zone
 from console.views.shell.window import ShellWindow
-from console.views.sound import SoundPlayer
 from console.views.theme import ThemeHub, system_mode
 from console.views.tokens import MODES, Mode
 
 if TYPE_CHECKING:
+    from console.app.workplace import Tools, Workplace
     from console.domain.person import DeskInfo, Person, VenueRef
     from console.services.sign_in import SignInService
     from console.services.workstation import Workstation
     from console.storage.database import Database
+    from console.views.entry.start import StartPage
+    from console.views.sound import SoundPlayer
 
 log = logs.logger(__name__)
 
@@ -76,45 +77,65 @@ class App:
         self._demo = demo
         self._poll_seconds = poll_seconds
         self._workstation: Workstation | None = None
-        self._desk: DeskInfo | None = None
+        self._desk: DeskInfo | None = kept_desk(self.preferences, settings, self.clock.now())
+        self._early: SignInPage | None = None
+        self._ready = asyncio.Event()
         self._place: Workplace | None = None
         self._was: Whereabouts | None = None
         self._locked: KnownPerson | None = None
-        self.sounds = SoundPlayer(self.preferences)
         self._tasks: set[asyncio.Task[None]] = set()
         self._leaving: set[asyncio.Task[None]] = set()
         self._offline_since: datetime | None = None
-        self.start_page = StartPage(self.hub, self.clock, version=__version__)
-        self.window.show_full(self.start_page)
+        self._show_first()
         self.window.closing.connect(self.closed.set)
         self.window.sign_out_requested.connect(lambda: self._run(self.sign_out()))
         self.window.lock_requested.connect(self.lock)
         self.window.help_requested.connect(self.window.show_shortcuts)
-        self.window.palette_box.failed.connect(self._reached)
+        self.window.find_failed.connect(self._reached)
         self.hub.follow_system(lambda: self.preferences.mode is None)
         self._watch = IdleWatch(_qt(), self.preferences.lock_minutes, self.lock, self.clock)
+
+    @cached_property
+    def start_page(self) -> StartPage:
+        """The page that says what is being made ready."""
+        from console.views.entry.start import StartPage
+
+        return StartPage(self.hub, self.clock, version=__version__)
+
+    @cached_property
+    def sounds(self) -> SoundPlayer:
+        """The tones of this desk."""
+        from console.views.sound import SoundPlayer
+
+        return SoundPlayer(self.preferences)
 
     # -- the life of the console -------------------------------------------------------------------------------
 
     async def start(self) -> None:
         """Make the desk ready and show the sign-in page, or the page that says what is missing."""
-        from console.services.workstation import Workstation, is_not_enrolled
-
-        if self._workstation is None:
-            self._workstation = Workstation(self.settings, load_demo=_load_demo if self._demo else None)
         loop = asyncio.get_running_loop()
 
         def say(step: str) -> None:
-            loop.call_soon_threadsafe(self.start_page.say, step)
+            loop.call_soon_threadsafe(self._say, step)
 
+        page = self.window.page()
+        if page is not None:
+            await painted(page)  # what follows keeps the processor busy
+        if self._workstation is None:
+            demo = _load_demo if self._demo else None
+            self._workstation = await asyncio.to_thread(load_workstation, self.settings, demo)
         try:
             dsn = await asyncio.to_thread(self._workstation.open, say)
             await self._use(dsn)
         except ConsoleError as error:
+            from console.services.workstation import is_not_enrolled
+
+            self._early = None
             if is_not_enrolled(error):
                 self._show_connect()
                 return
             self._reached(error)
+            self.window.show_full(self.start_page)
             self.start_page.fail(error, self._retry)
 
     async def stop(self) -> None:
@@ -125,7 +146,8 @@ class App:
         self._watch.stop()
         self._drop_pages()
         await asyncio.gather(*self._leaving, return_exceptions=True)
-        self.sounds.close()
+        if "sounds" in vars(self):
+            self.sounds.close()
         if self.service is not None:
             try:
                 await self.service.sign_out()
@@ -148,6 +170,8 @@ class App:
 
     async def sign_in(self, email: str, password: str, code: str | None = None) -> Person:
         """Sign somebody in; the window still shows the sign-in page. Raises ConsoleErrors."""
+        if self._early is not None:
+            await self._ready.wait()
         if self.service is None:
             raise BugError("Signing in came before the database.")
         return await self.service.sign_in(email, password, code)
@@ -198,19 +222,47 @@ class App:
                 raise
             desk, people, because = self._desk, self.preferences.known_people(self.clock.now()), error
         self._desk = desk
-        page = self._sign_in_page(desk, people)
-        page.signed_in.connect(self.enter)
+        early, self._early = self._early, None
+        page = early if early is not None and not desk.demo else self._sign_in_page(desk, people)
+        if page is not early:
+            page.signed_in.connect(self.enter)
         away = because if isinstance(because, Unavailable) else None
         page.panel.set_facts(self._facts(desk, reached=away is None))
+        self._say_where(page, desk)
+        self.window.set_areas(())
+        self._reached(away)
+        self.window.show_full(page)
+        self._ready.set()
+        if because is not None and page is early and not page.busy:
+            page.banner.show_error(because)  # what is typed meanwhile stays
+        elif because is not None and page is not early:
+            page.refuse(because)
+
+    def _say_where(self, page: SignInPage, desk: DeskInfo) -> None:
         if desk.venue_name and desk.timezone:
             page.panel.set_venue(desk.venue_name, desk.timezone)
             self.window.status.set_venue(desk.venue_name, desk.timezone)
-        self.window.set_areas(())
         self.window.set_person("", desk=desk.device.name)
-        self._reached(away)
+
+    def _show_first(self) -> None:
+        """Show the sign-in page at once where this desk is known, else what is being made ready."""
+        desk = self._desk
+        if desk is None:
+            self.window.show_full(self.start_page)
+            return
+        page = self._early = self._sign_in_page(desk, self.preferences.known_people(self.clock.now()))
+        page.signed_in.connect(self.enter)
+        self._say("Loading")
+        self._say_where(page, desk)
         self.window.show_full(page)
-        if because is not None:
-            page.refuse(because)
+
+    def _say(self, step: str) -> None:
+        if self._early is None or self._desk is None:
+            self.start_page.say(step)
+            return
+        facts = self._facts(self._desk, reached=True)
+        facts[0] = DeskFact("ph.circle-notch", "Getting ready", step)
+        self._early.panel.set_facts(facts)
 
     def _sign_in_page(self, desk: DeskInfo, people: list[KnownPerson]) -> SignInPage:
         locked, self._locked = self._locked, None
@@ -251,6 +303,8 @@ class App:
             window.set_venue("Headquarters", own_zone(), "Nexus")
         detail = f"{person.role_words}, {desk}"
         window.set_person(person.first_name, detail, desk=desk, initials=person.first_name[:1])
+        from console.app.workplace import Workplace
+
         place = self._place = Workplace(self._tools(), person, venue)
         areas = place.areas()
         window.set_areas(areas)
@@ -261,6 +315,10 @@ class App:
     def _tools(self) -> Tools:
         if self.database is None or self.service is None:
             raise BugError("A page came before the database.")
+        from console.app.workplace import Tools
+
+        from console.storage.place import spoken_place
+
         own = self.settings.embedded
         return Tools(
             self.hub,
@@ -270,7 +328,7 @@ class App:
             self.sounds,
             self.database,
             self.service,
-            "This computer's own database" if own else (self.settings.database_url or ""),
+            "This computer's own database" if own else spoken_place(self.database.dsn),
             self._poll_seconds,
             self._reached,
             self.sign_out_everywhere,
@@ -293,6 +351,7 @@ class App:
     # -- parts -------------------------------------------------------------------------------------------------
 
     async def _use(self, dsn: str) -> None:
+        await asyncio.to_thread(load_storage)
         from console.services.sign_in import SignInService
         from console.storage.database import Database
 
@@ -326,6 +385,7 @@ class App:
         if service is None:
             raise BugError("The sign-in page came before the database.")
         desk = await service.this_device()
+        keep_desk(self.preferences, self.settings, desk)
         offset = self.clock.correct(desk.server_time)
         if abs(offset) > _CLOCK_TOLERANCE:
             log.warning("this machine's clock is off by %.0f s", offset.total_seconds())
