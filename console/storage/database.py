@@ -11,14 +11,17 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import psycopg
 from sqlalchemy import Executable, Row, Select, exc, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from console.errors import Denied, Unavailable
+from console.errors import Denied
+from console.storage.connecting import Opener, hang_up, hang_up_after
 from console.storage.dsn import desk_dsn
+from console.storage.servers import KnownServers
 from console.storage.sqlstate import translate
 
 POOL_SIZE = 3
@@ -27,22 +30,31 @@ CLOSE_WAIT_SECONDS = 1.0
 _FUNCTION = re.compile(r"[a-z_]+\.[a-z_0-9]+")
 _FAILURES = (exc.SQLAlchemyError, psycopg.Error, OSError)
 
-# One statement: the token as a bound parameter (it must reach no log), and which history of the server this is.
-_GREETING = """SELECT set_config('nexus.token', %s, false),
-                      CASE WHEN NOT pg_is_in_recovery() THEN substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) END"""
+STATEMENT_SECONDS = 35.0
+"""The longest a statement is waited for: the server itself ends it after 30, unless it no longer does anything."""
 
 _STILL_SIGNED_IN = "SELECT auth.user_id() IS NOT NULL"
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    rows: Sequence[Row[Any]]
+    changed: int
 
 
 class Database:
     """A desk's connections to one database. Make one per console and close it at the end."""
 
-    def __init__(self, dsn: str, *, pool_size: int = POOL_SIZE) -> None:
-        """Nothing is connected before the first statement. Raises Invalid for an address that may not be used."""
+    def __init__(self, dsn: str, *, pool_size: int = POOL_SIZE, known: KnownServers | None = None) -> None:
+        """Nothing is connected before the first statement. `known` is which servers this computer has seen.
+
+        Raises Invalid for an address that may not be used.
+        """
         self._dsn = desk_dsn(dsn)
         self._token = ""
         self._generation = 0
-        self._timeline = 0
+        self._opener = Opener(self._dsn, known)
+        self._running: set[asyncio.Task[_Answer]] = set()
         self._opening: set[asyncio.Task[psycopg.AsyncConnection[Any]]] = set()
         self._engine: AsyncEngine = create_async_engine(
             "postgresql+psycopg://",
@@ -107,14 +119,14 @@ class Database:
     ) -> Sequence[Row[Any]]:
         executable = text(statement) if isinstance(statement, str) else statement
         try:
-            return await self._run(executable, parameters)
+            return (await self._run(executable, parameters)).rows
         except _FAILURES as error:
             if not (isinstance(executable, Select) and isinstance(error, exc.DBAPIError)):
                 raise translate(error) from error
             if not error.connection_invalidated:
                 raise translate(error) from error
         try:
-            return await self._run(executable, parameters)
+            return (await self._run(executable, parameters)).rows
         except _FAILURES as error:
             raise translate(error) from error
 
@@ -129,11 +141,7 @@ class Database:
         """Run a statement that changes rows; how many it changed."""
         executable = text(statement) if isinstance(statement, str) else statement
         try:
-            async with self._engine.connect() as connection:
-                generation = self._generation
-                result = await connection.execute(executable, parameters)
-                await self._retire(connection, generation)
-                return int(result.rowcount)
+            return (await self._run(executable, parameters)).changed
         except _FAILURES as error:
             raise translate(error) from error
 
@@ -145,15 +153,42 @@ class Database:
             for opening in late:
                 opening.cancel()
 
-    async def _run(
-        self, statement: Executable, parameters: Mapping[str, Any] | None
-    ) -> Sequence[Row[*tuple[Any, ...]]]:
+    async def _run(self, statement: Executable, parameters: Mapping[str, Any] | None) -> _Answer:
+        # Whoever asks may lose patience; then the connection is dropped at once. The task is its own because psycopg
+        # would first try to agree with the server, which may be the one thing that does not answer.
+        used: list[psycopg.AsyncConnection[Any]] = []
+        running = asyncio.ensure_future(self._run_on(used, statement, parameters))
+        self._running.add(running)
+        running.add_done_callback(self._running.discard)
+        try:
+            return await asyncio.shield(running)
+        except asyncio.CancelledError:
+            running.add_done_callback(_hear_out)
+            if used:
+                hang_up(used[0])
+            else:
+                running.cancel()  # it waits for a connection, or it is over
+            raise
+
+    async def _run_on(
+        self,
+        used: list[psycopg.AsyncConnection[Any]],
+        statement: Executable,
+        parameters: Mapping[str, Any] | None,
+    ) -> _Answer:
         async with self._engine.connect() as connection:
             generation = self._generation
-            result = await connection.execute(statement, parameters)
-            rows = result.fetchall() if result.returns_rows else []
+            driver = (await connection.get_raw_connection()).driver_connection
+            assert driver is not None
+            used.append(driver)
+            try:
+                with hang_up_after(STATEMENT_SECONDS, driver):
+                    result = await connection.execute(statement, parameters)
+            finally:
+                used.clear()  # from here on it may be somebody else's
+            answer = _Answer(result.fetchall() if result.returns_rows else [], result.rowcount)
             await self._retire(connection, generation)
-            return rows
+            return answer
 
     async def _retire(self, connection: AsyncConnection, generation: int) -> None:
         # The person changed while the statement ran: its pool is gone, so nobody else would close the connection.
@@ -174,29 +209,17 @@ class Database:
 
     async def _open(self) -> psycopg.AsyncConnection[Any]:
         generation = self._generation
-        connection = await psycopg.AsyncConnection.connect(self._dsn, autocommit=True)
-        try:
-            await self._greet(connection)
-        except BaseException:
-            await connection.close()
-            raise
+        connection = await self._opener.open(self._token)
         if generation != self._generation:
             await connection.close()
             raise psycopg.OperationalError("the person changed while connecting")
         return connection
 
-    async def _greet(self, connection: psycopg.AsyncConnection[Any]) -> None:
-        cursor = await connection.execute(_GREETING, [self._token])
-        row = await cursor.fetchone()
-        timeline = int(row[1], 16) if row is not None and row[1] else 0
-        if timeline < self._timeline:
-            # A former primary that came back: what it says has been overtaken.
-            raise Unavailable(
-                "This server is an outdated copy.",
-                hint="Tell whoever runs the database.",
-                code="old_timeline",
-            )
-        self._timeline = timeline
+
+def _hear_out(running: asyncio.Task[_Answer]) -> None:
+    # Nobody waits for it any more, so nobody else would look at how it ended.
+    if not running.cancelled():
+        running.exception()
 
 
 def _close_unused(opening: asyncio.Task[psycopg.AsyncConnection[Any]]) -> None:

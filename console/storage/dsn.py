@@ -16,10 +16,14 @@ from psycopg import conninfo
 from console.errors import Invalid
 
 APPLICATION = "nexus-console"
+CONNECT_SECONDS = 3
+"""How long one host may take to answer a new connection."""
+
+_PLACE = ("host", "hostaddr", "port")
 # Seconds, except tcp_user_timeout, which libpq takes in milliseconds.
 _ALWAYS: dict[str, Any] = {
     "application_name": APPLICATION,
-    "connect_timeout": 5,
+    "connect_timeout": CONNECT_SECONDS,
     "keepalives": 1,
     "keepalives_idle": 10,
     "keepalives_interval": 3,
@@ -50,7 +54,8 @@ def desk_dsn(given: str) -> str:
         words = {name: value for name, value in conninfo.conninfo_to_dict(given).items() if value is not None}
     except psycopg.ProgrammingError as error:
         raise _unreadable() from error
-    hosts = [host for host in str(words.get("hostaddr") or words.get("host") or "").split(",") if host]
+    places = _places(words)
+    hosts = [str(place.get("hostaddr") or place.get("host")) for place in places if place]
     if all(is_this_machine(host) for host in hosts):
         words.setdefault("sslmode", "disable")
     elif words.setdefault("sslmode", "verify-full") != "verify-full":
@@ -61,9 +66,20 @@ def desk_dsn(given: str) -> str:
         )
     if words["sslmode"] == "verify-full":
         words.setdefault("sslrootcert", "system")
-    if len(hosts) > 1:
+    if len(places) > 1:
+        # A standby answers too, and takes no changes.
         words.setdefault("target_session_attrs", "read-write")
     return conninfo.make_conninfo("", **(_ALWAYS | words))
+
+
+def each_host(dsn: str) -> list[str]:
+    """One connection string for each host that a connection string lists, in its order.
+
+    Raises Invalid where there are not as many ports or addresses as hosts.
+    """
+    words = {name: value for name, value in conninfo.conninfo_to_dict(dsn).items() if value is not None}
+    rest = {name: value for name, value in words.items() if name not in _PLACE}
+    return [conninfo.make_conninfo("", **(rest | place)) for place in _places(words)]
 
 
 def has_login(given: str) -> bool:
@@ -85,7 +101,19 @@ def is_this_machine(host: str) -> bool:
         return False
 
 
-def _unreadable() -> Invalid:
-    return Invalid(
-        "The database's address cannot be read.", hint="Write it as postgresql://host/name.", code="dsn"
-    )
+def _places(words: dict[str, Any]) -> list[dict[str, str]]:
+    # As libpq reads them: lists of one length, and one port may stand for all.
+    lists = {name: str(words[name]).split(",") for name in _PLACE if words.get(name)}
+    count = max((len(lists.get(name, ())) for name in ("host", "hostaddr")), default=1)
+    if len(lists.get("port", ())) == 1:
+        lists["port"] *= count
+    if any(len(values) != count for values in lists.values()):
+        raise _unreadable("It needs as many ports as hosts, or one port for all.")
+    return [
+        {name: values[place].strip() for name, values in lists.items() if values[place].strip()}
+        for place in range(count)
+    ]
+
+
+def _unreadable(hint: str = "Write it as postgresql://host/name.") -> Invalid:
+    return Invalid("The database's address cannot be read.", hint=hint, code="dsn")

@@ -51,6 +51,11 @@ def translate(error: BaseException) -> ConsoleError:
     return BugError("Something went wrong inside the console.", code=type(error).__name__)
 
 
+def login_was_refused(error: psycopg.Error) -> bool:
+    """Whether a server answered that this login may not come in, and not that there is no server."""
+    return any(words in str(error) for words in _LOGIN_REFUSED)
+
+
 def _by_code(error: psycopg.Error) -> ConsoleError:
     code = error.sqlstate
     if code in _OURS:
@@ -96,7 +101,7 @@ def _ours(error: psycopg.Error, kind: type[ConsoleError]) -> ConsoleError:
 
 
 def _without_code(error: psycopg.Error) -> ConsoleError:
-    if any(words in str(error) for words in _LOGIN_REFUSED):
+    if login_was_refused(error):
         return _refused_login()
     if isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
         return Unavailable(UNREACHABLE, hint="Check the network.", code="database_unreachable")

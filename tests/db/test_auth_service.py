@@ -262,16 +262,6 @@ async def test_a_statement_under_way_finishes_and_its_connection_is_not_used_aga
             pytest.fail("the connection of the person before is still open")
 
 
-async def test_a_server_that_has_been_overtaken_is_refused(house: Database, open_desk: Opener) -> None:
-    desk = await open_desk()
-    await desk.pool.fetch("SELECT 1")
-    desk.pool._timeline = 1_000_000
-    await desk.pool.set_token(None)
-    with pytest.raises(Unavailable, match="outdated") as caught:
-        await desk.pool.fetch("SELECT 1")
-    assert caught.value.code == "old_timeline"
-
-
 async def test_signing_out_without_a_server_still_forgets_the_person(
     house: Database, open_desk: Opener
 ) -> None:
