@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QWidget
 from console import __version__
 from console.clock import Clock
 from console.domain.families import PlacedChild
+from console.errors import Denied
 from console.permissions import Permission
 from console.views.preferences import Preferences
 from console.views.shell.areas import Area
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from console.domain.credits import BookingCancelled, CancellationReason
     from console.domain.person import Person, VenueRef
     from console.services.bookings import BookingService
+    from console.services.families import FamilyService
     from console.services.sign_in import SignInService
     from console.storage.booking_page import BookingPageQueries
     from console.storage.database import Database
@@ -194,7 +196,9 @@ class Workplace:
         listing.model.loaded.connect(lambda: tools.reached(None))
         listing.model.failed.connect(tools.reached)
         gateway = _Bookings(
-            BookingPageQueries(tools.database), BookingService(BookingStore(tools.database), tools.clock)
+            BookingPageQueries(tools.database),
+            BookingService(BookingStore(tools.database), tools.clock),
+            self.desk.families if names else None,
         )
         detail = BookingDetail(
             tools.hub,
@@ -252,8 +256,10 @@ class Workplace:
 class _Bookings:
     """What a booking's page asks for, from the two that answer it."""
 
-    def __init__(self, pages: BookingPageQueries, bookings: BookingService) -> None:
-        self._pages, self._bookings = pages, bookings
+    def __init__(
+        self, pages: BookingPageQueries, bookings: BookingService, families: FamilyService | None
+    ) -> None:
+        self._pages, self._bookings, self._families = pages, bookings, families
 
     async def page(self, booking_id: UUID) -> BookingPage:
         """Everything about one booking."""
@@ -264,3 +270,9 @@ class _Bookings:
     ) -> BookingCancelled:
         """Cancel it and give back its credits where they come back."""
         return await self._bookings.cancel(booking_id, by_venue=by_venue, reason=reason)
+
+    async def settle_owed(self, booking_id: UUID) -> int:
+        """Take what is owed for it from the family's credits; the answer is how much."""
+        if self._families is None:
+            raise Denied("You are not allowed to do this here.")
+        return await self._families.settle_owed(booking_id)

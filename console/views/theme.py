@@ -127,6 +127,7 @@ class Theme:
 
     @staticmethod
     def _draw(name: str, color: QColor, size: int, ratio: float) -> QPixmap:
+        glyph = fonts.icon_glyph(name)  # before there is a painter: an error must not leave one open
         pixmap = QPixmap(QSize(size, size) * ratio)
         pixmap.setDevicePixelRatio(ratio)
         pixmap.fill(Qt.GlobalColor.transparent)
@@ -134,7 +135,7 @@ class Theme:
         painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
         painter.setFont(fonts.icon_font(size))
         painter.setPen(color)
-        painter.drawText(QRectF(0, 0, size, size), int(Qt.AlignmentFlag.AlignCenter), fonts.icon_glyph(name))
+        painter.drawText(QRectF(0, 0, size, size), int(Qt.AlignmentFlag.AlignCenter), glyph)
         painter.end()
         return pixmap
 

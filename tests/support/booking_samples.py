@@ -63,3 +63,9 @@ class Gateway:
         self.cancelled.append((by_venue, reason))
         self.booking = replace(self.booking, status=BookingStatus.CANCELLED_VENUE, cancelled_at=NOW)
         return BookingCancelled(booking_id, BookingStatus.CANCELLED_VENUE, 14, 0, 20)
+
+    async def settle_owed(self, booking_id: UUID) -> int:
+        if self.errors:
+            raise self.errors.pop()
+        taken, self.booking = self.booking.owed, replace(self.booking, owed=0)
+        return taken

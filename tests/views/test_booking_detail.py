@@ -164,3 +164,28 @@ def _card(page: BookingDetail) -> QuestionCard:
     found = page.findChild(QuestionCard)
     assert isinstance(found, QuestionCard)
     return found
+
+
+async def test_what_is_owed_can_be_taken_once_the_family_has_credits(hub: ThemeHub) -> None:
+    gateway = Gateway(replace(BOOKING, owed=3))
+    page = await opened(hub, gateway)
+    told: list[tuple[str, str]] = []
+    page.toast_wanted.connect(lambda *words: told.append(words))
+    assert page.settle.isVisible()
+    page.settle.click()
+    await page.runner.settled()
+    assert told == [("Owed credits taken", "3 credits")]
+    assert not page.settle.isVisible()
+    gateway.booking = replace(BOOKING, owed=3)
+    page = await opened(hub, gateway, may_manage=False, at_desk=False)
+    assert not page.settle.isVisible()
+
+
+async def test_an_empty_part_says_what_will_stand_there(hub: ThemeHub) -> None:
+    page = await opened(hub, Gateway(replace(BOOKING, events=())))
+    assert page.nothing.isVisible()
+    assert not page.table.isVisible()
+    page.tabs.option("credits").click()
+    await page.model.settled()
+    assert page.table.isVisible()
+    assert not page.nothing.isVisible()

@@ -35,7 +35,7 @@ from console.views.widgets.header import PageHeader
 from console.views.widgets.table import CellLook, DataTable
 from console.views.widgets.text import ElidedLabel, label
 from console.views.widgets.toggles import ChoiceRow
-from console.views.widgets.waiting import Skeleton
+from console.views.widgets.waiting import EmptyState, Skeleton
 
 _TABS = (("history", "History"), ("credits", "Credits"), ("changes", "Changes"))
 _LEFT_OUT = {"history": ("amount",), "credits": ("desk", "person"), "changes": ("amount",)}
@@ -52,6 +52,10 @@ class BookingGateway(Protocol):
         self, booking_id: UUID, *, by_venue: bool, reason: CancellationReason
     ) -> BookingCancelled:
         """Cancel it and give back its credits where they come back."""
+        ...
+
+    async def settle_owed(self, booking_id: UUID) -> int:
+        """Take what is owed for it from the family's credits; the answer is how much."""
         ...
 
 
@@ -94,6 +98,9 @@ class BookingDetail(QWidget):
         self._lines: dict[str, list[Line]] = {key: [] for key, _ in _TABS}
         self.model = KeysetTableModel(
             _columns(), self._rows, lambda one: one.key, sort="when", descending=True
+        )
+        self.nothing = EmptyState(
+            hub, "ph.tray", "Nothing here yet", "What desks and people do with it is listed here."
         )
         self.table = DataTable(
             hub, self.model, name="History", looks={"what": _what_look, "more": _quiet_look}
@@ -165,13 +172,21 @@ class BookingDetail(QWidget):
         self.cancel.setEnabled(page.can_be_cancelled)
         self.move_button.setEnabled(page.can_be_cancelled)
         self.labels.setEnabled(page.child is not None)
+        self.settle.setHidden(not (page.owed and self._may_manage))
+        self._show_lines()
         if first:
             self.model.restart()
             self.table.setFocus(Qt.FocusReason.OtherFocusReason)
         else:
             self.model.refresh()
 
+    def _show_lines(self) -> None:
+        lines = bool(self._lines[self.tabs.chosen])
+        self.table.setHidden(not lines)
+        self.nothing.setHidden(lines)
+
     def _tab(self, key: str) -> None:
+        self._show_lines()
         self.table.setAccessibleName(dict(_TABS)[key])
         self._choose_columns(key)
         self.model.restart()
@@ -232,13 +247,28 @@ class BookingDetail(QWidget):
         if self._wanted == page.id:
             await self._load(page.id)
 
+    def take_owed(self) -> None:
+        """Take what the family owes for this booking, now that it has credits again."""
+        page = self.booking
+        if page is not None and page.owed:
+            self.runner.start(self._settle(page), "settle")
+
+    async def _settle(self, page: BookingPage) -> None:
+        taken = await self._gateway.settle_owed(page.id)
+        self.toast_wanted.emit("Owed credits taken", f"{taken} credit" if taken == 1 else f"{taken} credits")
+        if self._wanted == page.id:
+            await self._load(page.id)
+
     def _actions(self, may_manage: bool, at_desk: bool) -> None:
+        self._may_manage = may_manage
+        self.settle = Button(self.hub, "Take owed credits", icon="ph.wallet")
         self.today = Button(self.hub, "Open in Today", icon="ph.arrow-square-out")
         self.labels = Button(self.hub, "Print label", icon="ph.tag")
         self.move_button = Button(self.hub, "Move…", icon="ph.arrows-left-right")
         self.cancel = Button(self.hub, "Cancel booking…", icon="ph.prohibit")
         self._buttons = (self.today, self.labels, self.move_button, self.cancel)
         for button, offered, act in (
+            (self.settle, may_manage, self.take_owed),
             (self.today, at_desk, self._emitting(self.today_wanted.emit)),
             (self.labels, at_desk, self._emitting(self.labels_wanted.emit)),
             (self.move_button, may_manage and at_desk, self._emitting(self.move_wanted.emit)),
@@ -250,6 +280,7 @@ class BookingDetail(QWidget):
             else:
                 button.setParent(self)
                 button.hide()
+        self.settle.hide()
 
     def _emitting(self, emit: Callable[[object], object]) -> Callable[[], None]:
         def act() -> None:
@@ -321,6 +352,8 @@ class BookingDetail(QWidget):
         body.addLayout(strip)
         body.addWidget(line())
         body.addWidget(self.table, 1)
+        body.addWidget(self.nothing, 1)
+        self.nothing.hide()
         inner.addWidget(self._body, 1)
         inner.addStretch(0)
 
