@@ -35,6 +35,8 @@ BEGIN
         WHERE e.id IS NULL OR e.seq IS NULL OR e.seq < 1 OR e.kind IS NULL OR e.occurred_at IS NULL
            -- An instant without its zone would mean something else on every server.
            OR e.occurred_text !~ '^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d(:?\d\d)?)$'
+           -- No computer's clock shows less; a time before Christ could not even be read back.
+           OR e.occurred_at < '1970-01-01 00:00:00+00'
            OR (e.kind = 'annul') <> (e.annuls IS NOT NULL) OR e.annuls = e.id
            OR (e.kind <> 'annul' AND e.booking_id IS NULL AND e.code IS NULL)
            OR (e.kind <> 'check_out' AND num_nonnulls(e.pickup_person_id, e.pickup_name) > 0)
