@@ -30,6 +30,7 @@ from console.views.tokens import Mode
 SIZE = (1440, 900)
 _PATIENCE = 15.0
 _ROUNDS = 4
+_ROUNDS_WAITING = 33
 
 
 class TourApp(Protocol):
@@ -207,11 +208,16 @@ class Scene:
             self.window.activateWindow()
         loop = asyncio.get_running_loop()
         deadline = loop.time() + _PATIENCE
+        before: set[asyncio.Task[object]] = set()
         still = 0
-        while still < _ROUNDS and loop.time() < deadline:
+        while loop.time() < deadline:
             await asyncio.sleep(0.03)
-            busy = [task for task in asyncio.all_tasks() if not _always_waits(task)]
-            still = 0 if len(busy) > self._resting() else still + 1
+            busy = {task for task in asyncio.all_tasks() if not _always_waits(task)}
+            still = still + 1 if busy == before else 0
+            before = busy
+            # What has run for a second without another task coming or going waits for a person.
+            if still >= (_ROUNDS_WAITING if busy else _ROUNDS):
+                return
 
     async def settle(self, seconds: float = 1.4) -> None:
         """Let what is shown for a moment only (a band's solid colour) pass."""
@@ -236,10 +242,6 @@ class Scene:
 
     def _focus(self) -> QWidget:
         return QApplication.focusWidget() or self.window
-
-    def _resting(self) -> int:
-        """Tasks that always wait: the tour's own."""
-        return 0
 
 
 def _always_waits(task: asyncio.Task[object]) -> bool:
