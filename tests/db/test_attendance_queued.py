@@ -71,7 +71,7 @@ def already_out(world: World, jonas: Person) -> tuple[UUID, str, dict[str, objec
     booking = world.booking()
     earlier = NOON - timedelta(minutes=30)
     queued(jonas, "check_in", booking, at=earlier)
-    queued(jonas, "check_out", booking, at=earlier)
+    queued(jonas, "check_out", booking, at=earlier, pickup_name="Ana")
     return booking, "check_in", {}
 
 

@@ -173,6 +173,8 @@ def test_every_row_that_names_a_venue_is_held_to_it(tx: Connection) -> None:
     allowed = {
         "attendance_events (attendance_events_annuls_id_fkey)",
         "bookings (bookings_original_booking_id_fkey)",
+        "earning_changes (earning_changes_payout_line_id_fkey)",
+        "earning_changes (earning_changes_review_item_id_fkey)",
         "review_items (review_items_event_id_fkey)",
         "waitlist (waitlist_converted_booking_id_fkey)",
     }

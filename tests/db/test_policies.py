@@ -75,7 +75,7 @@ SPECIAL = {
 NEVER = {
     "bookings": {"parent_notes", "venue_notes", "cancellation_notes", "confirmation_code", "booked_by"},
     "attendance_events": {"pickup_name", "pickup_person_id", "detail", "code"},
-    "review_items": {"summary", "resolution"},
+    "review_items": {"summary", "resolution", "note"},
     "venues": {"payout_bank_name", "payout_account_last_four", "stripe_connect_account_id", "insurance_policy_number"},
     "venue_payouts": {"stripe_payout_id", "stripe_transfer_id", "idempotency_key"},
     "users": {"email", "first_name", "last_name", "phone", "password_hash", "mfa_secret", "password_reset_token",
@@ -92,7 +92,7 @@ NEVER = {
 COLUMN = {"venue_closure_rooms": "room_id", "invoice_series": "next_number"}
 PEOPLE = (
     "children", "child_health_notes", "pickup_people", "child_favorites", "parental_consent_records", "user_locations",
-    "owed_credits", "desk_requests", "booking_notes", "pickup_tags",
+    "owed_credits", "desk_requests", "booking_notes", "pickup_tags", "earning_changes",
     "employee_invitations", "user_credit_balances", "credit_ledger", "notifications", "documents", "import_refs",
     "ai_suggestions", "nl_search_logs", "chat_conversations", "chat_messages", "pinecone_sync_status",
     "parent_dashboard_summary", "auth.person_sessions", "auth.sign_in_secret", "auth.sign_in_tickets",

@@ -32,6 +32,7 @@ DECLARE
     foreign_ids boolean;
     taken boolean;
     needs_review boolean;
+    came_late boolean;
     -- Once, not as a default worked out for each row.
     moment constant timestamptz := app.now();
 BEGIN
@@ -139,12 +140,15 @@ BEGIN
                AND (b.attendance_event_id, b.attendance_state, b.checked_in_at, b.checked_out_at)
                    IS DISTINCT FROM (n.event_id, n.state, n.times[1], n.times[2])
         )
-        SELECT count(*) > 0 INTO needs_review
-          FROM verdicts AS v
-         WHERE v.outcome = 'applied_with_review'
-            OR (v.outcome = 'rejected' AND v.reason = 'pickup_not_authorised');
+        SELECT count(*) FILTER (WHERE v.outcome = 'applied_with_review'
+                                   OR (v.outcome = 'rejected' AND v.reason = 'pickup_not_authorised')) > 0,
+               count(*) FILTER (WHERE v.origin = 'queued') > 0 INTO needs_review, came_late
+          FROM verdicts AS v;
         IF needs_review THEN
             PERFORM attendance.open_reviews(asked, known);
+        END IF;
+        IF came_late THEN
+            PERFORM attendance.open_queued_reviews(asked, known);
         END IF;
     END IF;
     RETURN QUERY SELECT a.* FROM attendance.answers(asked) AS a;

@@ -57,7 +57,7 @@ BEGIN
         WHERE child_id = ANY (due) AND num_nonnulls(parent_notes, venue_notes, cancellation_notes) > 0;
     UPDATE public.attendance_events SET pickup_name = NULL, pickup_person_id = NULL, detail = '{}'
         WHERE booking_id = ANY (their_bookings) AND (num_nonnulls(pickup_name, pickup_person_id) > 0 OR detail <> '{}');
-    UPDATE public.review_items SET summary = 'Removed on request.' WHERE booking_id = ANY (their_bookings);
+    UPDATE public.review_items SET summary = 'Removed on request.', note = NULL WHERE booking_id = ANY (their_bookings);
     PERFORM app.forget_notes(their_bookings);
     UPDATE public.children SET
         first_name = 'Removed', date_of_birth = date_trunc('year', date_of_birth)::date, gender = NULL, avatar_url = NULL,
