@@ -1,14 +1,14 @@
 """A session's roster as a list model: rows in order of name, put into words once.
 
-What the server said (entries) and what this desk did and has no answer for yet (marks) are kept apart: a refresh
-never overwrites a mark, and a mark is never shown as green. See docs/design.md, "The desk protocol".
+What the server said (entries) and what only this desk knows (marks) are kept apart: a refresh never overwrites a
+mark, and a mark is never shown as green. See docs/design.md, "The desk protocol".
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import tzinfo
 from uuid import UUID
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, Qt, Signal
@@ -18,6 +18,7 @@ from console.domain.desk import HealthKind, RosterEntry
 from console.domain.refusals import clock_time
 from console.models import words
 from console.models.find import folded
+from console.models.marks import KeptMarks, Mark, Trouble
 from console.models.merge import AnyIndex, merge_rows
 
 _ROOT = QModelIndex()
@@ -38,17 +39,11 @@ def health_look(kind: HealthKind) -> tuple[str, str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
-    """What this desk did to a booking and has no answer for yet. `slow` adds the word "sending"."""
-
-    state: AttendanceState
-    at: datetime
-    slow: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class RosterRow:
-    """What one row says. `look` is a state of the tokens, `chips` are (word, tone, icon), `more` counts hidden ones."""
+    """What one row says. `look` is a state of the tokens, `chips` are (word, tone, icon), `more` counts hidden ones.
+
+    `trouble` is why an event of this desk was refused afterwards, in one sentence.
+    """
 
     entry: RosterEntry
     state: AttendanceState
@@ -62,12 +57,25 @@ class RosterRow:
     chips: tuple[tuple[str, str, str], ...]
     more: int
     spoken: str
+    trouble: str = ""
+
+    @property
+    def short_word(self) -> str:
+        """The word where the whole one does not fit: what stands between state and server comes first."""
+        return _SHORT_WORDS.get(self.look, self.word)
 
     @property
     def pending(self) -> bool:
-        """Whether this desk still waits for an answer about the booking."""
+        """Whether an action is on its way just now: another one has to wait for its answer."""
         return self.look == "sending"
 
+    @property
+    def waiting(self) -> bool:
+        """Whether only this desk knows the state: its event waits for the server, and it may be taken back."""
+        return self.look == "queued"
+
+
+_SHORT_WORDS = {"queued": "Waiting", "attention": "Attention"}
 
 _ACTIONS = {
     AttendanceState.EXPECTED: "Check in",
@@ -91,6 +99,8 @@ class RosterModel(QAbstractListModel):
         self._zone = zone
         self._entries: list[RosterEntry] = []
         self._marks: dict[UUID, Mark] = {}
+        self._kept = KeptMarks()
+        self._troubles: dict[UUID, Trouble] = {}
         self._rows: dict[UUID, RosterRow] = {}
 
     def rowCount(self, parent: AnyIndex = _ROOT) -> int:
@@ -133,7 +143,16 @@ class RosterModel(QAbstractListModel):
     @property
     def waiting(self) -> int:
         """How many children are in only as far as this desk knows."""
-        return sum(1 for row in self._rows.values() if row.pending and row.state is AttendanceState.IN)
+        return sum(
+            1
+            for row in self._rows.values()
+            if (row.pending or row.waiting) and row.state is AttendanceState.IN
+        )
+
+    @property
+    def kept(self) -> int:
+        """How many children have an event that waits for the server, whatever it reports."""
+        return sum(1 for row in self._rows.values() if row.waiting)
 
     @property
     def with_health_notes(self) -> int:
@@ -172,13 +191,14 @@ class RosterModel(QAbstractListModel):
             for entry in wanted
             if (row := self._rows.get(entry.booking_id)) is not None
             and row.entry == entry
-            and not row.pending
+            and not (row.pending or row.waiting or row.trouble)
             and entry.booking_id not in self._marks
+            and entry.booking_id not in self._troubles
             and old.get(folded(entry.first_name)) == by_name[folded(entry.first_name)]
         }
 
     def replace_all(self, entries: Sequence[RosterEntry]) -> None:
-        """Show another session's roster: nothing of the last one stays."""
+        """Show another session's roster: nothing of the last one stays but what waits on this desk."""
         self.beginResetModel()
         self._marks = {}
         self._entries = sorted(entries, key=_order)
@@ -198,6 +218,27 @@ class RosterModel(QAbstractListModel):
     def mark(self, booking_id: UUID) -> Mark | None:
         """What this desk did to a booking and has no answer for yet."""
         return self._marks.get(booking_id)
+
+    def keep(self, entry: RosterEntry, event_id: UUID) -> None:
+        """Show a booking as this desk's event leaves it, until `settle` hears the server's answer to the event."""
+        self._kept.keep(entry, event_id)
+        self._refresh_row(entry.booking_id)
+
+    def settle(self, event_id: UUID) -> tuple[RosterEntry, bool] | None:
+        """An event that was kept has its answer: the booking as kept, and whether nothing of it waits any more.
+
+        None for an event that was not kept here. The row is painted anew by `put`, which says what the server knows.
+        """
+        return self._kept.settle(event_id)
+
+    def set_troubles(self, troubles: Mapping[UUID, Trouble]) -> None:
+        """Show which bookings have an event that needs attention, and only those."""
+        touched = {
+            key for key in {*self._troubles, *troubles} if self._troubles.get(key) != troubles.get(key)
+        }
+        self._troubles = dict(troubles)
+        for booking in touched:
+            self._refresh_row(booking)
 
     def put(self, entry: RosterEntry) -> None:
         """Show one booking as it is now, because its answer said so."""
@@ -219,29 +260,55 @@ class RosterModel(QAbstractListModel):
     def _repaint(self, at: int) -> None:
         self.dataChanged.emit(self.index(at), self.index(at))
 
-    def _render(self, entry: RosterEntry, by_name: dict[str, list[RosterEntry]]) -> RosterRow:
+    def _render(self, known: RosterEntry, by_name: dict[str, list[RosterEntry]]) -> RosterRow:
+        entry = self._kept.over(known)
         mark = self._marks.get(entry.booking_id)
+        trouble = self._trouble(entry, mark)
         state = mark.state if mark else entry.state
         at = mark.at if mark else entry.state_at
         namesakes = [one for one in by_name[folded(entry.first_name)] if one.booking_id != entry.booking_id]
         notes = sorted(entry.health, key=lambda note: note.severity)
-        word = words.STATE_WORDS[state]
+        look, word = _look(entry, state, mark, trouble)
+        detail = words.state_detail(entry, state, at, self._zone)
         return RosterRow(
             entry=entry,
             state=state,
-            look="sending" if mark else state.value,
+            look=look,
             name=entry.first_name,
             age=words.age_short(entry.age_months),
             caption=words.caption(entry, state, namesakes, self._zone),
-            word=f"{word} · sending" if mark and mark.slow else word,
-            detail=clock_time(mark.at, self._zone)
-            if mark
-            else words.state_detail(entry, state, at, self._zone),
+            word=word,
+            detail=trouble.short if trouble else clock_time(mark.at, self._zone) if mark else detail,
             action="" if mark else _ACTIONS[state],
             chips=tuple((note.label, *_CHIP_LOOK[note.kind]) for note in notes[:CHIPS_SHOWN]),
             more=max(len(notes) - CHIPS_SHOWN, 0),
-            spoken=words.spoken(entry, state, at, self._zone, sending=mark is not None),
+            spoken=words.spoken(entry, state, at, self._zone, also=_ALSO.get(look, "")),
+            trouble=trouble.sentence if trouble else "",
         )
+
+    def _trouble(self, entry: RosterEntry, mark: Mark | None) -> Trouble | None:
+        """What needs attention about a booking, unless something newer is known of it."""
+        trouble = self._troubles.get(entry.booking_id)
+        if trouble is None or mark is not None or entry.waiting or trouble.claimed is entry.state:
+            return None
+        return trouble
+
+
+_ALSO = {"sending": "sending", "queued": "waiting to send", "attention": "needs attention"}
+
+
+def _look(
+    entry: RosterEntry, state: AttendanceState, mark: Mark | None, trouble: Trouble | None
+) -> tuple[str, str]:
+    """The look and the word of a row. Green and blue are only for what the server has."""
+    word = words.STATE_WORDS[state]
+    if mark is not None:
+        return "sending", f"{word} · sending" if mark.slow else word
+    if entry.waiting:
+        return "queued", f"{word} · waiting"
+    if trouble is not None:
+        return "attention", words.ATTENTION
+    return state.value, word
 
 
 def _order(entry: RosterEntry) -> tuple[str, str, int, str]:

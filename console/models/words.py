@@ -38,6 +38,9 @@ STATE_WORDS = {
 }
 
 
+ATTENTION = "Needs attention"
+"""What is said of an event of this desk that the server refused afterwards."""
+
 LOAD_WORDS = {Load.FULL: "Full", Load.NEARLY_FULL: "Nearly full"}
 """What is said of a session that has no place left, or hardly any."""
 
@@ -184,6 +187,8 @@ def session_spoken(session: SessionSummary, now: datetime, zone: tzinfo) -> str:
         parts.append(clock)
     if not session.is_cancelled:
         parts.append(f"{session.in_count} in, {session.expected} expected, {session.capacity} places")
+        if session.waiting:
+            parts.append(f"{session.waiting} waiting to send")
         load = LOAD_WORDS.get(load_of(session.in_count, session.capacity))
         if load and session.closed_at is None:
             parts.append(load.lower())
@@ -244,14 +249,17 @@ def state_chip(state: AttendanceState, at: datetime | None, zone: tzinfo) -> str
 
 
 def spoken(
-    entry: RosterEntry, state: AttendanceState, at: datetime | None, zone: tzinfo, *, sending: bool = False
+    entry: RosterEntry, state: AttendanceState, at: datetime | None, zone: tzinfo, *, also: str = ""
 ) -> str:
-    """A child's row for a screen reader: "Nia, 7, in since 15:41, peanut allergy, asthma"."""
+    """A child's row for a screen reader: "Nia, 7, in since 15:41, peanut allergy, asthma".
+
+    `also` is what stands between state and server, such as "waiting to send".
+    """
     age = age_long(entry.age_months) if entry.age_months < _BABY_MONTHS else str(entry.age_months // 12)
     word = state_chip(state, at, zone)
     parts = [entry.first_name, age, word[:1].lower() + word[1:]]
-    if sending:
-        parts.append("sending")
+    if also:
+        parts.append(also)
     parts.extend(note.title[:1].lower() + note.title[1:] for note in entry.health)
     return ", ".join(parts)
 

@@ -14,7 +14,8 @@ from PySide6.QtWidgets import QApplication
 from console.domain.attendance import AttendanceState
 from console.domain.desk import HealthKind
 from console.models.find import RosterFilter, RosterView, folded, matches, rank
-from console.models.roster import Mark, RosterModel
+from console.models.marks import Mark
+from console.models.roster import RosterModel
 from console.models.sessions import SessionListModel
 from tests.support import today_samples as sample
 from tests.support.today_samples import NOW, ZONE, at, booking_id, child, note, session_id

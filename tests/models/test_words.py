@@ -74,7 +74,7 @@ def test_a_row_is_spoken_with_state_and_health() -> None:
     assert (
         words.spoken(nia, nia.state, nia.state_at, ZONE) == "Nia, 7, in since 15:41, peanut allergy, asthma"
     )
-    assert words.spoken(nia, AttendanceState.IN, at(15, 41), ZONE, sending=True).startswith(
+    assert words.spoken(nia, AttendanceState.IN, at(15, 41), ZONE, also="sending").startswith(
         "Nia, 7, in since 15:41, sending"
     )
     assert (

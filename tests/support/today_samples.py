@@ -7,7 +7,7 @@ The gateway uses the real domain values; only the server behind them is missing.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
@@ -36,7 +36,7 @@ from console.domain.desk import (
     Sibling,
     Undo,
 )
-from console.errors import ConsoleError
+from console.errors import ConsoleError, Unavailable
 
 ZONE = ZoneInfo("America/Los_Angeles")
 DAY = date(2026, 3, 12)
@@ -395,6 +395,86 @@ class FakeGateway:
         entries[entries.index(entry)] = fresh
         detail = AnswerDetail(first_name=entry.first_name)
         return EventAnswer(event, OutcomeKind.APPLIED, None, detail, entry.booking_id, state, fresh.state_at)
+
+
+@dataclass
+class DeskWithOutbox(FakeGateway):
+    """A desk as the sync engine makes it: while `away` is set it answers from what it knows and keeps every event.
+
+    `come_back` lets the server judge what was kept, in order, and hands each answer to `settle`. `refusing` names
+    bookings whose event the server refuses then.
+    """
+
+    away: bool = False
+    settle: Callable[[EventAnswer], object] = lambda _answer: None
+    refusing: dict[UUID, RefusalReason] = field(default_factory=dict)
+    kept: list[tuple[EventAnswer, EventKind]] = field(default_factory=list)
+    known: dict[UUID, RosterEntry] = field(default_factory=dict)
+    """What the server has, of bookings that this desk has changed meanwhile."""
+
+    async def check_in(self, entry: RosterEntry, *, again: bool = False) -> EventAnswer:
+        """Check in, here or there."""
+        return self._keep(entry, EventKind.CHECK_IN, await super().check_in(entry, again=again))
+
+    async def check_out(
+        self, entry: RosterEntry, pickup: PickupPerson | None, *, name: str | None = None
+    ) -> EventAnswer:
+        """Check out, here or there."""
+        return self._keep(entry, EventKind.CHECK_OUT, await super().check_out(entry, pickup, name=name))
+
+    async def mark_absent(self, entry: RosterEntry) -> EventAnswer:
+        """Mark absent, here or there."""
+        return self._keep(entry, EventKind.ABSENT, await super().mark_absent(entry))
+
+    async def undo(self, entry: RosterEntry) -> EventAnswer:
+        """Take back, here or there."""
+        return self._keep(entry, EventKind.ANNUL, await super().undo(entry))
+
+    async def scan(self, code: str, session_id: UUID | None) -> EventAnswer:
+        """Check in by ticket, here or there."""
+        found = [e for entries in self.rosters.values() for e in entries if e.confirmation_code == code]
+        answer = await super().scan(code, session_id)
+        return self._keep(found[0], EventKind.CHECK_IN, answer) if found else answer
+
+    async def history(self, booking_id: UUID) -> list[HistoryEntry]:
+        """Only the server has it."""
+        if self.away:
+            raise Unavailable("The server cannot be reached.")
+        return await super().history(booking_id)
+
+    def come_back(self) -> None:
+        """The server is there again: it judges what was kept, then everybody asks anew."""
+        self.away = False
+        kept, self.kept = self.kept, []
+        for answer, _kind in kept:
+            booking = answer.booking_id
+            reason = self.refusing.get(booking) if booking else None
+            if booking is not None and reason is not None:
+                before = self.known[booking]
+                self._replace(before)
+                detail = AnswerDetail(at=at(15, 20), first_name=before.first_name)
+                self.settle(
+                    replace(answer, kept=False, outcome=OutcomeKind.REJECTED, reason=reason, detail=detail,
+                            state=before.state, state_at=before.state_at)
+                )  # fmt: skip
+            else:
+                if booking is not None:
+                    self._replace(replace(self._entry(booking), waiting=False))
+                self.settle(replace(answer, kept=False))
+        self.known.clear()
+
+    def _keep(self, entry: RosterEntry, kind: EventKind, answer: EventAnswer) -> EventAnswer:
+        if not self.away or not answer.is_recorded or answer.booking_id is None:
+            return answer
+        self.known.setdefault(answer.booking_id, entry)
+        self._replace(replace(self._entry(answer.booking_id), waiting=True))
+        answer = replace(answer, kept=True)
+        self.kept.append((answer, kind))
+        return answer
+
+    def _replace(self, fresh: RosterEntry) -> None:
+        entries = self.rosters[fresh.session_id]
+        entries[entries.index(self._entry(fresh.booking_id))] = fresh
 
 
 def wrong_session(entry: RosterEntry, session: SessionSummary) -> EventAnswer:

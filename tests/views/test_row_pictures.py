@@ -18,7 +18,8 @@ from PySide6.QtWidgets import QStyle, QStyleOptionViewItem
 
 from console.domain.attendance import AttendanceState
 from console.domain.desk import RosterEntry
-from console.models.roster import Mark, RosterModel, RosterRow
+from console.models.marks import Mark
+from console.models.roster import RosterModel, RosterRow
 from console.views.front_desk.roster_delegate import RosterDelegate
 from console.views.theme import ThemeHub
 from console.views.tokens import MODES, Mode

@@ -70,7 +70,9 @@ class Screen:
             for model in (self.page.day.roster, self.page.day.rows, self.page.day.sessions)
         ]
         self.toasts: list[tuple[str, str, object]] = []
-        self.page.toast_wanted.connect(lambda *facts: self.toasts.append(facts))
+        self.page.toast_wanted.connect(lambda *facts: self.toasts.append(facts[:3]))
+        self.icons: list[str] = []
+        self.page.toast_wanted.connect(lambda *facts: self.icons.append(facts[3]))
         self.tones: list[Tone] = []
         self.page.tone_wanted.connect(self.tones.append)
         self.reached: list[object] = []

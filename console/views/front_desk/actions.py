@@ -1,7 +1,8 @@
 """What a desk does: sends check-ins, check-outs, undo and scans, and says what became of them.
 
-An action is painted at once as a mark, sent, and reported when its answer arrives: in the band for what was scanned or
-typed, in a toast for a row or the card. An answer never paints the band of another session or over a newer outcome.
+An action is painted at once as a mark, sent, and reported when its answer arrives, the server's or that of the desk,
+which keeps the event: in the band for what was scanned or typed, in a toast for a row or the card. An answer never
+paints the band of another session or over a newer outcome.
 See docs/design.md, "The desk protocol".
 """
 
@@ -27,9 +28,10 @@ from console.domain.attendance import (
 from console.domain.day import TaggedChild
 from console.domain.desk import FoundChild, PickupPerson, RosterEntry, Sibling, Undo
 from console.errors import ConsoleError
-from console.models.roster import Mark
+from console.models.marks import Mark
 from console.views.front_desk import outcomes
 from console.views.front_desk.day import DeskDay
+from console.views.front_desk.kept import KeptEvents
 from console.views.front_desk.outcomes import Outcome
 
 Via = Literal["band", "row"]
@@ -41,6 +43,7 @@ QUIET_SECONDS = 10.0
 """How long Enter on the same child does nothing after it did something."""
 
 _REFRESH_SOON_MS = 250
+_LABELS_WITHIN = 60.0  # seconds: later than this nobody stands at the desk for a label
 _TOGETHER = timedelta(minutes=60)  # what the server allows before a session begins
 
 
@@ -83,6 +86,11 @@ class DeskActions(QObject):
         self._day, self._desk, self._person = day, desk, person
         self._clock, self._gateway, self._roster = day.clock, day.gateway, day.roster
         self.last: LastAction | None = None
+        self.kept = KeptEvents(day)
+        self.kept.setParent(self)
+        self.kept.toast.connect(self.toast)
+        self.kept.settled.connect(self._kept_settled)
+        self._unlabelled: dict[UUID, tuple[RosterEntry, float]] = {}
         self.can_move: Callable[[], bool] = lambda: False
         self._ticket = 0
         self._painted = 0
@@ -95,6 +103,7 @@ class DeskActions(QObject):
     def stop(self) -> None:
         """Ask for no more refreshes: the page is closing."""
         self._soon.stop()
+        self.kept.stop()
 
     def check_in(self, entry: RosterEntry, via: Via, *, again: bool = False) -> None:
         """Check a child in."""
@@ -168,7 +177,9 @@ class DeskActions(QObject):
             report = outcomes.failure(error, job.kind, name, lambda: self._send(job))
             self._report(report, job, ticket, session_id)
             return
-        self._day.reached.emit(None)
+        answer = self.kept.came_already(answer)
+        if not answer.kept:
+            self._day.reached.emit(None)
         self._day.answered(answer.booking_id)
         entry = self._entry_of(job, answer)
         if entry is not None:
@@ -177,7 +188,23 @@ class DeskActions(QObject):
         if not job.quiet_refusal:
             self._tell(job, answer, entry, ticket, session_id)
         if entry is not None and answer.is_recorded and job.kind is EventKind.CHECK_IN:
+            self._came_in(entry, answer)
+        if not answer.kept:
+            self._soon.start()
+
+    def _came_in(self, entry: RosterEntry, answer: EventAnswer) -> None:
+        if answer.kept:
+            self._unlabelled[answer.event_id] = (entry, self._clock.monotonic())
+        else:
             self.checked_in.emit(entry)
+
+    def _kept_settled(self, answer: EventAnswer) -> None:
+        """A kept event has the server's answer."""
+        entry, since = self._unlabelled.pop(answer.event_id, (None, 0.0))
+        if entry is not None and answer.is_recorded and self._clock.monotonic() - since <= _LABELS_WITHIN:
+            self.checked_in.emit(entry)
+        if self.last is not None and self.last.undo.event_id == answer.event_id and not answer.is_recorded:
+            self.last = None
         self._soon.start()
 
     def _set_mark(self, job: Job) -> Mark | None:
@@ -205,13 +232,15 @@ class DeskActions(QObject):
 
     def _apply(self, entry: RosterEntry, job: Job, answer: EventAnswer) -> None:
         """Show the booking as the answer says it is, until the next refresh brings the server's row."""
-        if answer.state is None:
+        state = answer.state or (job.target if answer.kept else None)
+        if state is None:
             return
         detail, now = answer.detail, self._clock.now()
         mine = answer.is_recorded
-        seen = answer.state is not AttendanceState.EXPECTED
+        seen = state is not AttendanceState.EXPECTED
+        since = answer.state_at or now if answer.kept else now
         undo = (
-            Undo(answer.event_id, now + UNDO_WINDOW, True)
+            Undo(answer.event_id, since + UNDO_WINDOW, True)
             if mine and seen and job.kind is not EventKind.ANNUL
             else None
         )
@@ -222,20 +251,23 @@ class DeskActions(QObject):
         elif mine and job.kind is EventKind.ANNUL:
             self.last = None
             self._acted.pop(entry.booking_id, None)
-        if not mine and answer.state is entry.state:
+        if not mine and state is entry.state:
             return
         fresh = replace(
             entry,
-            state=answer.state,
+            state=state,
             state_at=answer.state_at if seen else None,
             state_desk=(self._desk if mine else detail.desk) if seen else None,
             state_by=(self._person if mine else detail.person) if seen else None,
-            collected_by=(job.collector or None) if answer.state is AttendanceState.OUT else None,
+            collected_by=(job.collector or None) if state is AttendanceState.OUT else None,
             undo=undo,
         )
         if undo is not None:
             self.last = LastAction(fresh, undo)
-        self._roster.put(fresh)
+        if answer.kept and mine:
+            self.kept.keep(fresh, answer)
+        else:
+            self._roster.put(fresh)
 
     # -- telling -----------------------------------------------------------------------------------------------------
 

@@ -247,6 +247,10 @@ def name_line(hub: ThemeHub, row: RosterRow, zone: tzinfo, room: float) -> QVBox
     if row.pending:
         word = f"{row.word.split(' ')[0]} · sending"
         chip = Chip(hub, word, "amber", "ph.cloud-arrow-up-bold", dashed=True)
+    elif row.waiting:
+        chip = Chip(hub, row.word, "amber", "ph.cloud-arrow-up-bold", dashed=True)
+    elif row.trouble:
+        chip = Chip(hub, row.word, "red", "ph.warning-bold")
     else:
         tone, icon = _CHIP_ICON.get(row.state, ("neutral", None))
         chip = Chip(hub, state_chip(row.state, entry.state_at, zone), tone, icon)

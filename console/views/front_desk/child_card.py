@@ -34,6 +34,7 @@ from console.views.front_desk.collect import CollectChooser, collector_of, may_c
 from console.views.front_desk.notes import NoteDraft, NoteEditor
 from console.views.front_desk.overlay import OverlayBar
 from console.views.theme import ThemeHub
+from console.views.widgets.banner import Banner
 from console.views.widgets.base import fix_height, line
 from console.views.widgets.buttons import IconButton
 from console.views.widgets.text import label
@@ -317,6 +318,11 @@ class ChildCard(QFrame):
             column.addSpacing(14)
         column.addLayout(name_line(self.hub, facts.row, self._zone, self._room))
         column.addSpacing(12)
+        if facts.row.trouble:
+            trouble = Banner(self.hub)
+            trouble.show_message("The server did not accept this.", facts.row.trouble)
+            column.addWidget(trouble)
+            column.addSpacing(12)
         if self.chooser is not None:
             column.addWidget(self.chooser)
         else:

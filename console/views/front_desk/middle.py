@@ -140,6 +140,7 @@ class Middle(QFrame):
         self.title.offer(session)
         if session is None:
             self.title.show_session("", "", "")
+            self.title.show_waiting(0)
             return
         now, zone = self._day.clock.now(), self._day.zone
         clock, facts = session_clock(session, now, zone), session_facts(session, zone)

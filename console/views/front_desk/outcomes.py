@@ -11,7 +11,14 @@ from dataclasses import dataclass
 from datetime import tzinfo
 
 from console.domain import codes
-from console.domain.attendance import AttendanceState, EventAnswer, EventKind, OutcomeKind, RefusalReason
+from console.domain.attendance import (
+    UNDO_WINDOW,
+    AttendanceState,
+    EventAnswer,
+    EventKind,
+    OutcomeKind,
+    RefusalReason,
+)
 from console.domain.desk import RosterEntry, SessionSummary
 from console.domain.refusals import clock_time, explain, headline
 from console.errors import ConsoleError
@@ -24,7 +31,8 @@ Action = tuple[str, Callable[[], object]]
 class Outcome:
     """One outcome for the band or a toast. `kind` is an outcome of the tokens: done, left, kept, again, refused, idle.
 
-    `second` is another way out beside `action`. `silent` is kept for what has no tone of its own: undo and absent.
+    `second` is another way out beside `action`. `silent` is kept for what has no tone of its own: undo and absent;
+    `heard` is a tone other than the kind's. `in_toast` is the detail where it is not said in the band.
     """
 
     kind: str
@@ -35,6 +43,8 @@ class Outcome:
     icon: str | None = None
     second: Action | None = None
     silent: bool = False
+    heard: Tone | None = None
+    in_toast: str = ""
 
     @property
     def is_trouble(self) -> bool:
@@ -44,7 +54,7 @@ class Outcome:
     @property
     def tone(self) -> Tone | None:
         """What is heard with it, None for silence."""
-        return None if self.silent else _TONES.get(self.kind)
+        return None if self.silent else self.heard or _TONES.get(self.kind)
 
 
 _TONES = {
@@ -91,6 +101,8 @@ def describe(
 ) -> Outcome:
     """The outcome of an answer, without the way out, which only the desk can carry out."""
     where = place(session)
+    if answer.is_recorded and answer.kept:
+        return _kept(answer, kind, name, session, zone, collector)
     if answer.is_recorded:
         title = done_words(kind, name, answer.state, collector)
         when = clock_time(answer.state_at, zone) if answer.state_at and kind is not EventKind.ANNUL else ""
@@ -122,6 +134,29 @@ def describe(
         )
     detail = " · ".join(part for part in (subject, "nothing was recorded") if part)
     return Outcome("refused", explain(answer, zone).rstrip("."), detail)
+
+
+def _kept(
+    answer: EventAnswer,
+    kind: EventKind,
+    name: str,
+    session: SessionSummary | None,
+    zone: tzinfo,
+    collector: str,
+) -> Outcome:
+    """Only this desk knows it so far: "Theo is in, waiting to send"."""
+    at = answer.state_at if kind is not EventKind.ANNUL else None
+    when = clock_time(at, zone) if at else ""
+    until = f"can be undone until {clock_time(at + UNDO_WINDOW, zone)}" if at else ""
+    activity = session.activity_name if session else ""
+    return Outcome(
+        "kept",
+        f"{done_words(kind, name, answer.state, collector)}, waiting to send",
+        " · ".join(part for part in (activity, when, "kept on this desk") if part),
+        silent=kind in (EventKind.ANNUL, EventKind.ABSENT),
+        heard=Tone.OUT_WAITING if kind is EventKind.CHECK_OUT else None,
+        in_toast=" · ".join(part for part in (when, until) if part),
+    )
 
 
 def failure(error: ConsoleError, kind: EventKind, name: str, retry: Callable[[], object]) -> Outcome:

@@ -7,6 +7,7 @@ See docs/design.md, "Screens" (front desk).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta, tzinfo
 from uuid import UUID
 
@@ -15,7 +16,9 @@ from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QResizeEvent, QSh
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from console.clock import Clock
+from console.domain.attendance import EventAnswer
 from console.domain.desk import FoundChild, Sibling
+from console.domain.sync import AttentionItem
 from console.models.gateway import DayGateway, DeskGateway
 from console.models.printing import DeskPrinter
 from console.views.front_desk import outcomes
@@ -39,17 +42,18 @@ from console.views.widgets.focus import lead_focus
 
 _TICK_MS = 10_000
 _SLOWER_WHILE_LIVE = 6
+_TOAST_ICONS = {"kept": "ph.cloud-arrow-up", "refused": "ph.warning"}
 
 
 class TodayPage(QWidget):
     """What a front-desk person looks at all day."""
 
-    toast_wanted = Signal(str, str, object)
-    """Title, detail, and what Undo does (a callable) or None."""
+    toast_wanted = Signal(str, str, object, str)
+    """Title, detail, what Undo does (a callable) or None, and an icon other than the toast's own."""
     reached = Signal(object)
     """None when the server answered, the ConsoleError when it did not: for the status bar."""
     waiting_changed = Signal(int)
-    """How many marks of this desk have no answer yet."""
+    """How many actions are on their way just now."""
     tone_wanted = Signal(object)
     """The Tone of an outcome."""
     # What others answer; a signal nobody is connected to has no button.
@@ -158,6 +162,14 @@ class TodayPage(QWidget):
         """Something changed on the server: fetch again without moving anything."""
         self.day.refresh()
 
+    def settle_kept(self, answer: EventAnswer) -> None:
+        """The server has answered an event that this desk had kept: call it for every such answer, in order."""
+        self.deeds.kept.settle(answer)
+
+    def show_attention(self, items: Sequence[AttentionItem]) -> None:
+        """Say which of this desk's events need attention now: their rows are red."""
+        self.deeds.kept.show_attention(items)
+
     def set_live(self, on: bool) -> None:
         """Say whether changes are heard of by themselves (`day.follow`): the page then hardly asks."""
         self._poll.setInterval(self._poll_ms * (_SLOWER_WHILE_LIVE if on else 1))
@@ -205,7 +217,7 @@ class TodayPage(QWidget):
         self.middle.told.connect(self._sound)
         self.catcher.caught.connect(self._caught)
         running.outcome.connect(self.middle.show_outcome)
-        running.toast.connect(self.toast_wanted)
+        running.toast.connect(lambda title, detail, undo: self.toast_wanted.emit(title, detail, undo, ""))
         running.detail.connect(self.middle.add_detail)
         running.unmarked_known.connect(self.sessions.foot.show_unmarked)
         running.note_saved.connect(card.note_saved)
@@ -344,7 +356,8 @@ class TodayPage(QWidget):
 
     def _show_toast(self, report: Outcome) -> None:
         undo = report.action[1] if report.action is not None and report.action[0] == "Undo" else None
-        self.toast_wanted.emit(report.title, report.detail, undo)
+        icon = _TOAST_ICONS.get(report.kind, "")
+        self.toast_wanted.emit(report.title, report.in_toast or report.detail, undo, icon)
         self._sound(report)
 
     def _sound(self, report: Outcome) -> None:
@@ -353,6 +366,7 @@ class TodayPage(QWidget):
 
     def _counted(self) -> None:
         self.waiting_changed.emit(sum(1 for row in self.day.roster.rows if row.pending))
+        self.middle.title.show_waiting(self.day.roster.kept)
         self.family.show_soon()
         self.middle.show_hint(choosing=self.card.chooser is not None)
 

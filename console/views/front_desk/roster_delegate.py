@@ -155,10 +155,15 @@ class RosterDelegate(QStyledItemDelegate):
             ink = "text.muted" if row.look == "expected" else ink
             middle = QRectF(room.left(), room.top() + scaled(19), room.width(), scaled(18))
             weight = 400 if row.look == "expected" else 600
-            paint.draw_text(painter, theme, middle, row.word, weight=weight, color=ink)
+            fits = paint.text_width(theme.font("body", weight), row.word) <= room.width()
+            paint.draw_text(
+                painter, theme, middle, row.word if fits else row.short_word, weight=weight, color=ink
+            )
             return
-        word = QRectF(room.left(), room.top() + scaled(11), room.width(), scaled(18))
-        paint.draw_text(painter, theme, word, row.word, step="bodyStrong", color=ink)
+        place = QRectF(room.left(), room.top() + scaled(11), room.width(), scaled(18))
+        fits = paint.text_width(theme.font("bodyStrong"), row.word) <= room.width()
+        word = row.word if fits else row.short_word
+        paint.draw_text(painter, theme, place, word, step="bodyStrong", color=ink)
         start = max(room.left(), used)
         below = QRectF(start, room.top() + scaled(30), room.right() - start, scaled(16))
         paint.draw_text(painter, theme, below, row.detail, step="caption", color="text.muted")

@@ -1,8 +1,11 @@
-"""The status bar: is the server there, where are we, how old is what is shown, what still waits, who is here."""
+"""The status bar: is the server there, where are we, how old is what is shown, what still waits, who is here.
+
+A network fault is said here and in the rows, never in a dialog. See docs/design.md, "The desk protocol" (mode).
+"""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -11,6 +14,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy
 
 from console.clock import Clock
+from console.domain.sync import CLOCK_WARNING, Mode, SyncStatus
 from console.views.theme import ThemeHub
 from console.views.widgets import paint
 from console.views.widgets.base import ThemedWidget, fix_height
@@ -23,10 +27,32 @@ _LOOK: dict[Connection, tuple[str, str, str]] = {
     "slow": ("ph.wifi-low", "amber", "Slow"),
     "offline": ("ph.wifi-slash", "amber", "Offline"),
 }
+_MODES: dict[Mode, Connection] = {Mode.ONLINE: "online", Mode.SLOW: "slow", Mode.OFFLINE: "offline"}
 _TICK_MS = 1000
-_ELIDED = frozenset({"place", "note", "person"})
+_NORMAL_WAIT = 1.0  # seconds: what is answered by then was never worth a word
+_ELIDED = frozenset({"place", "clock", "note", "person"})
 _SHORTEST = 80
 _TAIL_GAP = 4
+
+
+def clock_words(offset: timedelta) -> str:
+    """What is said of a computer's clock that the server's is `offset` ahead of; empty up to a minute."""
+    if abs(offset) <= CLOCK_WARNING:
+        return ""
+    return f"This computer's clock is {_span(abs(offset))} {'behind' if offset > timedelta(0) else 'ahead'}"
+
+
+def _span(span: timedelta) -> str:
+    minutes = round(span.total_seconds() / 60)
+    if minutes < 90:
+        return f"{minutes} min"
+    hours = round(minutes / 60)
+    return f"{hours} h" if hours < 36 else f"{round(hours / 24)} days"
+
+
+def _ago(seconds: int) -> str:
+    """How long ago, behind a time: ", 6 min ago"; empty for less than a minute."""
+    return f", {_span(timedelta(seconds=seconds // 60 * 60))} ago" if seconds >= 60 else ""
 
 
 class _Segment(ThemedWidget):
@@ -155,12 +181,15 @@ class StatusBar(ThemedWidget):
         self._venue, self._zone = "", ZoneInfo("UTC")
         self._synced: datetime | None = None
         self._since: datetime | None = None
+        self._as_of: datetime | None = None
         self._waiting = 0
+        self._waits_since: float | None = None
+        self._offset = timedelta(0)
         fix_height(self, hub, "statusBar")
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(12, 1, 12, 0)
         self._row.setSpacing(0)
-        names = ("connection", "since", "place", "age", "", "note", "sending", "scanner", "person")
+        names = ("connection", "since", "place", "age", "", "clock", "note", "sending", "scanner", "person")
         self._segments: dict[str, _Segment] = {}
         self._dots: list[tuple[_Dot, str, tuple[str, ...]]] = []
         left, right = names[: names.index("")], names[names.index("") + 1 :]
@@ -178,15 +207,24 @@ class StatusBar(ThemedWidget):
     def text(self, name: str) -> str:
         """What one fact says.
 
-        `connection`, `since`, `place`, `age`, `note`, `sending`, `scanner`, `person`.
+        `connection`, `since`, `place`, `age`, `clock`, `note`, `sending`, `scanner`, `person`.
         """
         return self._segments[name].text
+
+    def show_status(self, status: SyncStatus) -> None:
+        """Say how the server is reached, what waits, how old this desk's data is, and whether its clock is wrong."""
+        self._as_of, self._offset = status.as_of, status.offset
+        self.set_connection(_MODES[status.mode], waiting=status.count.waiting, since=status.since)
 
     def set_connection(
         self, connection: Connection, *, waiting: int = 0, since: datetime | None = None
     ) -> None:
         """Say how the server is reached, how many marks wait on this desk, and since when it is away."""
         self._connection, self._waiting, self._since = connection, waiting, since
+        if not waiting:
+            self._waits_since = None
+        elif self._waits_since is None:
+            self._waits_since = self._clock.monotonic()
         self.refresh()
 
     def set_venue(self, name: str, zone: str) -> None:
@@ -221,7 +259,7 @@ class StatusBar(ThemedWidget):
         now = self._clock.now()
         icon, tone, word = _LOOK[self._connection]
         away = self._connection == "offline"
-        if self._waiting:
+        if self._waiting and (self._connection != "online" or self._waits_long()):
             word = f"{word} · {self._waiting} waiting"
         tint = "amber.bg" if away else ""
         self._say("connection", word, icon=icon, color=f"{tone}.text", strong=True, tint=tint)
@@ -229,6 +267,7 @@ class StatusBar(ThemedWidget):
         self._say("since", f"since {self._local(self._since)}" if away and self._since else "")
         self._say("place", self._venue, tail=self._local(now))
         self._say("age", self._age(now), color="text.muted")
+        self._say("clock", clock_words(self._offset), icon="ph.clock", color="amber.text", strong=True)
 
     def sizeHint(self) -> QSize:
         """As wide as the window."""
@@ -240,17 +279,25 @@ class StatusBar(ThemedWidget):
         painter.fillRect(self.rect(), self.theme.color("surface.rail"))
         painter.fillRect(QRectF(0, 0, self.width(), 1), self.theme.color("border.default"))
 
-    def _local(self, moment: datetime) -> str:
-        return moment.astimezone(self._zone).strftime("%H:%M")
+    def _local(self, moment: datetime, now: datetime | None = None) -> str:
+        """The venue's time; with `now`, a moment of another day has its date."""
+        local = moment.astimezone(self._zone)
+        if now is None or local.date() == now.astimezone(self._zone).date():
+            return local.strftime("%H:%M")
+        return f"{local.day} {local.strftime('%b %H:%M')}"
 
     def _age(self, now: datetime) -> str:
-        if self._synced is None:
+        away = self._connection == "offline"
+        at = (self._as_of or self._synced) if away else self._synced
+        if at is None:
             return ""
-        seconds = max(int((now - self._synced).total_seconds()), 0)
-        if self._connection == "offline":
-            minutes = f", {seconds // 60} min ago" if seconds >= 60 else ""
-            return f"roster as of {self._local(self._synced)}{minutes}"
-        return f"synced {seconds} s ago" if seconds < 60 else f"synced {self._local(self._synced)}"
+        seconds = max(int((now - at).total_seconds()), 0)
+        if away:
+            return f"roster as of {self._local(at, now)}{_ago(seconds)}"
+        return f"synced {seconds} s ago" if seconds < 60 else f"synced {self._local(at)}"
+
+    def _waits_long(self) -> bool:
+        return self._waits_since is not None and self._clock.monotonic() - self._waits_since >= _NORMAL_WAIT
 
     def _lay(self, names: tuple[str, ...]) -> None:
         for number, name in enumerate(names):
