@@ -13,8 +13,6 @@ import sys
 from enum import StrEnum
 from pathlib import Path
 
-import platformdirs
-
 APP_NAME = "nexus-console"
 ROOT_HOME = Path("/var/lib") / APP_NAME
 
@@ -55,7 +53,7 @@ def data_dir() -> Path:
     override = os.environ.get("NEXUS_DATA_DIR")
     if override:
         return Path(override).expanduser().absolute()
-    return ROOT_HOME if is_root() else Path(platformdirs.user_data_dir(APP_NAME, appauthor=False))
+    return ROOT_HOME if is_root() else Path(_users("data"))
 
 
 def config_dir() -> Path:
@@ -63,7 +61,7 @@ def config_dir() -> Path:
     override = os.environ.get("NEXUS_CONFIG_DIR")
     if override:
         return Path(override).expanduser().absolute()
-    return Path(platformdirs.user_config_dir(APP_NAME, appauthor=False))
+    return Path(_users("config"))
 
 
 def cache_dir() -> Path:
@@ -71,7 +69,7 @@ def cache_dir() -> Path:
     override = os.environ.get("NEXUS_CACHE_DIR")
     if override:
         return Path(override).expanduser().absolute()
-    return Path(platformdirs.user_cache_dir(APP_NAME, appauthor=False))
+    return Path(_users("cache"))
 
 
 def log_dir() -> Path:
@@ -79,7 +77,7 @@ def log_dir() -> Path:
     override = os.environ.get("NEXUS_LOG_DIR")
     if override:
         return Path(override).expanduser().absolute()
-    return Path(platformdirs.user_log_dir(APP_NAME, appauthor=False))
+    return Path(_users("log"))
 
 
 def frozen_dir() -> Path:
@@ -91,6 +89,14 @@ def frozen_dir() -> Path:
 def is_root() -> bool:
     """Whether this process is root; never on Windows."""
     return hasattr(os, "geteuid") and os.geteuid() == 0
+
+
+def _users(kind: str) -> str:
+    # Loaded here because a console that is told where its files are does without it.
+    import platformdirs
+
+    found: str = getattr(platformdirs, f"user_{kind}_dir")(APP_NAME, appauthor=False)
+    return found
 
 
 def _package() -> Path:

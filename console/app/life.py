@@ -16,7 +16,7 @@ os.environ.setdefault("QT_API", "pyside6")
 from PySide6.QtWidgets import QApplication
 
 from console import __version__, logs
-from console.app.first_page import keep_desk, kept_desk, load_storage, load_workstation, painted
+from console.app.first_page import desk_facts, keep_desk, kept_desk, load_storage, load_workstation
 from console.clock import Clock, CorrectedClock, SystemClock
 from console.errors import BugError, ConsoleError, Denied, Unavailable
 from console.settings import Settings
@@ -28,6 +28,7 @@ from console.views.entry.sign_in import SignInPage
 from console.views.preferences import Preferences
 from console.views.shell.areas import Action
 from console.views.shell.own_zone import own_zone
+from console.views.shell.painted import painted
 from console.views.shell.window import ShellWindow
 from console.views.theme import ThemeHub, system_mode
 from console.views.tokens import MODES, Mode
@@ -227,7 +228,7 @@ class App:
         if page is not early:
             page.signed_in.connect(self.enter)
         away = because if isinstance(because, Unavailable) else None
-        page.panel.set_facts(self._facts(desk, reached=away is None))
+        page.panel.set_facts(desk_facts(desk, own=self.settings.embedded, reached=away is None))
         self._say_where(page, desk)
         self.window.set_areas(())
         self._reached(away)
@@ -260,8 +261,8 @@ class App:
         if self._early is None or self._desk is None:
             self.start_page.say(step)
             return
-        facts = self._facts(self._desk, reached=True)
-        facts[0] = DeskFact("ph.circle-notch", "Getting ready", step)
+        facts = desk_facts(self._desk, own=self.settings.embedded, reached=True)
+        facts[0] = DeskFact("ph.arrows-clockwise", "Getting ready", step)
         self._early.panel.set_facts(facts)
 
     def _sign_in_page(self, desk: DeskInfo, people: list[KnownPerson]) -> SignInPage:
@@ -316,7 +317,6 @@ class App:
         if self.database is None or self.service is None:
             raise BugError("A page came before the database.")
         from console.app.workplace import Tools
-
         from console.storage.place import spoken_place
 
         own = self.settings.embedded
@@ -401,20 +401,6 @@ class App:
             )
             for account in await service.demo_accounts()
         ]
-
-    def _facts(self, desk: DeskInfo, *, reached: bool) -> list[DeskFact]:
-        own = self.settings.embedded
-        place = "The database on this computer answers" if own else "The server answers"
-        bound = f"For {desk.venue_name}" if desk.venue_name else "For every venue of whoever signs in"
-        online = DeskFact("ph.wifi-high", "Online", place, "green.text")
-        offline = DeskFact("ph.wifi-slash", "Offline", "The server does not answer", "amber.text")
-        facts = [
-            online if reached else offline,
-            DeskFact("ph.desktop", f"This is {desk.device.name}", bound),
-        ]
-        if desk.demo:
-            facts.append(DeskFact("ph.flask", "Demo data", "Choose a person; the password is filled in"))
-        return facts
 
     def _first_venue(self, person: Person) -> VenueRef | None:
         """Where a person begins: the desk's own venue, else the first they have a role at; headquarters has none."""

@@ -8,10 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import TYPE_CHECKING
 from uuid import UUID
 
-from console.domain.attendance import AttendanceEvent, EventAnswer
-from console.domain.desk import RosterEntry, SessionSummary
+if TYPE_CHECKING:
+    from console.domain.attendance import AttendanceEvent, EventAnswer
+    from console.domain.desk import RosterEntry, SessionSummary
 
 ANSWER_WITHIN = timedelta(seconds=1)
 """After this long without an answer the desk's own data answers."""

@@ -131,6 +131,16 @@ class Preferences:
     def lock_minutes(self, minutes: int) -> None:
         self._settings.setValue("lock_minutes", minutes)
 
+    @property
+    def last_desk(self) -> dict[str, Any]:
+        """What the sign-in page last showed of this desk; empty where nothing is kept."""
+        found = self._json("last_desk")
+        return found if isinstance(found, dict) else {}
+
+    @last_desk.setter
+    def last_desk(self, facts: dict[str, Any]) -> None:
+        self._settings.setValue("last_desk", json.dumps(facts))
+
     # -- what was used lately ----------------------------------------------------------------------------------
 
     @property

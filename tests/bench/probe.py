@@ -66,6 +66,7 @@ def console(email: str | None, password: str) -> None:
     from console import app as composition
     from console import settings
     from console.loop import QtEventLoop
+    from console.views.entry.sign_in import SignInPage
 
     chosen = settings.load()
     qt = QApplication(sys.argv[:1])
@@ -79,11 +80,12 @@ def console(email: str | None, password: str) -> None:
         app.hub.apply()
         app.window.resize(1440, 900)
         app.window.show()
-        await app.start()
-        page = app.window.page()
-        assert page is not None
+        starting = asyncio.ensure_future(app.start())
+        while not isinstance(page := app.window.page(), SignInPage):
+            await asyncio.sleep(0.001)
         await _Painted(page).done.wait()
         say("painted")
+        await starting
         if email is not None:
             await work(app, email, password)
         await app.stop()

@@ -19,6 +19,7 @@ DEFAULTS: dict[str, object] = {
     "volume": 70,
     "text_percent": 100,
     "lock_minutes": 10,
+    "last_desk": {},
     "recent": [],
 }
 
@@ -33,6 +34,7 @@ CHOSEN: dict[str, object] = {
     "volume": 35,
     "text_percent": 150,
     "lock_minutes": 0,
+    "last_desk": {"name": "Front desk 1, Ост", "timezone": "Asia/Bishkek"},
     "recent": ["area:today", "child:1"],
 }
 

@@ -9,25 +9,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QIcon, QPainter, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from console.clock import Clock
-from console.models import finder
 from console.permissions import Permission
 from console.views.preferences import Preferences
 from console.views.shell.areas import Action, ActionRegistry, Area, HasActions, allowed_areas, spoken_keys
 from console.views.shell.marks import draw_mark
-from console.views.shell.palette import Palette
-from console.views.shell.palette_list import PaletteEntry
 from console.views.shell.rail import Rail
-from console.views.shell.shortcuts import ShortcutsSheet
 from console.views.shell.statusbar import StatusBar
 from console.views.theme import ThemeHub
 from console.views.widgets.focus import FocusRing
-from console.views.widgets.toast import ToastHost
+
+if TYPE_CHECKING:
+    from console.views.shell.palette import Palette
+    from console.views.shell.palette_list import PaletteEntry
+    from console.views.shell.shortcuts import ShortcutsSheet
+    from console.views.widgets.toast import ToastHost
 
 _RAIL_FROM = 1280
 _VENUES = "venues"
@@ -42,6 +44,8 @@ class ShellWindow(QWidget):
     help_requested = Signal()
     closing = Signal()
     area_shown = Signal(str)
+    find_failed = Signal(object)
+    """A source of the palette's records failed with a ConsoleError; the palette has already said so."""
 
     def __init__(self, hub: ThemeHub, clock: Clock, preferences: Preferences | None = None) -> None:
         """A window without areas, of the default size; what a person prefers is read from `preferences`."""
@@ -70,14 +74,14 @@ class ShellWindow(QWidget):
         self._venue_name = ""
         self._wants_collapsed = preferences.rail_collapsed if preferences else False
         self.actions_registry = ActionRegistry(self)
-        self.palette_box = Palette(hub, self, preferences)
-        self.palette_box.add_source(self._find_actions)
-        self.toasts = ToastHost(hub, self, foot=hub.theme.size("statusBar"))
+        # What the sign-in page does not show is made when it is first wanted: the window is there sooner.
+        self._palette: Palette | None = None
+        self._toasts: ToastHost | None = None
         self._ring = FocusRing(hub, self)
         self._menu: QMenu | None = None
         self._sheet: ShortcutsSheet | None = None
         self.rail.area_chosen.connect(self.open_area)
-        self.rail.find_pressed.connect(self.palette_box.open)
+        self.rail.find_pressed.connect(self.open_palette)
         self.rail.shortcuts_pressed.connect(self.show_shortcuts)
         self.rail.help_pressed.connect(self.help_requested)
         self.rail.lock_pressed.connect(self.lock_requested)
@@ -86,6 +90,26 @@ class ShellWindow(QWidget):
         self.rail.hide()
         self._register_own()
         self.actions_registry.changed.connect(self._venues_changed)
+
+    @property
+    def palette_box(self) -> Palette:
+        """The palette over this window."""
+        if self._palette is None:
+            from console.views.shell.palette import Palette
+
+            self._palette = Palette(self.hub, self, self._preferences)
+            self._palette.add_source(self._find_actions)
+            self._palette.failed.connect(self.find_failed)
+        return self._palette
+
+    @property
+    def toasts(self) -> ToastHost:
+        """Where toasts appear."""
+        if self._toasts is None:
+            from console.views.widgets.toast import ToastHost
+
+            self._toasts = ToastHost(self.hub, self, foot=self.hub.theme.size("statusBar"))
+        return self._toasts
 
     # -- what the composition root says ----------------------------------------------------------------------
 
@@ -150,10 +174,12 @@ class ShellWindow(QWidget):
         """Show a page without the rail: sign-in, connect."""
         self.rail.hide()
         self.actions_registry.set_enabled(False)
-        self.palette_box.close()
+        if self._palette is not None:
+            self._palette.close()
         if self._sheet is not None:
             self._sheet.close()
-        self.toasts.dismiss()
+        if self._toasts is not None:
+            self._toasts.dismiss()
         self.setWindowTitle(PRODUCT)
         self._show(page)
 
@@ -198,11 +224,17 @@ class ShellWindow(QWidget):
         if self._preferences is not None:
             self._preferences.mode = self.hub.mode
 
+    def open_palette(self) -> None:
+        """Find or do."""
+        self.palette_box.open()
+
     def show_shortcuts(self) -> None:
         """Show which keys do what; a second time, put them away."""
         if self._sheet is not None:
             self._sheet.close()
             return
+        from console.views.shell.shortcuts import ShortcutsSheet
+
         self._sheet = ShortcutsSheet(self.hub, self, self.actions_registry.actions)
         self._sheet.closed.connect(self._sheet_closed)
         self._sheet.open()
@@ -213,6 +245,8 @@ class ShellWindow(QWidget):
         if not others:
             self.toggle_rail()
             return
+        from console.views.shell.palette_list import PaletteEntry
+
         entries = [
             PaletteEntry("Venues", one.title, one.run, one.icon, one.detail, "", one.key) for one in others
         ]
@@ -250,7 +284,7 @@ class ShellWindow(QWidget):
 
     def _register_own(self) -> None:
         self.actions_registry.add(
-            Action("find", "Find or do", self.palette_box.open, "Ctrl+K", "ph.magnifying-glass"),
+            Action("find", "Find or do", self.open_palette, "Ctrl+K", "ph.magnifying-glass"),
             Action("shortcuts", "Shortcuts", self.show_shortcuts, "F1", "ph.keyboard"),
             Action("shortcuts.more", "Shortcuts", self.show_shortcuts, "Ctrl+/", listed=False),
             Action("shortcuts.again", "Shortcuts", self.show_shortcuts, "?", listed=False),
@@ -261,6 +295,9 @@ class ShellWindow(QWidget):
         )
 
     def _find_actions(self, question: str) -> list[PaletteEntry]:
+        from console.models import finder
+        from console.views.shell.palette_list import PaletteEntry
+
         wanted, only_actions = question.removeprefix(">"), question.startswith(">")
         found = []
         for action in self.actions_registry.actions:
