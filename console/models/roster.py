@@ -270,6 +270,8 @@ class RosterModel(QAbstractListModel):
         notes = sorted(entry.health, key=lambda note: note.severity)
         look, word = _look(entry, state, mark, trouble)
         detail = words.state_detail(entry, state, at, self._zone)
+        if look == "queued" and state is AttendanceState.EXPECTED:
+            detail = "undone"
         return RosterRow(
             entry=entry,
             state=state,

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from PySide6.QtCore import QModelIndex, QRect, Qt
@@ -18,12 +19,12 @@ from PySide6.QtWidgets import QStyle, QStyleOptionViewItem
 
 from console.domain.attendance import AttendanceState
 from console.domain.desk import RosterEntry
-from console.models.marks import Mark
+from console.models.marks import Mark, Trouble
 from console.models.roster import RosterModel, RosterRow
 from console.views.front_desk.roster_delegate import RosterDelegate
 from console.views.theme import ThemeHub
 from console.views.tokens import MODES, Mode
-from tests.support.today_samples import NOW, ZONE, at, child, note
+from tests.support.today_samples import NOW, ZONE, at, booking_id, child, note
 
 PICTURES = Path(__file__).parent / "pictures"
 WIDTH, HEIGHT = 576, 56
@@ -50,8 +51,24 @@ def row(entry: RosterEntry, mark: Mark | None = None) -> RosterRow:
     return model.rows[0]
 
 
+def kept(entry: RosterEntry) -> RosterRow:
+    """The row of a booking as an event that waits on this desk leaves it."""
+    model = RosterModel(ZONE)
+    model.replace_all([nia(AttendanceState.EXPECTED)])
+    model.keep(entry, UUID(int=1))
+    return model.rows[0]
+
+
+def refused(short: str) -> RosterRow:
+    """The row of a booking about which the server refused an event of this desk."""
+    model = RosterModel(ZONE)
+    model.replace_all([nia(AttendanceState.EXPECTED)])
+    model.set_troubles({booking_id(9): Trouble(UUID(int=1), short, "This booking was cancelled.", IN)})
+    return model.rows[0]
+
+
 def looks(state: str, word: str) -> RosterRow:
-    """A row in a look that only a desk without the server shows."""
+    """A row in a look that no roster makes by itself."""
     return replace(row(nia()), look=state, word=word)
 
 
@@ -71,9 +88,14 @@ CASES: dict[str, tuple[Callable[[], RosterRow], QStyle.StateFlag]] = {
     "unmarked": (lambda: row(nia(AttendanceState.UNMARKED)), PLAIN),
     "sending": (lambda: row(nia(AttendanceState.EXPECTED), Mark(IN, NOW)), PLAIN),
     "sending_slow": (lambda: row(nia(AttendanceState.EXPECTED), Mark(IN, NOW, slow=True)), CURRENT),
-    "waiting": (lambda: looks("queued", "In · waiting"), PLAIN),
+    "waiting": (lambda: kept(nia()), PLAIN),
+    "waiting_current": (lambda: kept(nia()), CURRENT),
+    "waiting_out": (lambda: kept(nia(OUT, collected_by="Dana")), PLAIN),
+    "waiting_absent": (lambda: kept(nia(AttendanceState.ABSENT)), PLAIN),
+    "waiting_undone": (lambda: kept(nia(AttendanceState.EXPECTED)), PLAIN),
     "cancelled": (lambda: looks("cancelled", "Cancelled"), PLAIN),
-    "attention": (lambda: looks("attention", "Needs attention"), PLAIN),
+    "attention": (lambda: refused("cancelled 15:20"), PLAIN),
+    "attention_current": (lambda: refused("not confirmed"), CURRENT),
     "long": (lambda: row(LONG), CURRENT),
 }
 
