@@ -104,7 +104,7 @@ def is_this_machine(host: str) -> bool:
 def _places(words: dict[str, Any]) -> list[dict[str, str]]:
     # As libpq reads them: lists of one length, and one port may stand for all.
     lists = {name: str(words[name]).split(",") for name in _PLACE if words.get(name)}
-    count = max((len(lists.get(name, ())) for name in ("host", "hostaddr")), default=1)
+    count = max(1, len(lists.get("host", ())), len(lists.get("hostaddr", ())))
     if len(lists.get("port", ())) == 1:
         lists["port"] *= count
     if any(len(values) != count for values in lists.values()):

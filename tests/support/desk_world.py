@@ -100,6 +100,10 @@ class World:
             self.admin.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(sql.Identifier(role)))
         self.admin.close()
 
+    def forget_desks(self) -> None:
+        """Leave the workstations' roles where they are: their server is gone, or thrown away next."""
+        self._roles.clear()
+
     def desk(self, name: str = "Desk 1", venue: UUID | None = None) -> str:
         """Enrol a workstation; the answer is its role, whose password is its own name."""
         role = f"nexus_desk_w_{secrets.token_hex(6)}"
