@@ -176,8 +176,9 @@ BEGIN
             END IF;
         ELSE NULL;
         END CASE;
-        earned_after := coalesce(attendance.earned(status_after, b.refund_eligible AND choice <> 'charge', b.credits_charged,
-                                                   refunded_after), 0);
+        -- A charged booking of a session that is not closed yet earns when it is.
+        earned_after := CASE WHEN choice = 'charge' THEN b.credits_charged
+            ELSE coalesce(attendance.earned(status_after, b.refund_eligible, b.credits_charged, refunded_after), 0) END;
         RETURN NEXT;
     END LOOP;
 END
