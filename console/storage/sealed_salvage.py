@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,8 +21,12 @@ from console.storage import sealed
 
 _BLIND_RANGE = 20_000
 # How many numbers are tried where nothing says how far they go.
-_FAILURES = 1_500
+_FAILURES = 600
 # So many failed reads end one way of reading: each takes a millisecond, and somebody waits for the desk to start.
+
+
+_Way = tuple[str, tuple[object, ...]]
+# A statement whose last two parameters are the lowest and the highest number, and the parameters before them.
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +65,10 @@ def salvage(path: Path, key: bytes, table: Table) -> Saved:
             if beside.exists():
                 shutil.copyfile(beside, copy.with_name(copy.name + side))
         found = _read(copy, key, table)
-        if found.rows or copy.stat().st_size <= sealed.PAGE_BYTES:
-            return found
-        _lend_first_page(copy, key, table)
-        found = _read(copy, key, table)
-        found.lost = True
+        if found is None:
+            _lend_first_page(copy, key, table)
+            found = _read(copy, key, table) or Saved()
+            found.lost = True
         return found
     except OSError as error:
         raise sealed.failure(error, "This computer's disk is full.") from error
@@ -73,33 +76,44 @@ def salvage(path: Path, key: bytes, table: Table) -> Saved:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _read(copy: Path, key: bytes, table: Table) -> Saved:
+def _read(copy: Path, key: bytes, table: Table) -> Saved | None:
+    """What can be read with the first page as it is; None where that is the trouble and another one may help."""
     reader = _Reader(copy, key)
     try:
-        saved = Saved(lost=True)
-        if not reader.any_page_but_the_first():
-            return saved
-        saved.facts = dict(reader.rows("SELECT name, value FROM facts"))
-        by_number: dict[int, tuple[Any, ...]] = {}
-        highest = int(saved.facts.get("next_seq") or 0)
+        pages = copy.stat().st_size // sealed.PAGE_BYTES
+        mark = reader.rows("PRAGMA application_id")
+        if not mark or not reader.rows("PRAGMA schema_version"):
+            return None if pages > 1 and reader.bad_pages() < pages else Saved(lost=True)
+        if mark != [(table.kind.mark,)] or reader.bad_pages() + 1 >= pages:
+            return Saved(lost=True)
+        facts = dict(reader.rows("SELECT name, value FROM facts"))
         source = f"SELECT {table.columns} FROM {table.name}"  # noqa: S608 - constants of the caller
-        ways = [(f"{source} NOT INDEXED WHERE seq BETWEEN ? AND ?", ())] + [
+        ways: list[_Way] = [(f"{source} NOT INDEXED WHERE seq BETWEEN ? AND ?", ())] + [
             (f"{source} INDEXED BY {table.copy} WHERE state = ? AND seq BETWEEN ? AND ?", (state,))
             for state in table.states
         ]
-        # The copies know how far the numbers go where the table does not, and the other way round.
-        for _ in range(2):
-            for statement, parameters in ways:
-                for row in reader.around_damage(statement, parameters, by_number, highest):
-                    by_number.setdefault(row[0], row)
-            if by_number or not reader.failed:
-                break
-            highest = _BLIND_RANGE
-        saved.rows = [by_number[number] for number in sorted(by_number)]
-        saved.lost = reader.failed
-        return saved
+        by_number = {row[0]: row for way in ways for row in reader.from_both_ends(way)}
+        if reader.failed:
+            # What one copy has lost the other may have; only what neither told so far is looked for page by page.
+            highest = max([*by_number, int(facts.get("next_seq") or 0)], default=0) or _BLIND_RANGE
+            for way in ways:
+                by_number.update(
+                    {row[0]: row for row in reader.around_damage(way, _gaps(by_number, highest))}
+                )
+        return Saved([by_number[number] for number in sorted(by_number)], facts, reader.failed)
     finally:
         reader.close()
+
+
+def _gaps(known: Iterable[int], highest: int) -> list[tuple[int, int]]:
+    """The runs of numbers up to `highest` that are not known, the shortest first: a long one is mostly old numbers."""
+    gaps = []
+    before = 0
+    for number in [*sorted(known), highest + 1]:
+        if number > before + 1:
+            gaps.append((before + 1, number - 1))
+        before = max(before, number)
+    return sorted(gaps, key=lambda gap: gap[1] - gap[0])
 
 
 class _Reader:
@@ -115,15 +129,12 @@ class _Reader:
         with contextlib.suppress(sqlcipher.Error):
             self._connection.close()
 
-    def any_page_but_the_first(self) -> bool:
-        """Whether the seal of any other page than the first holds: not where the key is another one."""
-        pages = self._path.stat().st_size // sealed.PAGE_BYTES
+    def bad_pages(self) -> int:
+        """How many pages have no valid seal; all of them where the key is another one."""
         try:
-            bad = self._connection.execute("PRAGMA cipher_integrity_check").fetchall()
-            self._connection.execute("PRAGMA schema_version").fetchone()
+            return len(self._connection.execute("PRAGMA cipher_integrity_check").fetchall())
         except sqlcipher.Error:
-            return False
-        return len(bad) + 1 < pages
+            return self._path.stat().st_size // sealed.PAGE_BYTES
 
     def rows(self, statement: str, parameters: tuple[object, ...] = ()) -> list[tuple[Any, ...]]:
         """The rows up to the first that cannot be read."""
@@ -131,23 +142,20 @@ class _Reader:
         self._collect(found, statement, parameters)
         return found
 
-    def around_damage(
-        self, statement: str, parameters: tuple[object, ...], known: dict[int, Any], highest: int
-    ) -> Iterator[tuple[Any, ...]]:
-        """The rows of a statement whose last two parameters are the lowest and the highest number."""
+    def from_both_ends(self, way: _Way) -> list[tuple[Any, ...]]:
+        """The rows of a statement up to the first page that fails, from the lowest number and from the highest."""
+        statement, parameters = way
+        found: list[tuple[Any, ...]] = []
+        everything = (*parameters, -(1 << 62), 1 << 62)
+        if not self._collect(found, f"{statement} ORDER BY seq", everything):
+            self._collect(found, f"{statement} ORDER BY seq DESC", everything)
+        return found
+
+    def around_damage(self, way: _Way, gaps: list[tuple[int, int]]) -> Iterator[tuple[Any, ...]]:
+        """The rows of a statement in these runs of numbers that lie on pages which do not fail."""
         self._failures = 0
-        everything = (-(1 << 62), 1 << 62)
-        forward: list[tuple[Any, ...]] = []
-        if self._collect(forward, f"{statement} ORDER BY seq", (*parameters, *everything)):
-            yield from forward
-            return
-        backward: list[tuple[Any, ...]] = []
-        self._collect(backward, f"{statement} ORDER BY seq DESC", (*parameters, *everything))
-        yield from forward
-        yield from backward
-        low = forward[-1][0] + 1 if forward else min([*known, 1])
-        high = backward[-1][0] - 1 if backward else max([*known, highest])
-        yield from self._between(statement, parameters, low, high)
+        for low, high in gaps:
+            yield from self._between(*way, low, high)
 
     def _between(
         self, statement: str, parameters: tuple[object, ...], low: int, high: int
