@@ -81,7 +81,9 @@ def test_a_clock_set_back_a_day_does_not_reorder_what_the_desk_did(world: World,
     assert [one["at"] is not None for one in claimed] == [False, True, True]
 
 
-@pytest.mark.parametrize("year", ["0001-01-01T00:00:00+14:00", "0001-01-01T00:00:00Z", "1969-12-31T23:59:59Z"])
+@pytest.mark.parametrize(
+    "year", ["0001-01-01T00:00:00+14:00", "0001-01-01T00:00:00Z", "1969-12-31T23:59:59Z"]
+)
 def test_a_time_that_no_computers_clock_shows_is_not_read(world: World, jonas: Person, year: str) -> None:
     # The first of these would be a time before Christ, which no desk could read back.
     event = jonas.event("check_in", world.booking(), origin="queued") | {"occurred_at": year}
@@ -139,7 +141,11 @@ def test_a_megabyte_where_a_word_belongs_is_refused_in_one_short_sentence(
 
 
 def test_what_nobody_asked_for_is_not_kept(world: World, jonas: Person) -> None:
-    event = jonas.event("check_in", world.booking()) | {"photo": MEGABYTE, "outcome": "applied", "venue_id": 7}
+    event = jonas.event("check_in", world.booking()) | {
+        "photo": MEGABYTE,
+        "outcome": "applied",
+        "venue_id": 7,
+    }
     assert jonas.record(event)[0]["outcome"] == "applied"
     kept = world.one("SELECT pg_column_size(e.*) AS bytes FROM attendance_events AS e")
     assert kept["bytes"] < 1_000
@@ -250,7 +256,9 @@ def test_an_event_cannot_claim_another_desk_or_a_stranger(world: World, jonas: P
     event = jonas.event("check_in", world.booking(), origin="queued", person_id=maya.id)
     answer = jonas.record(event | {"device_id": str(maya.device_id)})[0]
     assert (answer["outcome"], answer["reason"]) == ("applied_with_review", "not_permitted")
-    kept = world.one("SELECT device_id, person_id, detail ->> 'claimed_person' AS claimed FROM attendance_events")
+    kept = world.one(
+        "SELECT device_id, person_id, detail ->> 'claimed_person' AS claimed FROM attendance_events"
+    )
     assert kept == {"device_id": jonas.device_id, "person_id": jonas.id, "claimed": str(maya.id)}
 
 

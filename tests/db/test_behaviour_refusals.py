@@ -66,8 +66,8 @@ def already_in(world: World) -> Case:
 
 def already_out(world: World) -> Case:
     jonas, booking = world.person(), world.booking()
-    for kind in ("check_in", "check_out"):
-        jonas.do(kind, booking, origin="queued", at=LONG_AGO)
+    jonas.do("check_in", booking, origin="queued", at=LONG_AGO)
+    jonas.do("check_out", booking, origin="queued", at=LONG_AGO, pickup_name="Rose")
     return Case(jonas, "check_in", booking, {})
 
 
@@ -142,7 +142,9 @@ CASES: dict[str, Callable[[World], Case]] = {
 def page() -> dict[str, tuple[str, str]]:
     """The page's table: what becomes of each reason's late report, and the review item it opens."""
     rows = re.findall(
-        r"^\| `(\w+)` \| refused \| (recorded|refused) \| (?:`(\w+)`|-) \|", PAGE.read_text(encoding="utf-8"), re.MULTILINE
+        r"^\| `(\w+)` \| refused \| (recorded|refused) \| (?:`(\w+)`|-) \|",
+        PAGE.read_text(encoding="utf-8"),
+        re.MULTILINE,
     )
     return {reason: (late, item) for reason, late, item in rows}
 

@@ -30,7 +30,7 @@ COUNTED = (
     "audit_logs",
     "credit_ledger",
     "activity_sessions",
-    "tombstones",
+    "app.tombstones",
 )
 
 
@@ -62,7 +62,9 @@ def said(answer: Row) -> tuple[str, str | None, str | None]:
 def everything(world: World) -> dict[str, object]:
     """Every row of every table that recording could touch."""
     return {
-        table: world.one(f"SELECT count(*) AS n, md5(string_agg(t::text, '' ORDER BY t::text)) AS h FROM {table} AS t")  # noqa: S608 - constants
+        table: world.one(
+            f"SELECT count(*) AS n, md5(string_agg(t::text, '' ORDER BY t::text)) AS h FROM {table} AS t"
+        )  # noqa: S608 - constants
         for table in COUNTED
     }
 
@@ -118,7 +120,11 @@ def test_a_ticket_of_another_session_is_not_let_in_here(world: World, jonas: Per
 def test_a_ticket_of_another_venue_is_unknown_here(world: World, jonas: Person) -> None:
     booking = world.booking(session=world.other_session(venue=factories.venue(world.admin)))
     answer = jonas.do("check_in", code=world.code(booking), session_id=world.session)
-    assert (said(answer), answer["booking_id"], answer["detail"]) == (("rejected", "unknown_code", None), None, {})
+    assert (said(answer), answer["booking_id"], answer["detail"]) == (
+        ("rejected", "unknown_code", None),
+        None,
+        {},
+    )
 
 
 def test_an_unknown_code_is_never_accepted(world: World, jonas: Person) -> None:
@@ -148,7 +154,9 @@ def test_a_batch_in_any_order_adds_up_by_scan_time(world: World, jonas: Person, 
     came = queued(jonas, "check_in", booking, 25)
     maya.record(left)
     jonas.record(came)
-    kept = world.one("SELECT attendance_state, checked_in_at, checked_out_at FROM bookings WHERE id = %s", booking)
+    kept = world.one(
+        "SELECT attendance_state, checked_in_at, checked_out_at FROM bookings WHERE id = %s", booking
+    )
     assert kept == {
         "attendance_state": "out",
         "checked_in_at": NOON - timedelta(minutes=25),
@@ -160,7 +168,10 @@ def test_the_window_is_judged_at_scan_time(world: World, jonas: Person) -> None:
     session = world.other_session(starts_at=NOON - timedelta(minutes=50), ends_at=NOON - timedelta(minutes=5))
     in_time, early = world.booking(session=session), world.booking("Leo", session=session)
     world.at(NOON + timedelta(hours=5))
-    assert said(jonas.record(queued(jonas, "check_in", early, 111))[0])[:2] == ("applied_with_review", "too_early")
+    assert said(jonas.record(queued(jonas, "check_in", early, 111))[0])[:2] == (
+        "applied_with_review",
+        "too_early",
+    )
     assert said(jonas.record(queued(jonas, "check_in", in_time, 40))[0]) == ("applied", None, "in")
     late = world.booking("Ava", session=session)
     assert said(jonas.do("check_in", late, at=world.now))[:2] == ("rejected", "too_late")
@@ -185,14 +196,20 @@ def test_a_cancelled_booking_is_refused_and_after_the_fact_shown_to_a_manager(
     assert said(jonas.do("check_in", booking)) == ("rejected", "cancelled", "expected")
     money = "SELECT status, credits_refunded FROM bookings WHERE id = %s"
     before = world.one(money, booking)
-    assert said(jonas.record(queued(jonas, "check_in", booking, 10))[0]) == ("applied_with_review", "cancelled", "in")
+    assert said(jonas.record(queued(jonas, "check_in", booking, 10))[0]) == (
+        "applied_with_review",
+        "cancelled",
+        "in",
+    )
     assert (world.one(money, booking), len(world.all("SELECT 1 FROM review_items"))) == (before, 1)
 
 
 def test_a_booking_that_is_not_confirmed_is_refused(world: World, jonas: Person) -> None:
     booking = world.booking(status="pending")
     assert said(jonas.do("check_in", booking)) == ("rejected", "not_confirmed", "expected")
-    world.admin.execute("UPDATE bookings SET status = 'confirmed', confirmed_at = %s WHERE id = %s", [NOON, booking])
+    world.admin.execute(
+        "UPDATE bookings SET status = 'confirmed', confirmed_at = %s WHERE id = %s", [NOON, booking]
+    )
     assert said(jonas.do("check_in", booking)) == ("applied", None, "in")
 
 
@@ -229,7 +246,11 @@ def test_again_overrules_nothing_else(world: World, jonas: Person) -> None:
 def test_an_exit_without_an_entry_is_refused_and_after_the_fact_recorded(world: World, jonas: Person) -> None:
     booking = world.booking()
     assert said(jonas.do("check_out", booking)) == ("rejected", "not_in", "expected")
-    assert said(jonas.record(queued(jonas, "check_out", booking, 1))[0]) == ("applied_with_review", "not_in", "out")
+    assert said(jonas.record(queued(jonas, "check_out", booking, 1))[0]) == (
+        "applied_with_review",
+        "not_in",
+        "out",
+    )
 
 
 def test_an_entry_after_an_exit_counts_as_one_visit(world: World, jonas: Person) -> None:
@@ -237,7 +258,9 @@ def test_an_entry_after_an_exit_counts_as_one_visit(world: World, jonas: Person)
     for minutes, kind, again in ((40, "check_in", False), (30, "check_out", False), (20, "check_in", True)):
         answer = jonas.record(queued(jonas, kind, booking, minutes, again=again))[0]
         assert answer["outcome"] == "applied"
-    kept = world.one("SELECT attendance_state, checked_in_at, checked_out_at FROM bookings WHERE id = %s", booking)
+    kept = world.one(
+        "SELECT attendance_state, checked_in_at, checked_out_at FROM bookings WHERE id = %s", booking
+    )
     assert (kept["attendance_state"], kept["checked_out_at"]) == ("in", None)
     # Since when the child is a guest today is when it came first.
     assert kept["checked_in_at"] == NOON - timedelta(minutes=40)
@@ -246,9 +269,12 @@ def test_an_entry_after_an_exit_counts_as_one_visit(world: World, jonas: Person)
 def test_an_exit_is_never_held_up(world: World, jonas: Person) -> None:
     booking = world.booking()
     jonas.do("check_in", booking)
-    world.admin.execute("UPDATE bookings SET status = 'cancelled_venue' WHERE id = %s", [booking])
     world.admin.execute(
-        "UPDATE activity_sessions SET is_cancelled = true, cancelled_at = %s WHERE id = %s", [NOON, world.session]
+        "UPDATE bookings SET status = 'cancelled_venue', cancelled_at = %s WHERE id = %s", [NOON, booking]
+    )
+    world.admin.execute(
+        "UPDATE activity_sessions SET is_cancelled = true, cancelled_at = %s WHERE id = %s",
+        [NOON, world.session],
     )
     world.at(NOON + timedelta(hours=9))
     assert said(jonas.do("check_out", booking, at=world.now)) == ("applied", None, "out")
@@ -311,7 +337,11 @@ def test_an_annul_of_an_unsent_event_in_the_same_batch_comes_out_right(world: Wo
 
 
 def test_simulate_answers_the_same_and_writes_nothing(world: World, jonas: Person) -> None:
-    inside, late, gone = world.booking(), world.booking("Leo"), world.booking("Ava", status="cancelled_parent")
+    inside, late, gone = (
+        world.booking(),
+        world.booking("Leo"),
+        world.booking("Ava", status="cancelled_parent"),
+    )
     first = jonas.do("check_in", inside)["event_id"]
     batch = [
         jonas.event("check_in", inside),

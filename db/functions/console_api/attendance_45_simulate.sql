@@ -17,8 +17,8 @@ BEGIN
           FROM attendance.record(events) WITH ORDINALITY
                AS a (event_id, outcome, reason, detail, booking_id, state, state_at, ord);
         -- Ends the block as a failure does, locks and announcements included; what a variable holds outlives it.
-        RAISE EXCEPTION USING ERRCODE = 'NX000', MESSAGE = 'Simulated.';
-    EXCEPTION WHEN SQLSTATE 'NX000' THEN
+        RAISE EXCEPTION USING ERRCODE = 'NXSIM', MESSAGE = 'Simulated.';
+    EXCEPTION WHEN SQLSTATE 'NXSIM' THEN
         NULL;
     END;
     RETURN QUERY SELECT r.event_id, r.outcome, r.reason, r.detail, r.booking_id, r.state, r.state_at

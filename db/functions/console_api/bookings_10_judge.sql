@@ -22,11 +22,12 @@ AS $$
       FROM public.activity_sessions AS s WHERE s.id = of_session
 $$;
 
--- The judgement about one session and one child (NULL: any child). `except_booking` is the place that would be given up for it.
--- blocked cannot be overruled; warnings can. Whoever acts on it holds the session's lock.
+-- The judgement about one session and one child (NULL: any child). `except_booking` is the place that would be given up for it,
+-- `happened_at` when a desk gave the place of which it tells only now. blocked cannot be overruled; warnings can. Whoever acts on it
+-- holds the session's lock.
 CREATE OR REPLACE FUNCTION bookings.judge(
-    of_session uuid, for_child uuid, except_booking uuid, OUT price integer, OUT places_left integer, OUT blocked text,
-    OUT warnings text[])
+    of_session uuid, for_child uuid, except_booking uuid, happened_at timestamptz DEFAULT NULL, OUT price integer,
+    OUT places_left integer, OUT blocked text, OUT warnings text[])
     LANGUAGE plpgsql STABLE
     SET search_path = pg_catalog, pg_temp
 AS $$
@@ -42,8 +43,8 @@ BEGIN
     places_left := bookings.places_left(of_session, for_child);
     blocked := CASE
         WHEN s.is_cancelled THEN 'cancelled'
-        WHEN s.closed_at IS NOT NULL THEN 'closed'
-        WHEN s.ends_at <= app.now() THEN 'over'
+        WHEN s.closed_at <= coalesce(happened_at, s.closed_at) THEN 'closed'
+        WHEN s.ends_at <= coalesce(happened_at, app.now()) THEN 'over'
         WHEN price IS NULL THEN 'no_price'
         WHEN EXISTS (SELECT 1 FROM public.bookings AS b
                       WHERE b.session_id = of_session AND b.child_id = for_child AND app.holds_place(b.status))

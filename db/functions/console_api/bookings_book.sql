@@ -1,10 +1,11 @@
 -- Taking a place in a session. Locks go session, booking, balances, in this order everywhere.
 
 -- The one way a place is taken: judged, coded, paid or owed, written. Internal: the caller asked for the permissions and holds the
--- session's lock. `overruled` are the warnings that do not refuse, NULL for all of them; payment is 'credits' or 'owed'.
+-- session's lock. `overruled` are the warnings that do not refuse, NULL for all of them; payment is 'credits' or 'owed';
+-- `happened_at` as bookings.judge takes it.
 CREATE OR REPLACE FUNCTION bookings.place(
     new_id uuid, for_session uuid, at_venue uuid, for_child uuid, in_group uuid, notes text, payment text, overruled text[],
-    OUT said text[])
+    happened_at timestamptz DEFAULT NULL, OUT said text[])
     LANGUAGE plpgsql VOLATILE
     SET search_path = pg_catalog, pg_temp
 AS $$
@@ -13,7 +14,7 @@ DECLARE
     parent uuid;
     code text;
 BEGIN
-    verdict := bookings.judge(for_session, for_child, NULL);
+    verdict := bookings.judge(for_session, for_child, NULL, happened_at);
     PERFORM bookings.refuse(for_session, for_child, verdict.blocked, CASE WHEN overruled IS NOT NULL THEN
         ARRAY(SELECT w.word FROM unnest(verdict.warnings) WITH ORDINALITY AS w (word, place)
                WHERE w.word <> ALL (overruled) ORDER BY w.place) END);
