@@ -297,6 +297,7 @@ class Desk(QObject):
             entry=child,
             purpose=Purpose(purpose),
             today=self._local_today(),
+            session_id=self._today.day.session_id if self._today is not None else None,
         )
         sheet.done.connect(self._placed)
         self._show(sheet)

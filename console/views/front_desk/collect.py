@@ -92,6 +92,8 @@ class CollectChooser(QWidget):
         self.siblings = _left_behind(self.entries)
         self._choices: list[tuple[Row, PickupPerson | None, str]] = []
         self._lit = -1
+        self._show: Button | None = None
+        self._unnamed: list[PickupPerson] = []
         self._opened = QElapsedTimer()
         self._opened.start()
         column = QVBoxLayout(self)
@@ -178,17 +180,21 @@ class CollectChooser(QWidget):
         line.addWidget(IconLabel(self.hub, "ph.lock-simple", "text.muted"))
         line.addWidget(label(words, "secondary"), 1)
         button = Button(self.hub, "Show", "link", scale="compact")
+        button.setToolTip("Show (Shift+F2)")
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.clicked.connect(lambda _checked=False: self.show_barred())
+        line.addWidget(button)
+        column.addWidget(box)
+        self._show, self._unnamed = button, people
 
-        def reveal() -> None:
-            button.hide()
+    def show_barred(self) -> None:
+        """Name the people who may not collect, below those who may; the arrow keys then reach them too."""
+        people, self._unnamed = self._unnamed, []
+        if self._show is not None and people:
+            self._show.hide()
             for person in people:
                 self._add(self._barred_column, person_row(self.hub, person, press=True), person, "")
             self._barred.show()
-
-        button.clicked.connect(lambda _checked=False: reveal())
-        line.addWidget(button)
-        column.addWidget(box)
 
     def _add_together(self, column: QVBoxLayout) -> None:
         if not self.siblings:

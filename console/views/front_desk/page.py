@@ -211,6 +211,7 @@ class TodayPage(QWidget):
         day.reached.connect(self.reached)
         day.roster.counted.connect(self._counted)
         self.deeds.outcome.connect(self.middle.show_outcome)
+        self.deeds.revised.connect(self.middle.revise)
         self.deeds.toast.connect(self._show_toast)
         self.deeds.move_wanted.connect(self.move_wanted)
         self.deeds.can_move = lambda: self.wishes.is_heard("move_wanted")
@@ -231,6 +232,7 @@ class TodayPage(QWidget):
             step_session=self._step_session,
             refresh=self.day.refresh,
             run_band=self._run_band,
+            run_other=self._run_other,
         )
         listen(self, own + self.wishes.all_keys())
         keys, deeds = self.keys, self.deeds
@@ -277,6 +279,12 @@ class TodayPage(QWidget):
             self.card.chooser.take_together()
         else:
             self.middle.run_band_action()
+
+    def _run_other(self) -> None:
+        if self.card.chooser is not None:
+            self.card.chooser.show_barred()
+        else:
+            self.middle.run_second_action()
 
     def _caught(self, text: str) -> None:
         """A scan that did not land in the scan field: done as there, unless a question lies over the page."""

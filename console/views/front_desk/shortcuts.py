@@ -31,6 +31,7 @@ def page_keys(
     step_session: Callable[[int], object],
     refresh: Callable[[], object],
     run_band: Callable[[], object],
+    run_other: Callable[[], object],
 ) -> tuple[Action, ...]:
     """What has a key anywhere on the page."""
     views = [
@@ -60,7 +61,7 @@ def page_keys(
         ),
         _action("today:refresh", "Refresh", refresh, "F5", "ph.arrow-clockwise"),
         _only_told("today:band", "Do what the band offers", run_band, BAND_KEY),
-        _only_told("today:band:other", "Do the other thing it offers", middle.run_second_action, "Shift+F2"),
+        _only_told("today:band:other", "Do the other thing it offers", run_other, "Shift+F2"),
     )
 
 
