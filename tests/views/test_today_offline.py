@@ -300,6 +300,7 @@ async def test_a_label_is_made_when_the_answer_comes_soon_and_not_when_it_comes_
 
 async def test_a_morning_by_keyboard_without_the_server_and_its_return(screen: OfflineScreen) -> None:
     reached: list[object] = []
+    screen.page.activateWindow()
     screen.page.reached.connect(reached.append)
     for name in ("eth", "fem", "iris", "pri"):
         await screen.type(name)
@@ -318,14 +319,18 @@ async def test_a_morning_by_keyboard_without_the_server_and_its_return(screen: O
     roster_view = screen.page.middle.roster
     before = (
         screen.current, screen.names, screen.page.middle.scan.text,
-        roster_view.list.verticalScrollBar().value(), QApplication.focusWidget(), screen.band,
+        roster_view.list.verticalScrollBar().value(), QApplication.focusWidget(),
     )  # fmt: skip
+    tones = list(screen.tones)
     await screen.come_back()
     after = (
         screen.current, screen.names, screen.page.middle.scan.text,
-        roster_view.list.verticalScrollBar().value(), QApplication.focusWidget(), screen.band,
+        roster_view.list.verticalScrollBar().value(), QApplication.focusWidget(),
     )  # fmt: skip
     assert after == before
+    assert before[4] is screen.line, "and this compares something"
+    assert screen.band == ("done", "Leo is in"), "the band no longer says that it waits"
+    assert screen.tones == tones, "and nobody hears it a second time"
     assert not [row.name for row in screen.page.day.roster.rows if row.waiting or row.pending]
     assert screen.word(FEMI) == ("in", "In")
 

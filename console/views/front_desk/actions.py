@@ -75,6 +75,8 @@ class DeskActions(QObject):
     toast = Signal(object)
     settled = Signal(object)
     """The booking that a scan or Enter was about: its row becomes the current one. None is nobody of this roster."""
+    revised = Signal(str, object)
+    """The title of an outcome that may still be on show, and the Outcome that is true by now."""
     checked_in = Signal(object)
     """The RosterEntry of a child who was just checked in."""
     move_wanted = Signal(object)
@@ -91,6 +93,7 @@ class DeskActions(QObject):
         self.kept.toast.connect(self.toast)
         self.kept.settled.connect(self._kept_settled)
         self._unlabelled: dict[UUID, tuple[RosterEntry, float]] = {}
+        self._told: tuple[UUID, str, Job, RosterEntry | None] | None = None
         self.can_move: Callable[[], bool] = lambda: False
         self._ticket = 0
         self._painted = 0
@@ -205,6 +208,10 @@ class DeskActions(QObject):
             self.checked_in.emit(entry)
         if self.last is not None and self.last.undo.event_id == answer.event_id and not answer.is_recorded:
             self.last = None
+        told = self._told
+        if told is not None and told[0] == answer.event_id:
+            self._told = None
+            self.revised.emit(told[1], self._outcome(told[2], answer, told[3], self._day.session_id))
         self._soon.start()
 
     def _set_mark(self, job: Job) -> Mark | None:
@@ -274,13 +281,20 @@ class DeskActions(QObject):
     def _tell(
         self, job: Job, answer: EventAnswer, entry: RosterEntry | None, ticket: int, session_id: UUID | None
     ) -> None:
-        name = entry.first_name if entry else answer.detail.first_name or ""
-        session = self._day.sessions.session(entry.session_id if entry else session_id)
-        report = outcomes.describe(answer, job.kind, name, session, self._day.zone, collector=job.collector)
-        report = self._with_way_out(report, job, answer, entry)
+        report = self._outcome(job, answer, entry, session_id)
+        if answer.kept and answer.is_recorded:
+            self._told = (answer.event_id, report.title, job, entry)
         self._report(report, job, ticket, session_id)
         if job.via == "band" and session_id == self._day.session_id:
             self.settled.emit(entry.booking_id if entry is not None else None)
+
+    def _outcome(
+        self, job: Job, answer: EventAnswer, entry: RosterEntry | None, session_id: UUID | None
+    ) -> Outcome:
+        name = entry.first_name if entry else answer.detail.first_name or ""
+        session = self._day.sessions.session(entry.session_id if entry else session_id)
+        report = outcomes.describe(answer, job.kind, name, session, self._day.zone, collector=job.collector)
+        return self._with_way_out(report, job, answer, entry)
 
     def _with_way_out(
         self, report: Outcome, job: Job, answer: EventAnswer, entry: RosterEntry | None

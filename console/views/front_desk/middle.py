@@ -111,6 +111,18 @@ class Middle(QFrame):
             icon=report.icon, hold=self.band.filled,
         )  # fmt: skip
 
+    def revise(self, title: str, report: Outcome) -> None:
+        """Show what is true by now in place of an outcome that is still on show, without a flash or a tone."""
+        if self._report is None or self._report.title != title or self.band.title != title:
+            return
+        self._report = report
+        self._band_action = report.action if report.keys == BAND_KEY else None
+        self._band_second = report.second
+        self.band.show_outcome(
+            report.kind, report.title, report.detail, action=report.action, second=report.second,
+            keys=report.keys, icon=report.icon, hold=False,
+        )  # fmt: skip
+
     def clear_outcome(self) -> None:
         """Be ready for the next child."""
         self._band_action = self._band_second = self._report = None

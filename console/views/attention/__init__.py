@@ -1,0 +1,1 @@
+"""The desk's list of what the server refused after it had happened."""
