@@ -55,6 +55,10 @@ class EventStore(Protocol):
         """The server knows numbers below `seq` as used; the next one is at least this."""
         ...
 
+    def next_seq(self) -> int:
+        """The number that the next event gets."""
+        ...
+
     def close(self) -> None:
         """Close the file."""
         ...

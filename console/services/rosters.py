@@ -1,16 +1,18 @@
 """The desk as the Today screen sees it: one venue's days, rosters, names and actions behind one object.
 
-Reads and actions are separate services, because the reads will come from the desk's own cache when the server is away
-while actions always go through the event protocol. See docs/design.md, "The desk protocol".
+Reads and actions are separate services: the reads come from the desk's own cache while the server is away, the actions
+always go through the event protocol. See docs/design.md, "The desk protocol".
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from uuid import UUID
 
 from console.domain.attendance import EventAnswer
 from console.domain.desk import FoundChild, HistoryEntry, PickupPerson, RosterEntry, SessionSummary
+from console.domain.sync import Mode, SyncStatus
 from console.services.attendance import AttendanceService
 from console.storage.desk import DeskReads
 
@@ -18,8 +20,16 @@ from console.storage.desk import DeskReads
 class DeskService:
     """Everything the Today screen asks for, for one person at one desk of one venue. Raises ConsoleErrors only."""
 
-    def __init__(self, reads: DeskReads, attendance: AttendanceService, venue_id: UUID) -> None:
-        """Nothing is asked before the first call."""
+    def __init__(
+        self,
+        reads: DeskReads,
+        attendance: AttendanceService,
+        venue_id: UUID,
+        *,
+        status: Callable[[], SyncStatus] = lambda: SyncStatus(Mode.ONLINE),
+    ) -> None:
+        """Nothing is asked before the first call. `status` is the sync engine's, where there is one."""
+        self.status = status
         self._reads = reads
         self._attendance = attendance
         self._venue_id = venue_id

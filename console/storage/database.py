@@ -53,6 +53,7 @@ class Database:
         self._dsn = desk_dsn(dsn)
         self._token = ""
         self._generation = 0
+        self._pools = 0
         self._opener = Opener(self._dsn, known)
         self._running: set[asyncio.Task[_Answer]] = set()
         self._opening: set[asyncio.Task[psycopg.AsyncConnection[Any]]] = set()
@@ -98,6 +99,14 @@ class Database:
         """
         self._token = token or ""
         self._generation += 1
+        await self.renew()
+
+    async def renew(self) -> None:
+        """Close every connection that rests: the network was gone, and they may be dead without knowing it.
+
+        A statement still under way finishes; its connection is closed instead of being used again.
+        """
+        self._pools += 1
         await self._engine.dispose()
 
     async def fetch(
@@ -177,7 +186,7 @@ class Database:
         parameters: Mapping[str, Any] | None,
     ) -> _Answer:
         async with self._engine.connect() as connection:
-            generation = self._generation
+            pools = self._pools
             driver = (await connection.get_raw_connection()).driver_connection
             assert driver is not None
             used.append(driver)
@@ -187,12 +196,12 @@ class Database:
             finally:
                 used.clear()  # from here on it may be somebody else's
             answer = _Answer(result.fetchall() if result.returns_rows else [], result.rowcount)
-            await self._retire(connection, generation)
+            await self._retire(connection, pools)
             return answer
 
-    async def _retire(self, connection: AsyncConnection, generation: int) -> None:
-        # The person changed while the statement ran: its pool is gone, so nobody else would close the connection.
-        if generation != self._generation:
+    async def _retire(self, connection: AsyncConnection, pools: int) -> None:
+        # Its pool is gone since the statement began, so nobody else would close the connection.
+        if pools != self._pools:
             await connection.invalidate()
 
     async def _connect(self, *_: object, **__: object) -> psycopg.AsyncConnection[Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -15,13 +16,17 @@ from console.domain.attendance import (
     AttendanceState,
     EventAnswer,
     EventKind,
+    Origin,
     OutcomeKind,
     RefusalReason,
 )
 from console.domain.desk import BookingStatus, HealthKind, RosterEntry, Undo
 from console.domain.ids import uuid7
-from console.errors import Conflict, Denied, Invalid, NotFound, Unavailable
+from console.domain.sync import OutboxCount
+from console.errors import Conflict, ConsoleError, Denied, Invalid, NotFound, Unavailable
 from console.services.attendance import DOUBT_LASTS, AttendanceService
+from console.services.memory_events import MemoryEvents
+from console.services.outbox import OutboxRecorder
 from console.services.rosters import DeskService
 from console.storage.attendance import AttendanceStore
 from console.storage.database import Database as DeskDatabase
@@ -210,6 +215,7 @@ ENTRY = RosterEntry(
     confirmation_code="K7Q4-2MXR-6",
     version=1,
 )
+ENTRY_IN = replace(ENTRY, state=AttendanceState.IN)
 LOST = Unavailable("Gone.")
 
 
@@ -246,53 +252,109 @@ async def test_an_answer_that_got_lost_is_asked_for_again_with_the_same_event() 
     assert len(set(wire.sent)) == 1
 
 
-async def test_when_it_stays_unknown_that_is_said_and_the_next_press_is_the_same_event() -> None:
+async def test_when_it_stays_unknown_it_is_kept_and_the_next_press_sends_the_same_event_first() -> None:
     wire = Wire(LOST, LOST, LOST)
     clock = FixedClock(NOON)
     attendance = service(wire, clock)
-    with pytest.raises(Unavailable):
-        await attendance.check_in(ENTRY)
+    kept = await attendance.check_in(ENTRY)
+    assert (kept.outcome, kept.state, kept.kept) == (OutcomeKind.APPLIED, AttendanceState.IN, True)
     clock.advance(10)
-    await attendance.check_in(ENTRY)
-    assert len({event.id for event in wire.sent}) == 1
-    # The doubt is settled: another press is another event.
-    await attendance.check_in(ENTRY)
-    assert len({event.id for event in wire.sent}) == 2
+    answer = await attendance.check_out(ENTRY_IN, None, name="Rose")
+    assert not answer.kept
+    assert [event.kind for event in wire.sent[-2:]] == [EventKind.CHECK_IN, EventKind.CHECK_OUT]
+    # Asked live three times; from then on it is a report of what happened, still under its id.
+    assert [event.origin for event in wire.sent] == [Origin.LIVE] * 3 + [Origin.QUEUED, Origin.LIVE]
+    assert {event.id for event in wire.sent[:4]} == {kept.event_id}
+    assert (await attendance.recorder.count()).waiting == 0
 
 
-async def test_a_doubt_does_not_last_for_ever() -> None:
+async def test_a_doubt_lasts_until_it_is_answered_however_long_that_takes() -> None:
     wire = Wire(LOST, LOST, LOST)
     clock = FixedClock(NOON)
     attendance = service(wire, clock)
-    with pytest.raises(Unavailable):
-        await attendance.check_in(ENTRY)
-    clock.advance(DOUBT_LASTS + timedelta(seconds=1))
-    await attendance.check_in(ENTRY)
-    assert len({event.id for event in wire.sent}) == 2
+    kept = await attendance.check_in(ENTRY)
+    clock.advance(timedelta(days=3))
+    await attendance.recorder.flush()
+    assert {event.id for event in wire.sent} == {kept.event_id}
+    assert wire.sent[-1].occurred_at == NOON
 
 
 async def test_another_action_is_never_taken_for_the_one_in_doubt() -> None:
     wire = Wire(LOST, LOST, LOST)
     attendance = service(wire)
-    with pytest.raises(Unavailable):
-        await attendance.check_out(ENTRY, None, name="Rose")
-    await attendance.check_out(ENTRY, None, name="Sam")
-    assert [event.pickup_name for event in wire.sent] == ["Rose", "Rose", "Rose", "Sam"]
+    await attendance.check_out(ENTRY_IN, None, name="Rose")
+    await attendance.check_out(ENTRY_IN, None, name="Sam")
+    assert [event.pickup_name for event in wire.sent] == ["Rose", "Rose", "Rose", "Rose", "Sam"]
     assert len({event.id for event in wire.sent}) == 2
 
 
-async def test_a_conflict_of_another_kind_is_passed_on() -> None:
+async def test_somebody_who_is_signed_out_loses_nothing_and_the_reason_is_told() -> None:
+    told: list[ConsoleError] = []
+    wire = Wire(Denied("You are signed out.", code="signed_out"))
+    recorder = OutboxRecorder(wire, MemoryEvents(), FixedClock(NOON), failed=told.append, sleep=no_wait)
+    answer = await AttendanceService(recorder, FixedClock(NOON)).check_in(ENTRY)
+    assert answer.kept
+    assert [error.code for error in told] == ["signed_out"]
+    assert (await recorder.count()).waiting == 1
+
+
+async def test_an_event_the_server_cannot_take_is_said_and_needs_attention() -> None:
     wire = Wire(Conflict("No.", code="event_id_taken"))
+    attendance = service(wire)
     with pytest.raises(Conflict):
-        await service(wire).check_in(ENTRY)
+        await attendance.check_in(ENTRY)
     assert len(wire.sent) == 1
+    assert (await attendance.recorder.count()) == OutboxCount(waiting=0, attention=1)
 
 
-async def test_numbering_that_never_fits_is_given_up() -> None:
+async def test_numbering_that_never_fits_leaves_the_event_waiting() -> None:
     wire = Wire(*(Conflict("No.", code="seq_taken") for _ in range(3)))
-    with pytest.raises(Unavailable) as given_up:
-        await service(wire).check_in(ENTRY)
-    assert given_up.value.code == "seq_taken"
+    attendance = service(wire)
+    assert (await attendance.check_in(ENTRY)).kept
+    assert (await attendance.recorder.count()).waiting == 1
+
+
+async def test_who_did_it_stands_in_the_event() -> None:
+    wire, person = Wire(), uuid4()
+    await AttendanceService(wire, FixedClock(NOON), person_id=person, sleep=no_wait).check_in(ENTRY)
+    assert [event.person_id for event in wire.sent] == [person]
+
+
+async def test_what_is_recorded_along_with_a_place_keeps_its_event_while_that_is_in_doubt() -> None:
+    clock = FixedClock(NOON)
+    attendance = service(Wire(), clock)
+    sent: list[AttendanceEvent] = []
+
+    async def place(event: AttendanceEvent) -> str:
+        sent.append(event)
+        if len(sent) in (1, 3):
+            raise LOST
+        return "placed"
+
+    booking, session = uuid4(), uuid4()
+    with pytest.raises(Unavailable):
+        await attendance.check_in_along(booking, session, place)
+    assert await attendance.check_in_along(booking, session, place) == "placed"
+    assert len({event.id for event in sent}) == 1
+    with pytest.raises(Unavailable):
+        await attendance.check_in_along(booking, session, place)
+    clock.advance(DOUBT_LASTS + timedelta(seconds=1))
+    await attendance.check_in_along(booking, session, place)
+    assert len({event.id for event in sent}) == 3
+
+
+async def test_what_waits_is_sent_before_what_is_recorded_along() -> None:
+    wire = Wire(LOST, LOST, LOST)
+    attendance = service(wire)
+    await attendance.check_in(ENTRY)
+
+    async def close(events: Sequence[AttendanceEvent]) -> list[int]:
+        assert (await attendance.recorder.count()).waiting == 0
+        return [event.seq for event in events]
+
+    assert await attendance.send_with(close, [uuid4(), uuid4()], EventKind.ABSENT) == [2, 3]
+    await attendance.check_in(ENTRY)
+    assert wire.sent[-1].seq == 4
 
 
 async def test_nothing_to_undo_is_said_before_anything_is_sent() -> None:
@@ -309,7 +371,7 @@ async def test_undo_names_the_event() -> None:
         **{name: getattr(ENTRY, name) for name in ENTRY.__slots__} | {"undo": Undo(event, NOON, mine=True)}
     )
     await service(wire).undo(entry)
-    assert (wire.sent[0].kind, wire.sent[0].annuls, wire.sent[0].booking_id) == (EventKind.ANNUL, event, None)
+    assert (wire.sent[0].kind, wire.sent[0].annuls) == (EventKind.ANNUL, event)
 
 
 async def test_what_is_no_code_is_answered_without_sending() -> None:
