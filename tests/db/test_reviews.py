@@ -1,4 +1,4 @@
-"""Deciding review items: each decision by its numbers, once, over a manager's login, and what it leaves for the payouts.
+"""Deciding review items: each decision by its numbers, once, over a manager's login, and its mark for the payouts.
 
 docs/design.md, "The desk protocol" and "Rules of the domain" (credits, payouts).
 """
@@ -118,7 +118,9 @@ def test_a_cancelled_child_that_came_may_come_free(world: World, jonas: Person, 
     assert (left(world, booking), state(world, booking)) == (10, ("cancelled_venue", "in", 2))
 
 
-def test_cancelled_too_late_the_visit_uses_what_was_forfeited(world: World, jonas: Person, elena: Person) -> None:
+def test_cancelled_too_late_the_visit_uses_what_was_forfeited(
+    world: World, jonas: Person, elena: Person
+) -> None:
     booking = paid(world)
     cancel(elena, booking)
     came(jonas, booking)
@@ -175,7 +177,9 @@ def test_booked_again_meanwhile_the_cancelled_booking_is_not_charged(
     assert refused(elena, DECIDE, item, "charge", None)[0] == "NX409"
 
 
-def test_a_report_that_was_wrong_is_taken_back_with_a_reason(world: World, jonas: Person, elena: Person) -> None:
+def test_a_report_that_was_wrong_is_taken_back_with_a_reason(
+    world: World, jonas: Person, elena: Person
+) -> None:
     booking = paid(world)
     cancel(elena, booking, by_venue=True)
     came(jonas, booking)
@@ -357,7 +361,7 @@ def test_of_two_managers_the_second_is_told_who_and_when(world: World, jonas: Pe
         assert refusal(caught.value) == ("NX409", "decided_already")
         assert caught.value.diag.message_primary == "Elena decided this at 12:00."
     world.at(NOON + timedelta(days=2))
-    with pytest.raises(psycopg.Error, match="Elena decided this on 2 March at 12:00."):
+    with pytest.raises(psycopg.Error, match="Elena decided this on 2 March at 12:00"):
         vera.call(DECIDE, item, "no_charge", None)
     assert left(world, booking) == 8
 

@@ -45,7 +45,9 @@ def family(world: World, situation: str, people: dict[str, Person]) -> UUID:
     if situation == "absent":
         maya.do("absent", booking)
     if situation not in ("no_show", "unmarked"):
-        at = {"early": NOON - timedelta(minutes=55), "future": NOON + timedelta(minutes=5)}.get(situation, EARLIER)
+        at = {"early": NOON - timedelta(minutes=55), "future": NOON + timedelta(minutes=5)}.get(
+            situation, EARLIER
+        )
         jonas.do("check_in", booking, origin="queued", at=at)
     if situation == "twice":
         jonas.do("check_out", booking, origin="queued", at=EARLIER + timedelta(minutes=1))
@@ -74,7 +76,9 @@ def decide_one(world: World, dice: random.Random, elena: Person, item: UUID) -> 
     assert tuple(a - b for a, b in zip(after[:3], before[:3], strict=True)) == said, told
     assert after[0] == choice["family_credits_after"] == answer["family_credits"], told
     assert after[3] == choice["status_after"], told
-    marks = world.all("SELECT credits_before, credits_after FROM earning_changes WHERE review_item_id = %s", item)
+    marks = world.all(
+        "SELECT credits_before, credits_after FROM earning_changes WHERE review_item_id = %s", item
+    )
     earned = {"credits_before": choice["earned_before"], "credits_after": choice["earned_after"]}
     assert marks == ([earned] if choice["earned_before"] != choice["earned_after"] else []), told
     agree(world)

@@ -10,7 +10,6 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
-
 from psycopg.types.json import Jsonb
 
 from tests.support import factories
@@ -145,7 +144,9 @@ def test_sent_again_a_batch_opens_nothing_again(world: World, jonas: Person) -> 
     assert opened(world) == ["refused_but_came"]
 
 
-def test_the_list_reads_a_page_at_a_time_and_the_badge_counts(world: World, jonas: Person, elena: Person) -> None:
+def test_the_list_reads_a_page_at_a_time_and_the_badge_counts(
+    world: World, jonas: Person, elena: Person
+) -> None:
     for name in ("Nia", "Theo", "Ava"):
         queued(jonas, "check_in", world.booking(name, status="cancelled_parent"))
     first = elena.call("SELECT * FROM attendance.review_list(%s, false, NULL, 2)", world.venue)
@@ -176,4 +177,3 @@ def test_a_child_that_may_not_be_shown_has_no_name(world: World, jonas: Person, 
                                deletion_scheduled_for = app.now()::date + 30"""
     )
     assert [row["first_name"] for row in listed(elena, world)] == [None]
-

@@ -1,4 +1,4 @@
-"""Review items under attack: they name children and move credits, so only a venue's own manager sees and decides them."""
+"""Review items under attack: they name children and move credits, so only the venue's own manager decides them."""
 
 from __future__ import annotations
 
