@@ -438,6 +438,7 @@ class DeskWithOutbox(FakeGateway):
 
     async def history(self, booking_id: UUID) -> list[HistoryEntry]:
         """Only the server has it."""
+        self.calls.append(("history", booking_id))
         if self.away:
             raise Unavailable("The server cannot be reached.")
         return await super().history(booking_id)

@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel
 
 from console.domain.attendance import (
     AttendanceEvent,
@@ -375,3 +375,21 @@ async def test_a_row_of_an_earlier_evening_is_amber_from_the_first_look(hub: The
     await screen.rest(0.4)
     assert screen.word(FEMI) == ("in", "In")
     screen.page.stop()
+
+
+async def test_the_card_says_that_the_history_is_with_the_server(screen: OfflineScreen) -> None:
+    def said() -> list[str]:
+        return [one.text() for one in screen.page.card.findChildren(QLabel) if one.isVisible()]
+
+    screen.select(IRIS)
+    await screen.rest(0.3)
+    assert "Shown again when the server answers" in said()
+    asked = len(screen.calls("history"))
+    await screen.rest(0.4)
+    assert len(screen.calls("history")) == asked, "it is not asked for over and over"
+    screen.desk.away = False
+    screen.page.refresh()
+    screen.page.family.show_card()
+    await screen.rest(0.3)
+    assert "Shown again when the server answers" not in said()
+    assert "In, Jonas at Desk 1" in said()

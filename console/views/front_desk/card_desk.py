@@ -118,8 +118,11 @@ class CardDesk(QObject):
         row = self._page.day.roster.row(current.entry.booking_id) if current else None
         history = self._page.day.histories.get(row.entry.booking_id) if row else None
         self._page.middle.title.say_labels_of(row.name if row else "")
-        self._page.card.show_child(row, history, self._page.day.clock.now(), may_undo_any=self._may_undo_any)
-        if row is not None and history is None and not self._history_later.isActive():
+        away = row is not None and row.entry.booking_id in self._page.day.no_history
+        self._page.card.show_child(
+            row, history, self._page.day.clock.now(), may_undo_any=self._may_undo_any, history_away=away
+        )
+        if row is not None and history is None and not away and not self._history_later.isActive():
             self._history_later.start()
 
     def _load_history(self) -> None:

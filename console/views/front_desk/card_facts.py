@@ -28,6 +28,7 @@ class CardFacts:
     history: tuple[HistoryEntry, ...] | None
     undo_open: bool
     undo_reason: str
+    history_away: bool = False
 
 
 def undo_facts(entry: RosterEntry, now: datetime, *, may_undo_any: bool) -> tuple[bool, str]:

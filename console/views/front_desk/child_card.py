@@ -125,14 +125,16 @@ class ChildCard(QFrame):
         now: datetime,
         *,
         may_undo_any: bool,
+        history_away: bool = False,
     ) -> None:
-        """Show a child, or nobody. `history` None is not loaded yet."""
+        """Show a child, or nobody. `history` None is not loaded yet, or cannot be while it is `history_away`."""
         self._now = now
         if row is None:
             facts = None
         else:
             open_, reason = undo_facts(row.entry, now, may_undo_any=may_undo_any)
-            facts = CardFacts(row, tuple(history) if history is not None else None, open_, reason)
+            known = tuple(history) if history is not None else None
+            facts = CardFacts(row, known, open_, reason, history_away and known is None)
         if facts == self._facts:
             return
         before = self._facts
@@ -345,6 +347,8 @@ class ChildCard(QFrame):
         column.addSpacing(5)
         if facts.history is not None and self._now is not None:
             fill_history(column, self.hub, facts.history, self._now, self._zone)
+        elif facts.history_away:
+            column.addWidget(label("Shown again when the server answers", "muted"))
         column.addStretch(1)
 
     def _actions(self, column: QVBoxLayout, facts: CardFacts) -> None:

@@ -54,6 +54,8 @@ class DeskDay(QObject):
         self.day = self.today()
         self.session_id: UUID | None = None
         self.histories: dict[UUID, tuple[HistoryEntry, ...]] = {}
+        self.no_history: set[UUID] = set()
+        """Whose history could not be fetched since the last refresh."""
         self.sessions_known = False
         self.roster_known = False
         self._answers = 0
@@ -88,6 +90,7 @@ class DeskDay(QObject):
 
     def refresh(self) -> None:
         """Fetch what is shown again; nothing on the screen moves."""
+        self.no_history.clear()
         if self.sessions_known:
             self.runner.start(self._refresh(), "refresh")
         else:
@@ -245,8 +248,8 @@ class DeskDay(QObject):
         try:
             self.histories[booking_id] = tuple(await self.gateway.history(booking_id))
         except ConsoleError as error:
+            self.no_history.add(booking_id)
             self.reached.emit(error)
-            return
         self.history_loaded.emit(booking_id)
 
     async def _search(self, text: str) -> None:

@@ -163,14 +163,16 @@ class ScanField(ThemedWidget):
 
     def _end(self, at: float, *, tab: bool) -> bool:
         scan = self._wedge.finish(at)
+        typed = self.text.strip()
+        code = codes.parse(typed) or codes.parse_tag(typed)
         if scan is not None:
+            # A busy machine can tear a scan in two: the burst is then its end, and the whole stands in the field.
+            torn = code is not None and codes.parse(scan) is None and codes.parse_tag(scan) is None
             self.clear()
-            self.scanned.emit(scan)
+            self.scanned.emit(code if torn and code is not None else scan)
             return True
         if tab:
             return False
-        typed = self.text.strip()
-        code = codes.parse(typed) or codes.parse_tag(typed)
         if code is not None:
             self.clear()
             self.scanned.emit(code)
