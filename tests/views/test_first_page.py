@@ -46,9 +46,9 @@ def preferences(tmp_path: Path) -> Preferences:
 
 
 @pytest.fixture(scope="module")
-def place(server: EmbeddedServer) -> Iterator[tuple[Settings, str]]:
+def place(_template: EmbeddedServer) -> Iterator[tuple[Settings, str]]:
     """A desk, and somebody who works at it."""
-    made: Database = databases.clone(server, "first_page")
+    made: Database = databases.clone(_template, "first_page")
     with made.connect() as admin:
         venue: UUID = factories.venue(admin, name="Riverside Studio")
         factories.booking(admin, factories.session(admin, factories.activity(admin, venue)))
@@ -59,7 +59,7 @@ def place(server: EmbeddedServer) -> Iterator[tuple[Settings, str]]:
         )
     desk = identities.enrol(made)
     login = f"{desk.role}:{desk.secret}"
-    yield Settings(database_url=f"postgresql://{login}@127.0.0.1:{server.port}/{made.name}"), person.email
+    yield Settings(database_url=f"postgresql://{login}@127.0.0.1:{_template.port}/{made.name}"), person.email
     databases.drop(made)
 
 
