@@ -27,7 +27,10 @@ _ROOT = QModelIndex()
 
 @dataclass(frozen=True, slots=True)
 class Column(Generic[Row]):
-    """One column: its title, how a row reads in it, and whether the database can sort by it."""
+    """One column: its title, how a row reads in it, and whether the database can sort by it.
+
+    Where a table has too little room, the column with the highest `gives_way` is left out first; 0 always stays.
+    """
 
     key: str
     title: str
@@ -37,6 +40,7 @@ class Column(Generic[Row]):
     width: int = 120
     stretch: bool = False
     tooltip: Callable[[Row], str] | None = None
+    gives_way: int = 0
 
 
 class KeysetTableModel(QAbstractTableModel, Generic[Row]):

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractScrollArea,
     QCheckBox,
+    QHeaderView,
     QLabel,
     QPushButton,
     QRadioButton,
@@ -77,7 +78,11 @@ class Painted:
             left = rect.center().x() - wide / 2
         place = QRectF(left, rect.top() + baseline + letters.top(), wide, letters.height())
         place = painter.worldTransform().mapRect(place)
-        if isinstance(device, QWidget) and place.right() > device.width() + _SLACK:
+        if (
+            isinstance(device, QWidget)
+            and place.right() > device.width() + _SLACK
+            and not _scrolls_sideways(device)
+        ):
             self.overflows.append(f"{where}: {text!r} ends at {place.right():.0f} of {device.width()}")
         others = self._places.setdefault(id(device), [])
         for other, words in others:
@@ -241,3 +246,11 @@ def _named(widget: QWidget) -> str:
 
 def _rect(rect: QRect) -> str:
     return f"({rect.x()}, {rect.y()}, {rect.width()} x {rect.height()})"
+
+
+def _scrolls_sideways(viewport: QWidget) -> bool:
+    """Whether what lies beyond the edge can be scrolled to: it is not cut."""
+    area = viewport.parentWidget()
+    if isinstance(area, QHeaderView):
+        area = area.parentWidget()
+    return isinstance(area, QAbstractScrollArea) and area.horizontalScrollBar().maximum() > 0

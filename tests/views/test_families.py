@@ -250,7 +250,7 @@ async def test_a_family_is_registered_by_keyboard_and_goes_on_to_the_sessions(de
 
 async def test_a_known_address_is_said_and_what_was_typed_stays(desk: Desk) -> None:
     sheet = desk.walk_in()
-    sheet._show_register()
+    sheet.register_family()
     form = sheet.form
     assert form is not None
     values = {"guardian": "Zoë", "surname": "Å", "phone": "5035550100", "email": "z@example.org", "child": "Mira",

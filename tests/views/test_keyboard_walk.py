@@ -11,7 +11,7 @@ import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QListView, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QListView, QScrollArea, QWidget
 
 from console.views.front_desk.page import TodayPage
 from console.views.theme import ThemeHub
@@ -85,6 +85,14 @@ def backwards(one: QRect, other: QRect) -> bool:
     return (same_column and other.bottom() <= one.top()) or (same_line and other.right() <= one.left())
 
 
+def _leaves_scrolled(one: QWidget, other: QWidget) -> bool:
+    """Whether Tab leaves a part that scrolls: where its last stop lies depends on how far it was scrolled."""
+    area = one.parentWidget()
+    while area is not None and not isinstance(area, QScrollArea):
+        area = area.parentWidget()
+    return area is not None and not area.isAncestorOf(other)
+
+
 @pytest.mark.parametrize("name", PAGES)
 async def test_tab_reaches_everything_in_reading_order(hub: ThemeHub, name: str) -> None:
     _window, root = await on_screen(hub, name, _SIZE)
@@ -108,7 +116,9 @@ async def test_tab_reaches_everything_in_reading_order(hub: ThemeHub, name: str)
         f"{said(one)} before {said(other)}"
         for one, other in pairwise(seen)
         # The way out of a sheet comes last, although it stands at its top.
-        if backwards(place(one, root), place(other, root)) and not said(other).startswith("Close")
+        if backwards(place(one, root), place(other, root))
+        and not said(other).startswith("Close")
+        and not _leaves_scrolled(one, other)
     ]
     assert order == []
 

@@ -11,8 +11,9 @@ from datetime import tzinfo
 from typing import Protocol
 from uuid import UUID
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from console.domain.booking_page import BookingPage
 from console.domain.credits import BookingCancelled, CancellationReason
@@ -30,7 +31,7 @@ from console.views.widgets.base import line, surface
 from console.views.widgets.buttons import Button, IconButton
 from console.views.widgets.chips import Chip
 from console.views.widgets.dialog import QuestionCard, QuestionDialog
-from console.views.widgets.focus import lead_focus
+from console.views.widgets.focus import lead_focus, tab_in_order
 from console.views.widgets.header import PageHeader
 from console.views.widgets.table import CellLook, DataTable
 from console.views.widgets.text import ElidedLabel, label
@@ -172,7 +173,7 @@ class BookingDetail(QWidget):
         self.cancel.setEnabled(page.can_be_cancelled)
         self.move_button.setEnabled(page.can_be_cancelled)
         self.labels.setEnabled(page.child is not None)
-        self.settle.setHidden(not (page.owed and self._may_manage))
+        self._fit_actions()
         self._show_lines()
         if first:
             self.model.restart()
@@ -260,13 +261,14 @@ class BookingDetail(QWidget):
             await self._load(page.id)
 
     def _actions(self, may_manage: bool, at_desk: bool) -> None:
-        self._may_manage = may_manage
+        self._offered: list[Button] = []
+        self._behind: list[Button] = []
         self.settle = Button(self.hub, "Take owed credits", icon="ph.wallet")
         self.today = Button(self.hub, "Open in Today", icon="ph.arrow-square-out")
         self.labels = Button(self.hub, "Print label", icon="ph.tag")
         self.move_button = Button(self.hub, "Move…", icon="ph.arrows-left-right")
         self.cancel = Button(self.hub, "Cancel booking…", icon="ph.prohibit")
-        self._buttons = (self.today, self.labels, self.move_button, self.cancel)
+        self._buttons = (self.settle, self.today, self.labels, self.move_button, self.cancel)
         for button, offered, act in (
             (self.settle, may_manage, self.take_owed),
             (self.today, at_desk, self._emitting(self.today_wanted.emit)),
@@ -277,10 +279,46 @@ class BookingDetail(QWidget):
             button.clicked.connect(lambda _checked=False, act=act: act())
             if offered:
                 self.header.add(button)
+                self._offered.append(button)
             else:
                 button.setParent(self)
                 button.hide()
         self.settle.hide()
+        self.more = Button(self.hub, "More", icon="ph.dots-three")
+        self.more.clicked.connect(lambda _checked=False: self._show_more())
+        self.header.add(self.more)
+        self.more.hide()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """What the header has no room for is behind "More"."""
+        super().resizeEvent(event)
+        self._fit_actions()
+
+    def _fit_actions(self) -> None:
+        offered = [one for one in self._offered if one is not self.settle or self._owes()]
+        theme, more = self.hub.theme, self.more.sizeHint().width() + 8
+        room = self.width() - theme.scaled(380)
+        needed = sum(one.sizeHint().width() + 8 for one in offered)
+        shown: list[Button] = []
+        for one in offered:
+            wide = one.sizeHint().width() + 8
+            if needed > room and sum(other.sizeHint().width() + 8 for other in shown) + wide + more > room:
+                break
+            shown.append(one)
+        for one in self._offered:
+            one.setHidden(one not in shown)
+        self._behind = [one for one in offered if one not in shown]
+        self.more.setHidden(not self._behind)
+
+    def _owes(self) -> bool:
+        return self.booking is not None and bool(self.booking.owed)
+
+    def _show_more(self) -> None:
+        menu = QMenu(self)
+        for one in self._behind:
+            menu.addAction(one.text(), one.click).setEnabled(one.isEnabled())
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(self.more.mapToGlobal(QPoint(0, self.more.height() + 4)))
 
     def _emitting(self, emit: Callable[[object], object]) -> Callable[[], None]:
         def act() -> None:
@@ -356,6 +394,8 @@ class BookingDetail(QWidget):
         self.nothing.hide()
         inner.addWidget(self._body, 1)
         inner.addStretch(0)
+
+        tab_in_order(back, *self._buttons, self.more, self.tabs, self.table)
 
     def sizeHint(self) -> QSize:
         """The room beside the rail."""

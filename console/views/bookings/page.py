@@ -33,6 +33,7 @@ from console.views.list_page import ListPage
 from console.views.shell.areas import Action
 from console.views.theme import ThemeHub
 from console.views.widgets.buttons import Button
+from console.views.widgets.focus import tab_in_order
 
 PAGE_KEY = "bookings"
 Fetch = Callable[[PageRequest], Awaitable[Page[BookingRow]]]
@@ -149,6 +150,7 @@ class BookingsPage(ListPage):
         """The first visit also asks which sessions there are to filter by."""
         first = not self._started
         super().showEvent(event)
+        tab_in_order(self.header, self.filter, self.choices, self.exports, self.table)
         if first and self._started and self._activities is not None:
             self.runner.start(self._offer_activities(self._activities), "activities")
 

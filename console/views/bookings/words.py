@@ -74,7 +74,7 @@ def list_columns(zone: tzinfo, *, names: bool) -> list[Column[BookingRow]]:
         tooltip=lambda row: row.first_name or _HIDDEN_NAME,
     )
     columns: list[Column[BookingRow]] = [
-        Column("starts", "Session starts", lambda row: moment(row.starts_at, zone), width=154),
+        Column("starts", "Session starts", lambda row: moment(row.starts_at, zone), width=164),
         Column(
             "activity",
             "Session",
@@ -84,25 +84,35 @@ def list_columns(zone: tzinfo, *, names: bool) -> list[Column[BookingRow]]:
             tooltip=lambda row: row.activity_name,
         ),
         *([child] if names else []),
-        Column("code", "Code", lambda row: row.code, width=116),
-        Column("status", "Booking", lambda _row: "", sortable=False, width=166),
+        Column("code", "Code", lambda row: row.code, width=128),
+        Column("status", "Booking", lambda _row: "", sortable=False, width=176),
         Column(
             "attendance",
             "Attendance",
             lambda row: ATTENDANCE_WORDS[row.attendance],
             sortable=False,
-            width=116,
+            width=124,
+            gives_way=2,
         ),
-        Column("charged", "Credits", lambda row: str(row.charged), sortable=False, numeric=True, width=70),
+        Column(
+            "charged",
+            "Credits",
+            lambda row: str(row.charged),
+            sortable=False,
+            numeric=True,
+            width=76,
+            gives_way=3,
+        ),
         Column(
             "refunded",
             "Given back",
             lambda row: str(row.refunded) if row.refunded else "–",
             sortable=False,
             numeric=True,
-            width=90,
+            width=100,
+            gives_way=4,
         ),
-        Column("booked", "Booked", lambda row: moment(row.booked_at, zone), width=160),
+        Column("booked", "Booked", lambda row: moment(row.booked_at, zone), width=168, gives_way=1),
     ]
     return columns
 

@@ -21,16 +21,14 @@ from console.views.widgets.sheet import Sheet
 from console.views.widgets.table import DataTable, TableCard
 
 _NUMBERS = (
-    ("booked", "Booked"),
-    ("came", "Came"),
-    ("no_shows", "No-show"),
-    ("absent", "Absent"),
-    ("expected", "Expected"),
-    ("unmarked", "Unmarked"),
-    ("still_in", "Still in"),
-    ("walk_ins", "Walk-ins"),
-    ("late_pickups", "Late"),
-    ("incidents", "Incidents"),
+    ("booked", "Booked", 0),
+    ("came", "Came", 0),
+    ("no_shows", "No-show", 0),
+    ("unmarked", "Unmarked", 1),
+    ("still_in", "Still in", 0),
+    ("walk_ins", "Walk-ins", 3),
+    ("late_pickups", "Late", 2),
+    ("incidents", "Incidents", 4),
 )
 
 
@@ -60,12 +58,12 @@ class SummarySheet(Sheet):
             return Page(summary.sessions, None)
 
         columns: list[Column[SessionResult]] = [
-            Column("start", "Start", lambda row: clock_time(row.starts_at, zone), sortable=False, width=64),
+            Column("start", "Start", lambda row: clock_time(row.starts_at, zone), sortable=False, width=80),
             Column("session", "Session", _title, sortable=False, stretch=True, width=170),
         ]
         columns += [
-            Column(name, title, _number(name), sortable=False, numeric=True, width=82)
-            for name, title in _NUMBERS
+            Column(name, title, _number(name), sortable=False, numeric=True, width=92, gives_way=gives_way)
+            for name, title, gives_way in _NUMBERS
         ]
         model = KeysetTableModel(columns, page, lambda row: row.session_id, sort="start")
         body = QWidget()

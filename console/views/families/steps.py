@@ -41,15 +41,17 @@ class PayStep(QWidget):
         now: datetime,
         zone: tzinfo,
     ) -> None:
-        """`credits_left` None: what the family has is not known here; the answer will tell."""
+        """`credits_left` None: what the family has is not known here; the answer will tell. So with a price of None."""
         super().__init__()
         self.session, self._price = session, session.price or 0
         column = QVBoxLayout(self)
         column.setSpacing(14)
         column.addWidget(label(f"{name}: {session_title(session, zone)}", "name", wrap=True))
-        figures = [(str(self._price), "credits"), (str(session.places_left), "places left before this one")]
+        figures = [(str(session.places_left), "places left before this one")]
         if credits_left is not None:
-            figures.insert(1, (str(credits_left), "credits the family has"))
+            figures.insert(0, (str(credits_left), "credits the family has"))
+        if session.price is not None:
+            figures.insert(0, (str(session.price), "credits"))
         column.addWidget(figures_box(figures))
         self.warning = Banner(hub)
         column.addWidget(self.warning)
@@ -59,12 +61,13 @@ class PayStep(QWidget):
         column.addWidget(Section("Payment"))
         enough = credits_left is None or credits_left >= self._price
         take = payment_words(Payment.CREDITS, self._price, credits_left or 0)
-        self.take = RadioButton(
-            hub, take if credits_left is not None else f"Take {self._price} credits", checked=enough
-        )
-        self.owe = RadioButton(
-            hub, payment_words(Payment.OWED, self._price, credits_left or 0), checked=not enough
-        )
+        owe = payment_words(Payment.OWED, self._price, credits_left or 0)
+        if credits_left is None:
+            take = f"Take {self._price} credits"
+        if session.price is None:
+            take, owe = "Take the credits when the desk is online", "Mark the credits as owed"
+        self.take = RadioButton(hub, take, checked=enough)
+        self.owe = RadioButton(hub, owe, checked=not enough)
         self.take.setEnabled(enough)
         column.addWidget(self.take)
         column.addWidget(self.owe)

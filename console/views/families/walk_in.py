@@ -123,7 +123,7 @@ class WalkInSheet(Sheet):
         column.addWidget(self._note)
         column.addStretch(0)
         self.show_step(body, "Who came?", focus=self.field)
-        register = self.answer("Register a family", self._show_register, icon="ph.user-plus")
+        register = self.answer("Register a family", self.register_family, icon="ph.user-plus")
         register.setToolTip("Register a family (Ctrl+R)")
         self.main = self.answer("Continue", lambda: self.found is not None and self.found.enter(), "primary")
         self.main.setEnabled(False)
@@ -141,7 +141,7 @@ class WalkInSheet(Sheet):
             and vars(self)
             and self._step == "who"
         ):
-            self._show_register()
+            self.register_family()
             return True
         return super().eventFilter(watched, event)
 
@@ -183,13 +183,14 @@ class WalkInSheet(Sheet):
         family, child = value
         self._family, self._child = family, child
         if child is None:
-            self._show_register(family)
+            self.register_family(family)
         else:
             self._show_where()
 
     # -- register ----------------------------------------------------------------------------------------------------
 
-    def _show_register(self, family: Family | None = None) -> None:
+    def register_family(self, family: Family | None = None) -> None:
+        """Take down a new family, or another child of a known one."""
         self._step, self._request = "register", uuid4()
         self._family = family
         unknown = self.found is not None and not self.found.choices.choices

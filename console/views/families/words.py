@@ -61,7 +61,7 @@ def child_choice(family: Family, child: FamilyChild) -> Choice:
         child.first_name,
         detail,
         age_short(child.age_months),
-        f"{credits(family.credits)}{owed}",
+        "" if family.credits is None else f"{credits(family.credits)}{owed}",
         chips,
     )
 
@@ -99,6 +99,10 @@ def payment_words(payment: Payment, price: int, credits_left: int) -> str:
 
 def booked_words(name: str, booked: Booked, session: SessionChoice, zone: tzinfo) -> tuple[str, str]:
     """The toast after a place was taken: title and detail."""
+    if booked.kept:
+        inside = booked.answer is not None and booked.answer.is_recorded
+        title = f"{name} is in, waiting to send" if inside else f"{name} has a place, waiting to send"
+        return title, f"{session_title(session, zone)} · price and ticket follow when the desk is online"
     paid = f"{credits(booked.owed)} owed" if booked.owed else f"{credits(booked.charged)} taken"
     inside = booked.answer is not None and booked.answer.is_recorded
     title = f"{name} is in" if inside else f"{name} is booked"

@@ -6,6 +6,8 @@ tight layout would cut it off there.
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import shiboken6
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt
 from PySide6.QtGui import QFocusEvent, QPainter, QPaintEvent
@@ -50,6 +52,20 @@ def lead_focus(page: QWidget, target: QWidget) -> None:
         _Lead(page, target)
     else:
         lead.target = target
+
+
+def tab_in_order(*parts: QWidget) -> None:
+    """Let Tab go through these parts one after the other: what was made later does not come later."""
+    window = parts[0].window()
+    stops = [
+        one
+        for part in parts
+        for one in (part, *part.findChildren(QWidget))
+        # The list of a select box is a window of its own.
+        if Qt.FocusPolicy.TabFocus in one.focusPolicy() and one.window() is window
+    ]
+    for one, following in pairwise(stops):
+        QWidget.setTabOrder(one, following)
 
 
 class _Ring(QWidget):

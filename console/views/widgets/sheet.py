@@ -195,6 +195,7 @@ class Sheet(QObject):
             self._scroll.ensureWidgetVisible(now, 0, 40)
 
     def _place(self) -> None:
-        width = min(self._width, self._window.width() - 32)
-        height = min(680, self._window.height() - 2 * _TOP)
+        scaled = self.hub.theme.scaled
+        width = min(scaled(self._width), self._window.width() - 32)
+        height = min(scaled(680), self._window.height() - 2 * _TOP)
         self.card.setGeometry((self._window.width() - width) // 2, _TOP, width, height)

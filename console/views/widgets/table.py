@@ -184,6 +184,7 @@ class DataTable(QTableView):
     ) -> None:
         """Show `model`; `name` says what the rows are, for screen readers; `looks` go by column key."""
         super().__init__()
+        self._given_way: set[int] = set()
         self.hub = hub
         self.table = model
         self._looks = dict(looks or {})
@@ -271,18 +272,29 @@ class DataTable(QTableView):
     def share_width(self) -> None:
         """Fixed columns first, the others take what is left; a hidden column takes nothing.
 
-        Larger text makes the columns wider as far as the table has room for all of them.
+        Columns that give way are left out one after the other until the rest has room; what still has none scrolls
+        sideways, because a number or a chip is never cut.
         """
-        scaled = self.hub.theme.scaled
+        for at in self._given_way:
+            self.setColumnHidden(at, False)
+        self._given_way.clear()
+        scaled, room = self.hub.theme.scaled, self.viewport().width()
         shown = [(at, one) for at, one in enumerate(self.table.columns) if not self.isColumnHidden(at)]
+        sorted_by, _ = self.table.sorted_by
+        may_go = sorted(
+            ((one.gives_way, at) for at, one in shown if one.gives_way and at != sorted_by), reverse=True
+        )
+        for _, at in may_go:
+            if sum(scaled(one.width) for _, one in shown) <= room:
+                break
+            self.setColumnHidden(at, True)
+            self._given_way.add(at)
+            shown = [(other, one) for other, one in shown if other != at]
         stretching = sum(column.stretch for _, column in shown)
-        room = self.viewport().width() - sum(column.width for _, column in shown)
-        growth = sum(scaled(column.width) - column.width for _, column in shown)
-        grown = min(max(room, 0) / growth, 1.0) if growth else 0.0
-        spare = max(room - growth, 0)
+        spare = max(room - sum(scaled(column.width) for _, column in shown), 0)
         for number, column in shown:
-            wide = column.width + int((scaled(column.width) - column.width) * grown)
-            self.setColumnWidth(number, wide + (spare // stretching if column.stretch else 0))
+            more = spare // stretching if column.stretch else 0
+            self.setColumnWidth(number, scaled(column.width) + more)
 
     def _hover(self, row: int) -> None:
         if row != self.hovered_row:
