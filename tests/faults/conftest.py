@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,8 +13,12 @@ from psycopg import conninfo
 from console.storage.database import Database as DeskDatabase
 from console.storage.servers import KnownServers
 from tests.support.databases import Database
+from tests.support.desk_process import Desk as DeskProcess
+from tests.support.desk_process import Work
 from tests.support.desk_world import Person, World
 from tests.support.proxy import HOST, Proxy
+
+Start = Callable[[Work], DeskProcess]
 
 
 @dataclass
@@ -29,6 +34,28 @@ class Desk:
 def through(dsn: str, proxy: Proxy) -> str:
     """The same address by way of a proxy."""
     return conninfo.make_conninfo(dsn, host=HOST, port=proxy.port)
+
+
+def until(question: Callable[[], object], seconds: float = 30) -> None:
+    """Wait until it is so."""
+    give_up = time.monotonic() + seconds
+    while not question():
+        assert time.monotonic() < give_up, "it never happened"
+        time.sleep(0.005)
+
+
+@pytest.fixture
+def start() -> Iterator[Start]:
+    """Start desk processes; those that still run are killed afterwards."""
+    running: list[DeskProcess] = []
+
+    def one(work: Work) -> DeskProcess:
+        running.append(DeskProcess(work))
+        return running[-1]
+
+    yield one
+    for desk in running:
+        desk.kill()
 
 
 @pytest.fixture

@@ -74,6 +74,8 @@ class Proxy:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="proxy", daemon=True)
         self.port = 0
+        self.cuts = 0
+        """How many connections were cut because so many bytes had passed."""
 
     # -- faults ------------------------------------------------------------------------------------------------
 
@@ -208,6 +210,7 @@ class Proxy:
                 target.write(piece)
                 await target.drain()
             if line.left[way] == 0 and left is not None:
+                self.cuts += 1
                 await asyncio.sleep(0.01)  # what did pass arrives before the end of the connection
                 line.cut()
                 return
