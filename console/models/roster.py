@@ -231,6 +231,11 @@ class RosterModel(QAbstractListModel):
         """
         return self._kept.settle(event_id)
 
+    def known(self, booking_id: UUID) -> RosterEntry | None:
+        """A booking as it was fetched, without what only this screen knows; None outside this roster."""
+        at = self.position(booking_id)
+        return self._entries[at] if at >= 0 else None
+
     def set_troubles(self, troubles: Mapping[UUID, Trouble]) -> None:
         """Show which bookings have an event that needs attention, and only those."""
         touched = {

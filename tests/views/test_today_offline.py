@@ -393,3 +393,22 @@ async def test_the_card_says_that_the_history_is_with_the_server(screen: Offline
     await screen.rest(0.3)
     assert "Shown again when the server answers" not in said()
     assert "In, Jonas at Desk 1" in said()
+
+
+async def test_what_the_server_could_not_take_at_all_leaves_the_child_where_it_was(
+    screen: OfflineScreen,
+) -> None:
+    fetched = screen.page.day.roster.known(booking_id(NIA))
+    await screen.type("nia")
+    await screen.enter()
+    await screen.key(Qt.Key.Key_Down)
+    await screen.enter()
+    kept, _kind = screen.desk.kept[0]
+    screen.page.settle_kept(
+        EventAnswer(kept.event_id, OutcomeKind.REJECTED, None, booking_id=kept.booking_id)
+    )
+    assert screen.word(NIA) == ("attention", "Needs attention")
+    row = screen.page.day.roster.row(booking_id(NIA))
+    assert row is not None
+    assert row.entry == fetched
+    assert (row.detail, row.trouble) == ("not accepted", "The server did not accept it.")

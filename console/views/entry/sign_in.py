@@ -28,6 +28,7 @@ from console.views.widgets.text import IconLabel, label
 SignIn = Callable[[str, str, str | None], Awaitable[object]]
 
 PRIVACY_NOTE = "Your password never leaves this desk."
+OFFLINE_NOTE = "Offline: your password opens today's rosters kept on this desk."
 HELP_TITLE = "Ask your manager for a new password."
 HELP_TEXT = (
     "They can also sign you out everywhere and set up your authenticator again. "
@@ -66,6 +67,8 @@ class SignInPage(EntryPage):
         self._task: asyncio.Future[None] | None = None
         self._locked_until: float | None = None
         self._code_asked = False
+        self._offline = False
+        self._note = note
         self._countdown = QTimer(self)
         self._countdown.setInterval(500)
         self._countdown.timeout.connect(self._tick)
@@ -104,12 +107,25 @@ class SignInPage(EntryPage):
         self._refresh()
         self.password.setFocus(Qt.FocusReason.OtherFocusReason)
 
+    def set_offline(self, offline: bool) -> None:
+        """Say whether the server is away: the password then opens what this desk keeps, and no code is asked for.
+
+        Nothing that was typed is lost when the server goes or comes back.
+        """
+        self._offline = offline
+        self.note.setText(OFFLINE_NOTE if offline else self._note)
+        self.note_sign.show_icon(
+            "ph.wifi-slash" if offline else "ph.shield-check", "amber.text" if offline else "text.muted"
+        )
+        self._show_code_field()
+        self._refresh()
+
     def submit(self) -> None:
         """Try to sign in with what stands in the fields."""
         if self.busy or self.locked or not self._complete():
             self._point_at_missing()
             return
-        code = self.code.text().replace(" ", "")
+        code = "" if self._offline else self.code.text().replace(" ", "")
         email = self._person.email if self._person else self.email.text().strip()
         self.banner.clear()
         self._task = asyncio.ensure_future(self._try(email, self.password.text(), code or None))
@@ -122,7 +138,7 @@ class SignInPage(EntryPage):
         if self.people is not None:
             self.people.choose(person)
         self.email_field.setVisible(person is None)
-        self.code_field.setVisible(person is None or person.needs_code)
+        self._show_code_field()
         self.code_field.set_help("" if person else "Leave it empty if you have none.")
         self.password_field.set_caption(
             f"Password for {person.name}" if person else "Password", person.email if person else ""
@@ -180,8 +196,10 @@ class SignInPage(EntryPage):
         form.addSpacing(16)
         row = QHBoxLayout()
         row.setSpacing(8)
-        row.addWidget(IconLabel(self.hub, "ph.shield-check", "text.muted"), 0, Qt.AlignmentFlag.AlignTop)
-        row.addWidget(label(note, "small", wrap=True), 1)
+        self.note_sign = IconLabel(self.hub, "ph.shield-check", "text.muted")
+        self.note = label(note, "small", wrap=True)
+        row.addWidget(self.note_sign, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self.note, 1)
         form.addLayout(row)
         form.addSpacing(16)
         self.help_button = Button(self.hub, "I cannot sign in", "link", scale="compact")
@@ -211,10 +229,15 @@ class SignInPage(EntryPage):
         self.code.clear()
         self.signed_in.emit(answer)
 
+    def _show_code_field(self) -> None:
+        person = self._person
+        asked = person is None or person.needs_code or self._code_asked
+        self.code_field.setVisible(asked and not self._offline)
+
     def _ask_code(self, error: ConsoleError) -> None:
         self._code_asked = True
         self.code_field.set_help("")
-        self.code_field.show()
+        self._show_code_field()
         self.code.clear()
         if error.code == "code_needed":
             self.banner.show_message(error.sentence, error.hint or "", "blue")
@@ -246,6 +269,8 @@ class SignInPage(EntryPage):
         if not self.password.text():
             missing.append((self.password_field, "Enter the password."))
         code = self.code.text().replace(" ", "")
+        if self._offline:
+            return missing
         if (code or self._code_asked) and not _CODE.fullmatch(code):
             missing.append((self.code_field, "Enter the 6 digits, or a recovery code."))
         return missing
@@ -279,7 +304,8 @@ class SignInPage(EntryPage):
         self._refresh()
 
     def _refresh(self) -> None:
-        self.button.setText("Signing in…" if self.busy else "Sign in")
+        idle, busy = ("Unlock", "Unlocking…") if self._offline else ("Sign in", "Signing in…")
+        self.button.setText(busy if self.busy else idle)
         self.button.setEnabled(not self.busy and not self.locked)
         for field in (self.email, self.password, self.code):
             field.setReadOnly(self.busy)

@@ -67,11 +67,12 @@ class KeptEvents(QObject):
                 self._early.pop(next(iter(self._early)))
         else:
             entry, over = found
+            known = self._roster.known(entry.booking_id)
             if answer.outcome is OutcomeKind.REJECTED:
                 self._refused(entry, answer)
             if over:
                 row = self._roster.row(entry.booking_id)
-                self._roster.put(_as_answered(row.entry if row is not None else entry, answer))
+                self._roster.put(_as_answered(row.entry if row is not None else entry, answer, known))
         self._day.answered(answer.booking_id)
         self.settled.emit(answer)
 
@@ -106,10 +107,12 @@ class KeptEvents(QObject):
         self.toast.emit(Outcome("refused", title, detail, heard=Tone.ATTENTION))
 
 
-def _as_answered(entry: RosterEntry, answer: EventAnswer) -> RosterEntry:
-    """A booking that was kept, as the server's answer leaves it."""
+def _as_answered(entry: RosterEntry, answer: EventAnswer, before: RosterEntry | None) -> RosterEntry:
+    """A booking that was kept, as the server's answer leaves it; `before` is how it was before the event."""
     known = replace(entry, waiting=False)
     if answer.outcome is OutcomeKind.REJECTED:
+        if answer.state is None and before is not None and not before.waiting:
+            return before
         state = answer.state or AttendanceState.EXPECTED
         seen = state is not AttendanceState.EXPECTED
         return replace(
