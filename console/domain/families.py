@@ -60,13 +60,13 @@ class FamilyChild:
 class Family:
     """A parent and the children a desk may see. `phone_end` are the last four digits, to tell two Danas apart.
 
-    `credits` can be spent today. `owed` is what the family owes this venue.
+    `credits` can be spent today, None where only the server would know. `owed` is what the family owes this venue.
     """
 
     parent_id: UUID
     parent_first_name: str
     phone_end: str | None
-    credits: int
+    credits: int | None
     owed: int
     children: tuple[FamilyChild, ...]
 
@@ -151,7 +151,10 @@ class SessionChoice:
 
 @dataclass(frozen=True, slots=True)
 class Booked:
-    """A place taken, moved or booked ahead. `answer` is the check-in's, where one was asked for with it."""
+    """A place taken, moved or booked ahead. `answer` is the check-in's, where one was asked for with it.
+
+    `kept` is a place that only this desk knows of yet: what it costs, and its ticket, come with the server's answer.
+    """
 
     booking_id: UUID
     confirmation_code: str
@@ -160,6 +163,7 @@ class Booked:
     credits_left: int
     warnings: tuple[NoPlace, ...] = ()
     answer: EventAnswer | None = None
+    kept: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -168,23 +168,24 @@ class FamilyService:
         booking_id: UUID | None = None,
         check_in: bool = False,
         overrule: frozenset[NoPlace] = frozenset(),
+        new_id: UUID | None = None,
     ) -> Booked:
         """Book a child (or the child of an earlier booking) on a session and, where asked, check it in with it.
 
-        A refused check-in leaves the place taken; `answer` says so.
+        A refused check-in leaves the place taken; `answer` says so. `new_id` is the booking's, for a caller who keeps it.
         """
         place = (session_id, child_id, booking_id)
-        new_id = self._doubted(place) or uuid7(self._clock.now(), secrets.token_bytes(RANDOM_BYTES))
+        number = new_id or self._doubted(place) or uuid7(self._clock.now(), secrets.token_bytes(RANDOM_BYTES))
 
         async def send(event: AttendanceEvent | None) -> Booked:
             return await self._queries.take_place(
-                new_id, session_id, child_id, booking_id, payment, overrule, event
+                number, session_id, child_id, booking_id, payment, overrule, event
             )
 
         try:
-            made = await self._send(send, new_id, session_id, check_in)
+            made = await self._send(send, number, session_id, check_in)
         except Unavailable:
-            self._doubts[place] = (new_id, self._clock.now())
+            self._doubts[place] = (number, self._clock.now())
             raise
         self._doubts.pop(place, None)
         return made

@@ -71,6 +71,8 @@ class OfflineWalkIns:
         self._clock = clock
         self._changed = changed
         self._sending = asyncio.Lock()
+        self.registered: dict[UUID, UUID] = {}
+        """The children of family notes that were registered while this console runs, by the note's number."""
 
     # -- taking down -------------------------------------------------------------------------------------------------
 
@@ -83,7 +85,9 @@ class OfflineWalkIns:
         self._changed()
         return note
 
-    async def take_down(self, note: WalkInNote, *, check_in: bool) -> tuple[WalkInNote, AttendanceEvent | None]:
+    async def take_down(
+        self, note: WalkInNote, *, check_in: bool
+    ) -> tuple[WalkInNote, AttendanceEvent | None]:
         """Keep a walk-in, and with `check_in` its check-in in the outbox: both are on the disk when this answers."""
         if check_in:
             note = replace(note, event_id=self.new_id())
@@ -145,6 +149,7 @@ class OfflineWalkIns:
             await asyncio.to_thread(self._families.refused, note.id, _said(refusal))
         else:
             # Whatever ends this in between: the same registration is answered with the same child.
+            self.registered[note.id] = registered.child_id
             await asyncio.to_thread(self._walk_ins.follow, note.id, registered.child_id)
             await asyncio.to_thread(self._families.settled, note.id)
 
@@ -198,7 +203,7 @@ class OfflineWalkIns:
         return NotesCount(len(walk_ins), len(families), states.count(NoteState.ATTENTION))
 
     async def retry(self, note_id: UUID, payment: Payment | None = None) -> None:
-        """Let a refused walk-in be told again, paid otherwise where that is given. Raises Conflict when it is settled."""
+        """Let a refused walk-in be told again, paid otherwise where that is given. Raises Conflict if settled."""
         await asyncio.to_thread(self._walk_ins.retry, note_id, payment)
         self._changed()
 
