@@ -11,6 +11,7 @@ from PySide6.QtTest import QAbstractItemModelTester, QTest
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QWidget
 
 from console.clock import FixedClock
+from console.domain.sync import Mode, OutboxCount, SyncStatus
 from console.errors import BugError
 from console.permissions import Permission
 from console.views.preferences import Preferences
@@ -18,6 +19,7 @@ from console.views.shell.areas import Action, Area, allowed_areas, listen, spoke
 from console.views.shell.own_zone import own_zone
 from console.views.shell.palette import matches
 from console.views.shell.palette_list import PaletteEntry, PaletteModel
+from console.views.shell.statusbar import clock_words
 from console.views.shell.window import ShellWindow
 from console.views.theme import ThemeHub
 from console.views.widgets.chips import Keycap
@@ -211,6 +213,60 @@ def test_the_bar_says_how_things_stand(window: ShellWindow, clock: FixedClock) -
     assert bar.text("person") == "Not signed in · Desk 1"
 
 
+def test_the_bar_says_the_mode_what_waits_and_how_old_the_roster_is(
+    window: ShellWindow, clock: FixedClock
+) -> None:
+    bar = window.status
+    at = NOW - timedelta(minutes=6)
+    bar.set_synced(NOW)
+    bar.show_status(SyncStatus(Mode.OFFLINE, at, OutboxCount(3, 1), at))
+    assert [bar.text(name) for name in ("connection", "since", "age", "clock")] == [
+        "Offline · 3 waiting", "since 15:36", "roster as of 15:36, 6 min ago", "",
+    ]  # fmt: skip
+    bar.grab()
+    bar.show_status(SyncStatus(Mode.OFFLINE, at, OutboxCount(), NOW - timedelta(hours=5)))
+    assert (bar.text("connection"), bar.text("age")) == ("Offline", "roster as of 10:42, 5 h ago")
+    bar.show_status(SyncStatus(Mode.OFFLINE, NOW - timedelta(days=2), OutboxCount(), NOW - timedelta(days=2)))
+    assert (bar.text("since"), bar.text("age")) == (
+        "since 10 Mar 15:42",
+        "roster as of 10 Mar 15:42, 2 days ago",
+    )
+    bar.show_status(SyncStatus(Mode.SLOW, at, OutboxCount(2)))
+    assert (bar.text("connection"), bar.text("since")) == ("Slow · 2 waiting", "")
+    bar.show_status(SyncStatus(Mode.ONLINE))
+    assert (bar.text("connection"), bar.text("age")) == ("Online", "synced 0 s ago")
+
+
+def test_what_is_answered_at_once_is_no_word_of_the_bar(window: ShellWindow, clock: FixedClock) -> None:
+    bar = window.status
+    bar.show_status(SyncStatus(Mode.ONLINE, None, OutboxCount(1)))
+    assert bar.text("connection") == "Online"
+    clock.advance(2)
+    bar.refresh()
+    assert bar.text("connection") == "Online · 1 waiting", "a minute later it would be a riddle"
+    bar.show_status(SyncStatus(Mode.ONLINE, None, OutboxCount(0)))
+    bar.show_status(SyncStatus(Mode.ONLINE, None, OutboxCount(1)))
+    assert bar.text("connection") == "Online"
+
+
+@pytest.mark.parametrize(
+    ("offset", "words"),
+    [
+        (timedelta(0), ""),
+        (timedelta(seconds=60), ""),
+        (timedelta(seconds=-59), ""),
+        (timedelta(minutes=3, seconds=10), "This computer's clock is 3 min behind"),
+        (timedelta(minutes=-3), "This computer's clock is 3 min ahead"),
+        (timedelta(hours=2), "This computer's clock is 2 h behind"),
+        (timedelta(days=-2), "This computer's clock is 2 days ahead"),
+    ],
+)
+def test_a_wrong_clock_is_said(window: ShellWindow, offset: timedelta, words: str) -> None:
+    window.status.show_status(SyncStatus(Mode.ONLINE, offset=offset))
+    assert window.status.text("clock") == words
+    assert clock_words(offset) == words
+
+
 @pytest.mark.parametrize("families", [None, ["DejaVu Sans"]])
 def test_long_names_do_not_push_the_window_wider(
     hub: ThemeHub, clock: FixedClock, families: list[str] | None
@@ -224,8 +280,7 @@ def test_long_names_do_not_push_the_window_wider(
     window.set_person(long, long, desk=long)
     settle(window, 1100, 700)
     window.open_area("a")
-    window.status.set_connection("offline", waiting=300, since=NOW)
-    window.status.set_synced(NOW)
+    window.status.show_status(SyncStatus(Mode.OFFLINE, NOW, OutboxCount(300), NOW, timedelta(minutes=75)))
     window.status.set_note(long)
     window.status.set_sending(12)
     window.toast(long, long, undo=lambda: None)

@@ -264,7 +264,7 @@ class StatusBar(ThemedWidget):
         tint = "amber.bg" if away else ""
         self._say("connection", word, icon=icon, color=f"{tone}.text", strong=True, tint=tint)
         self._row.setContentsMargins(0 if away else 12, 1, 12, 0)
-        self._say("since", f"since {self._local(self._since)}" if away and self._since else "")
+        self._say("since", f"since {self._local(self._since, now)}" if away and self._since else "")
         self._say("place", self._venue, tail=self._local(now))
         self._say("age", self._age(now), color="text.muted")
         self._say("clock", clock_words(self._offset), icon="ph.clock", color="amber.text", strong=True)
