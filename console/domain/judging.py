@@ -80,7 +80,7 @@ def judge(
             return EventAnswer(event.id, OutcomeKind.APPLIED, None)
         return EventAnswer(event.id, OutcomeKind.REJECTED, RefusalReason.UNKNOWN_CODE)
     if event.kind is EventKind.ANNUL:
-        return _judge_annul(event, entry, where)
+        return _judge_annul(event, entry, session, where)
     # The first refusal decides, except that a repeat is a repeat whatever else may be wrong with it.
     if event.session_id is not None and event.session_id != entry.session_id and _asks_to_come(event):
         return _refused(event, entry, RefusalReason.WRONG_SESSION, _other(entry, session))
@@ -118,7 +118,7 @@ def overlay(
         if event.kind is EventKind.ANNUL:
             if shown.undo is None or shown.undo.event_id != event.annuls:
                 continue
-            if not _judge_annul(event, shown, where).is_recorded:
+            if not _judge_annul(event, shown, session, where).is_recorded:
                 continue
             shown = beneath.pop() if beneath else _taken_back(shown, session)
             shown = replace(shown, waiting=True)
@@ -128,7 +128,9 @@ def overlay(
     return shown
 
 
-def _judge_annul(event: AttendanceEvent, entry: RosterEntry, where: Standpoint) -> EventAnswer:
+def _judge_annul(
+    event: AttendanceEvent, entry: RosterEntry, session: SessionSummary | None, where: Standpoint
+) -> EventAnswer:
     undo = entry.undo
     if undo is None or undo.event_id != event.annuls:
         # Another event than the last one: whether it may be taken back is the server's to say.
@@ -143,7 +145,7 @@ def _judge_annul(event: AttendanceEvent, entry: RosterEntry, where: Standpoint) 
         if event.occurred_at > undo.until:
             detail = replace(detail, closed_at=undo.until)
             return _refused(event, entry, RefusalReason.TOO_LATE, detail)
-    back = _taken_back(entry, None)
+    back = _taken_back(entry, session)
     detail = AnswerDetail(first_name=entry.first_name)
     return EventAnswer(
         event.id, OutcomeKind.APPLIED, None, detail, entry.booking_id, back.state, back.state_at
@@ -158,7 +160,7 @@ def _soft_refusal(
     if event.kind is EventKind.CHECK_OUT:
         person = _named(event, entry)
         if _is_barred(event, entry) or (person is not None and _is_outside(event, person, where)):
-            name = person.name if person is not None else event.pickup_name
+            name = person.name if person is not None else (event.pickup_name or "").strip()
             return RefusalReason.PICKUP_NOT_AUTHORISED, AnswerDetail(pickup_name=name)
         return None, nothing
     if session is not None and session.is_cancelled:
