@@ -62,7 +62,7 @@ class Snapshots:
             known = None if whole else await asyncio.to_thread(self._store.state, venue_id)
             fetched = await self._queries.fetch(venue_id, known[1] if known else None)
             await asyncio.to_thread(self._store.put_fetched, fetched)
-            return Refreshed(fetched.taken_at, fetched.whole, len(fetched.entries))
+            return Refreshed(fetched.taken_at, fetched.whole, fetched.count)
 
     async def as_of(self, venue_id: UUID) -> datetime | None:
         """How old the venue's data is; None where there is none."""

@@ -7,7 +7,9 @@ protocol".
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import zlib
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, tzinfo
 from pathlib import Path
 from uuid import UUID
@@ -25,12 +27,16 @@ from console.storage.cache_rows import (
     roster_order,
     session_of,
     session_text,
+    state_of,
 )
-from console.storage.snapshot import EntryRow, FetchedSnapshot, SessionRow
+from console.storage.snapshot import ChildRow, FetchedSnapshot, SessionRow, packed, unpacked
 
 _FULL = "This computer's disk is full; today's rosters could not be kept for later."
-_CHECKPOINT_PAGES = 8_000
-# A whole snapshot is some 2,000 pages: copying them into place can wait, they are on the disk already.
+_QUICKLY = 1
+# How hard zlib tries: hardly, which is a fifth of the size in a hundredth of a second per thousand children.
+
+_Changes = dict[str, tuple[str | None, str | None, str | None]]
+# By booking: its session, code and facts.
 
 KIND = sealed.FileKind(
     mark=0x4E584341,
@@ -38,14 +44,13 @@ KIND = sealed.FileKind(
         (
             "CREATE TABLE facts (name TEXT PRIMARY KEY, value) WITHOUT ROWID",
             "CREATE TABLE venues (id TEXT PRIMARY KEY, taken_at TEXT NOT NULL, xmin TEXT NOT NULL) WITHOUT ROWID",
+            # The children of a session are one compressed text: a fifth to seal, and read only when somebody looks.
             """CREATE TABLE sessions (
-                   place INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, venue TEXT NOT NULL, day TEXT NOT NULL,
-                   facts TEXT NOT NULL)""",
-            """CREATE TABLE entries (
-                   place INTEGER PRIMARY KEY, booking TEXT NOT NULL UNIQUE, session TEXT NOT NULL, code TEXT NOT NULL,
-                   facts TEXT NOT NULL)""",
-            "CREATE INDEX entries_session ON entries (session)",
-            "CREATE INDEX entries_code ON entries (code)",
+                   id TEXT PRIMARY KEY, venue TEXT NOT NULL, day TEXT NOT NULL, facts TEXT NOT NULL,
+                   codes TEXT NOT NULL, children BLOB NOT NULL)""",
+            # What changed since, by booking: it holds before what the texts say. No facts: on no roster any more.
+            """CREATE TABLE changes (
+                   booking TEXT PRIMARY KEY, venue TEXT NOT NULL, session TEXT, code TEXT, facts TEXT)""",
         ),
     ),
 )
@@ -69,7 +74,6 @@ class CacheFile:
             self.recovered = Recovered(str(sealed.set_aside(path, now)))
             self._create(key)
             self._file = sealed.SealedFile(path, key, KIND)
-        self._file.rows(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
 
     @property
     def sealed_file(self) -> sealed.SealedFile:
@@ -78,29 +82,25 @@ class CacheFile:
 
     def put(self, snapshot: Snapshot) -> None:
         """Replace a venue's data, or the part that changed; all of it or nothing."""
-        sessions = [
-            (SessionRow(str(one.summary.id), "", session_text(one.summary)), one.entries)
-            for one in snapshot.sessions
-        ]
+        venue = str(snapshot.venue_id)
         with self._file.writing(_FULL) as file:
             zone = _zone(file, snapshot.venue_id)
             if snapshot.whole:
-                _drop_venue(file, str(snapshot.venue_id))
-            for number, (row, entries) in enumerate(sessions):
-                day = snapshot.sessions[number].summary.starts_at.astimezone(zone).date().isoformat()
-                file.execute("DELETE FROM entries WHERE session = ?", (row.id,))
-                _put_sessions(file, str(snapshot.venue_id), [row._replace(day=day)])
-                _put_entries(
-                    file,
-                    (
-                        EntryRow(str(one.booking_id), row.id, one.confirmation_code, entry_text(one))
-                        for one in entries
-                    ),
-                )
-            for gone in snapshot.gone:
-                file.execute("DELETE FROM entries WHERE session = ? OR booking = ?", (str(gone), str(gone)))
-                file.execute("DELETE FROM sessions WHERE id = ?", (str(gone),))
-            _put_state(file, str(snapshot.venue_id), snapshot.taken_at, snapshot.xmin)
+                _drop_venue(file, venue)
+            for one in snapshot.sessions:
+                day = one.summary.starts_at.astimezone(zone).date().isoformat()
+                rows = [
+                    ChildRow(entry.confirmation_code, str(entry.booking_id), entry_text(entry))
+                    for entry in one.entries
+                ]
+                number = str(one.summary.id)
+                _put_session(file, venue, SessionRow(number, day, session_text(one.summary)), packed(rows))
+                file.execute("DELETE FROM changes WHERE session = ?", (number,))
+                file.executemany("DELETE FROM changes WHERE booking = ?", [(row.booking_id,) for row in rows])
+            for gone in map(str, snapshot.gone):
+                _drop_session(file, gone)
+                _change(file, venue, [(gone, None, None, None)])
+            _put_state(file, venue, snapshot.taken_at, snapshot.xmin)
 
     def put_fetched(self, snapshot: FetchedSnapshot) -> None:
         """The same for one as it came from the server; nothing of it is parsed."""
@@ -108,11 +108,17 @@ class CacheFile:
         with self._file.writing(_FULL) as file:
             if snapshot.whole:
                 _drop_venue(file, venue)
+                for row in snapshot.sessions:
+                    _put_session(file, venue, row, snapshot.children.get(row.id, ""))
             else:
-                file.executemany("DELETE FROM entries WHERE booking = ?", [(one,) for one in snapshot.gone])
-                _drop_other_sessions(file, venue, {row.id for row in snapshot.sessions})
-            _put_sessions(file, venue, snapshot.sessions)
-            _put_entries(file, snapshot.entries)
+                _follow(file, venue, snapshot.sessions)
+                _change(file, venue, ((gone, None, None, None) for gone in snapshot.gone))
+                for number, block in snapshot.children.items():
+                    _change(
+                        file,
+                        venue,
+                        ((row.booking_id, number, row.code, row.facts) for row in unpacked(block)),
+                    )
             _put_state(file, venue, snapshot.taken_at, snapshot.xmin)
             _saw(file, snapshot.taken_at)
 
@@ -123,35 +129,38 @@ class CacheFile:
 
     def sessions(self, venue_id: UUID, day: date) -> list[SessionSummary]:
         """The sessions of one local day, in order of start."""
-        where = (str(venue_id), day.isoformat())
-        counts: dict[str, dict[str, int]] = {}
-        for session, state, count in self._file.rows(
-            """SELECT e.session, json_extract(e.facts, '$.state'), count(*)
-                 FROM sessions s JOIN entries e ON e.session = s.id
-                WHERE s.venue = ? AND s.day = ? GROUP BY 1, 2""",
-            where,
-        ):
-            counts.setdefault(session, {})[state] = count
-        found = self._file.rows("SELECT id, facts FROM sessions WHERE venue = ? AND day = ?", where)
-        summaries = [session_of(facts, counts.get(session, {})) for session, facts in found]
+        found = self._file.rows(
+            "SELECT id, facts, children FROM sessions WHERE venue = ? AND day = ?",
+            (str(venue_id), day.isoformat()),
+        )
+        changes = self._changes(venue_id)
+        summaries = [
+            session_of(facts, Counter(map(state_of, _children(number, block, changes))))
+            for number, facts, block in found
+        ]
         return sorted(summaries, key=lambda one: (one.starts_at, one.activity_name, str(one.id)))
 
     def roster(self, session_id: UUID) -> list[RosterEntry] | None:
         """A session's children; None for a session that is not in the cache."""
-        found = self._file.rows(
-            "SELECT facts FROM entries WHERE session = ? ORDER BY place", (str(session_id),)
-        )
-        if not found and not self._file.rows("SELECT 1 FROM sessions WHERE id = ?", (str(session_id),)):
+        found = self._file.rows("SELECT venue, children FROM sessions WHERE id = ?", (str(session_id),))
+        if not found:
             return None
-        return sorted((entry_of(facts) for (facts,) in found), key=roster_order)
+        venue, block = found[0]
+        children = _children(str(session_id), block, self._changes(venue))
+        return sorted(map(entry_of, children), key=roster_order)
 
     def entry_by_code(self, venue_id: UUID, code: str) -> RosterEntry | None:
         """The booking that a ticket stands for."""
-        found = self._file.rows(
-            "SELECT e.facts FROM entries e JOIN sessions s ON s.id = e.session WHERE e.code = ? AND s.venue = ?",
-            (code, str(venue_id)),
-        )
-        return entry_of(found[0][0]) if found else None
+        changes = self._changes(venue_id)
+        for _session, changed, facts in changes.values():
+            if changed == code and facts is not None:
+                return entry_of(facts)
+        for number, block in self._file.rows(
+            "SELECT id, children FROM sessions WHERE venue = ? AND instr(codes, ?)", (str(venue_id), code)
+        ):
+            for facts in _children(number, block, changes, code):
+                return entry_of(facts)
+        return None
 
     def remember(self, person: Person, at: datetime) -> None:
         """Keep who signed in with the server's agreement, and when."""
@@ -191,6 +200,12 @@ class CacheFile:
         sealed.create(self._path, key, KIND)
         sealed.put_in_place(self._path)
 
+    def _changes(self, venue_id: UUID | str) -> _Changes:
+        rows = self._file.rows(
+            "SELECT booking, session, code, facts FROM changes WHERE venue = ?", (str(venue_id),)
+        )
+        return {row[0]: row[1:] for row in rows}
+
     def _fact(self, name: str) -> str | None:
         found = self._file.rows("SELECT value FROM facts WHERE name = ?", (name,))
         return str(found[0][0]) if found else None
@@ -207,21 +222,60 @@ def _zone(file: sealed.Statements, venue_id: UUID) -> tzinfo:
     return UTC if venue is None else ZoneInfo(venue.timezone)
 
 
-def _put_sessions(file: sealed.Statements, venue: str, rows: Iterable[SessionRow]) -> None:
-    file.executemany(
-        """INSERT INTO sessions (id, venue, day, facts) VALUES (?, ?, ?, ?)
-           ON CONFLICT (id) DO UPDATE SET venue = excluded.venue, day = excluded.day, facts = excluded.facts""",
-        [(row.id, venue, row.day, row.facts) for row in rows],
+def _children(number: str, block: bytes, changes: _Changes, code: str | None = None) -> list[str]:
+    """What is known of each child of a session, in the order of the roster as it was fetched."""
+    found = {
+        row.booking_id: row.facts
+        for row in unpacked(zlib.decompress(block).decode())
+        if code is None or row.code == code
+    }
+    for booking, (session, changed, facts) in changes.items():
+        if session == number and facts is not None and code in (None, changed):
+            found[booking] = facts
+        else:
+            found.pop(booking, None)
+    return list(found.values())
+
+
+def _put_session(file: sealed.Statements, venue: str, row: SessionRow, block: str) -> None:
+    codes = "\n".join(child.code for child in unpacked(block))
+    file.execute(
+        "INSERT OR REPLACE INTO sessions (id, venue, day, facts, codes, children) VALUES (?, ?, ?, ?, ?, ?)",
+        (row.id, venue, row.day, row.facts, codes, zlib.compress(block.encode(), _QUICKLY)),
     )
 
 
-def _put_entries(file: sealed.Statements, rows: Iterable[EntryRow]) -> None:
+def _follow(file: sealed.Statements, venue: str, rows: Sequence[SessionRow]) -> None:
+    """Take over what the sessions are now: new ones come without children, others keep theirs, the rest goes."""
+    known = {row[0] for row in file.execute("SELECT id FROM sessions WHERE venue = ?", (venue,))}
+    for row in rows:
+        if row.id in known:
+            file.execute("UPDATE sessions SET day = ?, facts = ? WHERE id = ?", (row.day, row.facts, row.id))
+        else:
+            _put_session(file, venue, row, "")
+    for gone in known - {row.id for row in rows}:
+        _drop_session(file, gone)
+
+
+def _change(
+    file: sealed.Statements,
+    venue: str,
+    rows: Iterable[tuple[str, str | None, str | None, str | None]],
+) -> None:
     file.executemany(
-        """INSERT INTO entries (booking, session, code, facts) VALUES (?, ?, ?, ?)
-           ON CONFLICT (booking) DO UPDATE
-              SET session = excluded.session, code = excluded.code, facts = excluded.facts""",
-        rows,
+        "INSERT OR REPLACE INTO changes (venue, booking, session, code, facts) VALUES (?, ?, ?, ?, ?)",
+        ((venue, *row) for row in rows),
     )
+
+
+def _drop_session(file: sealed.Statements, number: str) -> None:
+    file.execute("DELETE FROM changes WHERE session = ?", (number,))
+    file.execute("DELETE FROM sessions WHERE id = ?", (number,))
+
+
+def _drop_venue(file: sealed.Statements, venue: str) -> None:
+    file.execute("DELETE FROM changes WHERE venue = ?", (venue,))
+    file.execute("DELETE FROM sessions WHERE venue = ?", (venue,))
 
 
 def _put_state(file: sealed.Statements, venue: str, taken_at: datetime, xmin: str) -> None:
@@ -229,25 +283,6 @@ def _put_state(file: sealed.Statements, venue: str, taken_at: datetime, xmin: st
         "INSERT OR REPLACE INTO venues (id, taken_at, xmin) VALUES (?, ?, ?)",
         (venue, taken_at.isoformat(), xmin),
     )
-
-
-def _drop_venue(file: sealed.Statements, venue: str) -> None:
-    if file.execute("SELECT 1 FROM sessions WHERE venue <> ? LIMIT 1", (venue,)).fetchone():
-        file.execute(
-            "DELETE FROM entries WHERE session IN (SELECT id FROM sessions WHERE venue = ?)", (venue,)
-        )
-        file.execute("DELETE FROM sessions WHERE venue = ?", (venue,))
-    else:
-        # Without a condition whole tables are dropped at once instead of row by row.
-        file.execute("DELETE FROM entries")
-        file.execute("DELETE FROM sessions")
-
-
-def _drop_other_sessions(file: sealed.Statements, venue: str, kept: set[str]) -> None:
-    known = {row[0] for row in file.execute("SELECT id FROM sessions WHERE venue = ?", (venue,))}
-    for gone in known - kept:
-        file.execute("DELETE FROM entries WHERE session = ?", (gone,))
-        file.execute("DELETE FROM sessions WHERE id = ?", (gone,))
 
 
 def _saw(file: sealed.Statements, at: datetime) -> None:

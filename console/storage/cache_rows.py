@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
@@ -22,7 +23,7 @@ def session_text(summary: SessionSummary) -> str:
     return json.dumps(facts, default=_plain)
 
 
-def session_of(text: str, counts: dict[str, int]) -> SessionSummary:
+def session_of(text: str, counts: Mapping[str, int]) -> SessionSummary:
     """The session that was kept, with how many of its children are in which state."""
     facts = json.loads(text)
     return SessionSummary(
@@ -54,6 +55,7 @@ def entry_text(entry: RosterEntry) -> str:
 def entry_of(text: str) -> RosterEntry:
     """The child that was kept."""
     facts: dict[str, Any] = json.loads(text)
+    facts.pop("place", None)  # only what the server ordered by
     group, first_on = facts["group_booking_id"], facts["first_visit_on"]
     return roster_entry(
         {
@@ -65,6 +67,11 @@ def entry_of(text: str) -> RosterEntry:
             "first_visit_on": date.fromisoformat(first_on) if first_on else None,
         }
     )
+
+
+def state_of(text: str) -> str:
+    """The state of a child that was kept, for counting."""
+    return str(json.loads(text)["state"])
 
 
 def roster_order(entry: RosterEntry) -> tuple[str, int]:

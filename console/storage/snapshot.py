@@ -7,6 +7,7 @@ and only what a screen shows is ever read. See docs/design.md, "The desk protoco
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -14,9 +15,11 @@ from uuid import UUID
 
 from console.storage.database import Database
 
-_SNAPSHOT = """SELECT part, id, belongs_to, code, facts
+_SNAPSHOT = """SELECT part, id, day, facts
   FROM desk.snapshot(:venue_id, CAST(:since AS xid8), CAST(CAST(:for_day AS text) AS date))"""
 _BETWEEN = "@"
+# Control characters that no JSON text holds as they are.
+_RECORD, _PART = "\x1e", "\x1f"
 
 
 class SessionRow(NamedTuple):
@@ -27,12 +30,11 @@ class SessionRow(NamedTuple):
     facts: str
 
 
-class EntryRow(NamedTuple):
+class ChildRow(NamedTuple):
     """A booked child as text, with the code of the ticket."""
 
-    id: str
-    session_id: str
     code: str
+    booking_id: str
     facts: str
 
 
@@ -40,8 +42,8 @@ class EntryRow(NamedTuple):
 class FetchedSnapshot:
     """A venue's week, or with `whole` False what changed in it.
 
-    `xmin` is what the next one asks from. `sessions` are always all of the week; `entries` replace those of the same id
-    and `gone` are bookings that are on no roster any more.
+    `xmin` is what the next one asks from. `sessions` are always all of the week; `children` are those told this time, a
+    text for each session, and replace those of the same booking; `gone` are bookings that are on no roster any more.
     """
 
     venue_id: UUID
@@ -49,8 +51,24 @@ class FetchedSnapshot:
     xmin: str
     whole: bool
     sessions: tuple[SessionRow, ...]
-    entries: tuple[EntryRow, ...]
+    children: Mapping[str, str]
     gone: tuple[str, ...] = ()
+
+    @property
+    def count(self) -> int:
+        """How many children it tells of."""
+        return sum(block.count(_RECORD) + 1 for block in self.children.values())
+
+
+def packed(rows: Iterable[ChildRow]) -> str:
+    """The children of a session as one text."""
+    return _RECORD.join(_PART.join(row) for row in rows)
+
+
+def unpacked(block: str) -> Iterator[ChildRow]:
+    """The children of a session, of the text that the server or `packed` made."""
+    for record in block.split(_RECORD) if block else ():
+        yield ChildRow(*record.split(_PART, 2))
 
 
 class SnapshotQueries:
@@ -76,7 +94,7 @@ class SnapshotQueries:
             taken_at=datetime.fromisoformat(head["taken_at"]),
             xmin=f"{head['until']}{_BETWEEN}{head['today']}",
             whole=head["whole"],
-            sessions=tuple(SessionRow(row[1], row[2], row[4]) for row in rows if row[0] == "session"),
-            entries=tuple(EntryRow(row[1], row[2], row[3], row[4]) for row in rows if row[0] == "entry"),
+            sessions=tuple(SessionRow(row[1], row[2], row[3]) for row in rows if row[0] == "session"),
+            children={row[1]: row[3] for row in rows if row[0] == "children"},
             gone=tuple(row[1] for row in rows if row[0] == "gone"),
         )

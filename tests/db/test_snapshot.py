@@ -18,7 +18,7 @@ from console.storage.cache import CacheFile
 from console.storage.cache_rows import entry_of
 from console.storage.database import Database as DeskDatabase
 from console.storage.desk import DeskQueries
-from console.storage.snapshot import FetchedSnapshot, SnapshotQueries
+from console.storage.snapshot import FetchedSnapshot, SnapshotQueries, unpacked
 from tests.support import factories
 from tests.support.databases import Database
 from tests.support.desk_world import NOON, Person, World
@@ -61,7 +61,7 @@ def rosters(who: Person, sessions: list[UUID]) -> dict[UUID, list[RosterEntry]]:
 
 
 def entries(snapshot: FetchedSnapshot) -> dict[UUID, RosterEntry]:
-    found = [entry_of(row.facts) for row in snapshot.entries]
+    found = [entry_of(row.facts) for block in snapshot.children.values() for row in unpacked(block)]
     return {entry.booking_id: entry for entry in found}
 
 
@@ -88,7 +88,7 @@ def test_the_demo_is_told_by_the_snapshot_as_by_its_rosters(
         told = rosters(jonas, [UUID(row.id) for row in snapshot.sessions])
         assert {session: cache.roster(session) for session in told} == told
         days = sorted({row.day for row in snapshot.sessions})
-        assert sum(len(roster) for roster in told.values()) == len(snapshot.entries) > 0
+        assert sum(len(roster) for roster in told.values()) == snapshot.count > 0
 
         async def lists(database: DeskDatabase) -> list[object]:
             queries = DeskQueries(database)
@@ -133,7 +133,7 @@ def test_nothing_changed_and_then_one_check_in(world: World) -> None:
     booking, _other = world.booking("Nia"), world.booking("Oliver")
     first = fetch(jonas, world.venue)
     quiet = fetch(jonas, world.venue, first.xmin)
-    assert (quiet.whole, quiet.entries, quiet.gone, len(quiet.sessions)) == (False, (), (), 1)
+    assert (quiet.whole, quiet.children, quiet.gone, len(quiet.sessions)) == (False, {}, (), 1)
     maya.do("check_in", booking)
     later = fetch(jonas, world.venue, quiet.xmin)
     assert not later.whole
@@ -197,7 +197,7 @@ def test_what_leaves_the_rosters_is_named(world: World) -> None:
         },
     )
     first = fetch(jonas, world.venue)
-    assert len(first.entries) == 3
+    assert first.count == 3
     world.admin.execute("UPDATE parental_consent_records SET withdrawn = true, withdrawn_at = %s", [NOON])
     world.admin.execute(
         "UPDATE bookings SET status = 'cancelled_parent', cancelled_at = %s WHERE id = %s", [NOON, cancelled]
@@ -220,7 +220,7 @@ def test_it_is_whole_again_on_another_day_after_a_renaming_and_by_another_histor
     second = fetch(jonas, world.venue)
     world.admin.execute("DELETE FROM bookings")
     third = fetch(jonas, world.venue, second.xmin)
-    assert (third.whole, third.entries) == (True, ())
+    assert (third.whole, third.count) == (True, 0)
 
 
 def test_a_transaction_that_commits_late_is_not_missed(world: World) -> None:

@@ -1,9 +1,8 @@
-"""Who may open a desk's files: the desk its outbox, a person their cache with the password, for a week, and nobody else."""
+"""Who may open a desk's files: the desk its outbox, a person their cache with the password, for a week."""
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -17,7 +16,7 @@ from console.services.desk_keys import DEVICE_KEY, WRONG_TRIES, Cost, DeskKeys
 from console.storage.secrets import FileSecrets
 from tests.support.sealed_samples import AT, CHILD, VENUE, event, flip, person, session, snapshot
 
-PASSWORD = "correct horse battery"  # noqa: S105 - made up
+PASSWORD = "correct horse battery"
 QUICK = Cost(time=1, memory_kib=64, lanes=1)
 
 
@@ -45,8 +44,8 @@ class Desk:
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    yield Desk(tmp_path / "one")
+def desk(tmp_path: Path) -> Desk:
+    return Desk(tmp_path / "one")
 
 
 @pytest.fixture

@@ -58,7 +58,7 @@ class Kept:
 
 
 def answer(xmin: str, *, whole: bool = True) -> FetchedSnapshot:
-    return FetchedSnapshot(VENUE, AT, xmin, whole, (), ())
+    return FetchedSnapshot(VENUE, AT, xmin, whole, (), {})
 
 
 async def test_whole_once_and_then_from_where_the_last_one_ended() -> None:
@@ -124,7 +124,11 @@ async def test_a_desk_follows_a_server_with_what_changed(world: World, tmp_path:
     maya.do("check_out", bookings[0], pickup_name="Rose")
     assert await snapshots.refresh(world.venue) == Refreshed(NOON, False, 1)
     assert await agrees()
-    world.admin.execute("UPDATE activity_sessions SET is_cancelled = true WHERE id = %s", [ballet])
+    world.admin.execute(
+        """UPDATE activity_sessions SET is_cancelled = true, cancelled_at = %s
+            WHERE id = %s""",
+        [NOON, ballet],
+    )
     world.booking("Late", ballet)
     await snapshots.refresh(world.venue)
     assert await agrees()

@@ -13,7 +13,8 @@ import pytest
 from console.domain.attendance import AttendanceState
 from console.errors import Unavailable
 from console.storage.cache import CacheFile
-from console.storage.snapshot import EntryRow, FetchedSnapshot, SessionRow
+from console.storage.cache_rows import entry_text
+from console.storage.snapshot import ChildRow, FetchedSnapshot, SessionRow, packed
 from tests.support.sealed_samples import (
     AT,
     CHILD,
@@ -99,25 +100,33 @@ def test_a_fetched_part_replaces_rows_by_booking(path: Path) -> None:
     cache = CacheFile(path, KEY)
     judo, ballet = str(uuid4()), str(uuid4())
 
-    def facts(booking: str, of: str, state: str) -> EntryRow:
-        from console.storage.cache_rows import entry_text
-
+    def child(booking: str, of: str, state: str) -> ChildRow:
         made = entry(UUID(of), booking_id=UUID(booking), state=AttendanceState(state))
-        return EntryRow(booking, of, booking[:8], entry_text(made))
+        return ChildRow(booking[:8], booking, entry_text(made))
 
     one, two, three = (str(uuid4()) for _ in range(3))
     rows = tuple(SessionRow(number, TODAY.isoformat(), "{}") for number in (judo, ballet))
-    children = (facts(one, judo, "expected"), facts(two, judo, "expected"), facts(three, ballet, "expected"))
+    children = {
+        judo: packed([child(one, judo, "expected"), child(two, judo, "expected")]),
+        ballet: packed([child(three, ballet, "expected")]),
+    }
     cache.put_fetched(FetchedSnapshot(VENUE, AT, "1@x", True, rows, children))
     # One is in, two is cancelled, three has moved to the first session, and the second is no longer in the week.
-    part = FetchedSnapshot(
-        VENUE, AT, "2@x", False, rows[:1], (facts(one, judo, "in"), facts(three, judo, "out")), (two,)
-    )
-    cache.put_fetched(part)
+    changed = {judo: packed([child(one, judo, "in"), child(three, judo, "out")])}
+    cache.put_fetched(FetchedSnapshot(VENUE, AT, "2@x", False, rows[:1], changed, (two,)))
     roster = cache.roster(UUID(judo))
     assert roster is not None
     assert {str(found.booking_id): found.state.value for found in roster} == {one: "in", three: "out"}
     assert cache.roster(UUID(ballet)) is None
+    assert cache.entry_by_code(VENUE, two[:8]) is None
+    for booking in (one, three):
+        found = cache.entry_by_code(VENUE, booking[:8])
+        assert found is not None
+        assert str(found.booking_id) == booking
+    # A whole one says everything anew.
+    cache.put_fetched(FetchedSnapshot(VENUE, AT, "3@x", True, rows, children))
+    for number, count in ((judo, 2), (ballet, 1)):
+        assert len(cache.roster(UUID(number)) or ()) == count
     cache.close()
 
 

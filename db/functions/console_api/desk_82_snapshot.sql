@@ -36,16 +36,19 @@ $$;
 
 -- since and for_day are the until and the today of the answer before. It is answered whole without them, on another day,
 -- by another history of the server, and where a row is gone that can no longer say where it belonged. Rows come in this
--- order: one 'head', the sessions ('session', all of them: they are few), the children ('entry', with what desk.roster
--- says of them and their ticket's code; belongs_to is the session, or a session's local day), and bookings that are on no roster ('gone', only with since).
+-- order: one 'head', the sessions ('session', always all of them: they are few), the children of each session ('children',
+-- those told this time) and bookings that are on no roster any more ('gone'). The children of a session are one text,
+-- because five thousand rows on their way cost a desk more than their content: records end with chr(30), their parts
+-- (code, booking, what desk.roster says as JSON) with chr(31). JSON holds neither.
 CREATE OR REPLACE FUNCTION desk.snapshot(at_venue uuid, since xid8 DEFAULT NULL, for_day date DEFAULT NULL)
-    RETURNS TABLE (part text, id text, belongs_to text, code text, facts text)
+    RETURNS TABLE (part text, id text, day text, facts text)
     LANGUAGE plpgsql VOLATILE SECURITY DEFINER ROWS 1000
     SET search_path = pg_catalog, pg_temp
     SET client_min_messages = warning
     SET plan_cache_mode = force_custom_plan
     SET timezone = 'UTC'
     SET jit = off
+    SET work_mem = '32MB'
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -83,10 +86,10 @@ BEGIN
       FROM desk.snapshot_bookings(at_venue, today - 1, today + 7, known) AS f;
 
     RETURN QUERY
-    SELECT 'head', NULL::text, NULL::text, NULL::text, json_build_object(
+    SELECT 'head', NULL::text, NULL::text, json_build_object(
                'until', until::text, 'today', today, 'whole', known IS NULL, 'taken_at', app.now())::text;
     RETURN QUERY
-    SELECT 'session', s.id::text, s.session_date::text, NULL::text, json_build_object(
+    SELECT 'session', s.id::text, s.session_date::text, json_build_object(
                'id', s.id, 'venue_id', s.venue_id, 'activity_name', a.name, 'room_name', r.name, 'instructor', s.instructor_name,
                'starts_at', s.starts_at, 'ends_at', s.ends_at, 'min_age_months', a.min_age_months,
                'max_age_months', a.max_age_months, 'capacity', s.total_capacity, 'is_cancelled', s.is_cancelled,
@@ -101,8 +104,9 @@ BEGIN
         WITH b AS MATERIALIZED (
             SELECT k.id, k.session_id, k.child_id, k.status, k.attendance_state, k.attendance_at, k.attendance_event_id,
                    k.confirmation_code, k.group_booking_id, k.parent_notes, k.venue_notes, k.version,
-                   s.session_date, s.starts_at, s.is_cancelled, a.name AS activity_name, c.first_name, c.date_of_birth,
-                   c.parent_id, c.allergies_medical_notes, desk.months_old(c.date_of_birth, s.session_date) AS months
+                   s.session_date, s.starts_at, s.is_cancelled, a.name AS activity_name, c.first_name,
+                   c.parent_id, c.allergies_medical_notes, desk.months_old(c.date_of_birth, s.session_date) AS months,
+                   row_number() OVER (ORDER BY lower(c.first_name), c.date_of_birth DESC, k.id) AS place
               FROM unnest(wanted) AS q (id)
               JOIN public.bookings AS k ON k.id = q.id
               JOIN public.activity_sessions AS s ON s.id = k.session_id
@@ -143,24 +147,27 @@ BEGIN
         noted AS MATERIALIZED (
             SELECT DISTINCT n.booking_id FROM public.booking_notes AS n
              WHERE n.venue_id = at_venue AND n.written_at > app.now() - interval '2 days')
-        SELECT 'entry', b.id::text, b.session_id::text, b.confirmation_code::text, json_build_object(
-                   'booking_id', b.id, 'session_id', b.session_id, 'first_name', b.first_name, 'age_months', b.months,
-                   'parent_first_name', p.first_name, 'parent_phone', p.phone, 'booking_status', b.status,
-                   'state', b.attendance_state, 'state_at', b.attendance_at, 'state_desk', d.name, 'state_by', w.first_name,
-                   'collected_by', CASE WHEN b.attendance_state = 'out' THEN
-                       CASE WHEN k.relationship IS NULL THEN e.pickup_name ELSE k.name || ', ' || k.relationship END END,
-                   'confirmation_code', b.confirmation_code, 'group_booking_id', b.group_booking_id,
-                   'first_visit', past.id IS NULL, 'visits', coalesce(past.visits, 0), 'first_visit_on', past.first_on,
-                   'health', coalesce(h.notes, CASE WHEN btrim(b.allergies_medical_notes) <> '' THEN json_build_array(
-                       json_build_object('kind', 'medical', 'severity', 2, 'label', 'Health note', 'title', 'Health note',
-                                         'instructions', b.allergies_medical_notes)) ELSE '[]' END),
-                   'pickup', coalesce(u.people, '[]'), 'siblings', coalesce(sib.children, '[]'),
-                   'notes', nullif(concat_ws(E'\n', nullif(btrim(b.parent_notes), ''), nullif(btrim(b.venue_notes), ''),
-                       CASE WHEN noted.booking_id IS NOT NULL THEN desk.todays_notes(b.id, at_venue) END), ''),
-                   'version', b.version,
-                   'undo', CASE WHEN e.id IS NOT NULL THEN json_build_object(
-                       'event_id', e.id, 'until', e.occurred_at + undo_window,
-                       'mine', coalesce(e.device_id = device AND e.person_id = me.user_id, false)) END)::text
+        SELECT 'children', r.session_id::text, NULL::text,
+               string_agg(concat_ws(chr(31), r.confirmation_code, r.booking_id, row_to_json(r)), chr(30) ORDER BY r.place)
+          FROM (
+        SELECT b.place, b.id AS booking_id, b.session_id, b.first_name, b.months AS age_months,
+               p.first_name AS parent_first_name, p.phone AS parent_phone, b.status AS booking_status,
+               b.attendance_state AS state, b.attendance_at AS state_at, d.name AS state_desk, w.first_name AS state_by,
+               CASE WHEN b.attendance_state = 'out' THEN
+                   CASE WHEN k.relationship IS NULL THEN e.pickup_name ELSE k.name || ', ' || k.relationship END
+                   END AS collected_by,
+               b.confirmation_code, b.group_booking_id, past.id IS NULL AS first_visit, coalesce(past.visits, 0) AS visits,
+               past.first_on AS first_visit_on,
+               coalesce(h.notes, CASE WHEN btrim(b.allergies_medical_notes) <> '' THEN json_build_array(
+                   json_build_object('kind', 'medical', 'severity', 2, 'label', 'Health note', 'title', 'Health note',
+                                     'instructions', b.allergies_medical_notes)) ELSE '[]' END) AS health,
+               coalesce(u.people, '[]') AS pickup, coalesce(sib.children, '[]') AS siblings,
+               nullif(concat_ws(E'\n', nullif(btrim(b.parent_notes), ''), nullif(btrim(b.venue_notes), ''),
+                   CASE WHEN noted.booking_id IS NOT NULL THEN desk.todays_notes(b.id, at_venue) END), '') AS notes,
+               b.version,
+               CASE WHEN e.id IS NOT NULL THEN json_build_object(
+                   'event_id', e.id, 'until', e.occurred_at + undo_window,
+                   'mine', coalesce(e.device_id = device AND e.person_id = me.user_id, false)) END AS undo
           FROM b
           LEFT JOIN public.users AS p ON p.id = b.parent_id
           LEFT JOIN public.attendance_events AS e ON e.id = b.attendance_event_id
@@ -171,10 +178,10 @@ BEGIN
           LEFT JOIN u ON u.child_id = b.child_id AND u.session_date = b.session_date
           LEFT JOIN sib ON sib.id = b.id
           LEFT JOIN past ON past.id = b.id
-          LEFT JOIN noted ON noted.booking_id = b.id
-         ORDER BY b.starts_at, b.session_id, lower(b.first_name), b.date_of_birth DESC, b.id;
+          LEFT JOIN noted ON noted.booking_id = b.id) AS r
+         GROUP BY r.session_id;
     END IF;
-    RETURN QUERY SELECT 'gone', g.id::text, NULL::text, NULL::text, NULL::text FROM unnest(gone) AS g (id);
+    RETURN QUERY SELECT 'gone', g.id::text, NULL::text, NULL::text FROM unnest(gone) AS g (id);
 END
 $$;
 COMMENT ON FUNCTION desk.snapshot(uuid, xid8, date) IS 'The rosters of a venue from yesterday to a week ahead, or what changed in them.';
