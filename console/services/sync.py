@@ -80,6 +80,7 @@ class SyncEngine:
         self._tasks: list[asyncio.Task[None]] = []
         self._counting: asyncio.Task[None] | None = None
         self._count_again = False
+        self._met: str | None = None
 
     @property
     def link(self) -> Link:
@@ -174,7 +175,7 @@ class SyncEngine:
         except (Denied, BugError) as error:
             # The server is there; who may do what, or what went wrong, is not a matter of the network.
             self.link.returned()
-            self._failed(error)
+            self._fail(error)
             return True
         except ConsoleError:
             return False
@@ -194,7 +195,9 @@ class SyncEngine:
         except Unavailable:
             self.link.lost()
         except ConsoleError as error:
-            self._failed(error)
+            self._fail(error)
+        else:
+            self._met = None
 
     async def _ask(self) -> bool:
         """One probe: within a second or not at all."""
@@ -209,7 +212,7 @@ class SyncEngine:
             server_time = call.result()
         except ConsoleError as error:
             if isinstance(error, Denied):
-                self._failed(error)
+                self._fail(error)
             return False
         seconds = self._clock.monotonic() - started
         self._measure(server_time + timedelta(seconds=seconds / 2))
@@ -252,6 +255,12 @@ class SyncEngine:
             self._recorder.give_up()
             self._wake.set()
         self._tell()
+
+    def _fail(self, error: ConsoleError) -> None:
+        # Met at every look until somebody mends it, and said once.
+        if error.code is None or error.code != self._met:
+            self._met = error.code
+            self._failed(error)
 
     def _tell(self) -> None:
         self._told(self.status)
