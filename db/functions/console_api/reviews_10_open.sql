@@ -49,10 +49,10 @@ BEGIN
       FROM fresh AS f
      WHERE f.kind = 'check_out' AND f.outcome = 'applied' AND num_nonnulls(f.pickup_person_id, f.pickup_name) = 0
     UNION ALL
-    -- More children than places; one open item for each session is enough.
-    SELECT c.venue_id, 'over_capacity', NULL, c.booking_id, c.session_id, c.id,
+    -- More children than places: about the session, not about a child. One open item for each is enough.
+    SELECT c.venue_id, 'over_capacity', NULL, NULL, c.session_id, c.id,
            format('%s children were in, for %s places.', c.inside, c.total_capacity)
-      FROM (SELECT DISTINCT ON (f.session_id) f.venue_id, f.booking_id, f.session_id, f.id, s.total_capacity,
+      FROM (SELECT DISTINCT ON (f.session_id) f.venue_id, f.session_id, f.id, s.total_capacity,
                    (SELECT count(*) FROM public.bookings AS k
                      WHERE k.session_id = f.session_id AND k.attendance_state = 'in') AS inside
               FROM fresh AS f JOIN public.activity_sessions AS s ON s.id = f.session_id
