@@ -28,6 +28,7 @@ class CardDesk(QObject):
         super().__init__(page)
         self._page, self._may_undo_any = page, may_undo_any
         self._waiting: list[RosterEntry] = []
+        self._row_first = False
         self._history_later = QTimer(self)
         self._history_later.setSingleShot(True)
         self._history_later.setInterval(_HISTORY_DELAY_MS)
@@ -52,6 +53,14 @@ class CardDesk(QObject):
     def show_soon(self) -> None:
         """Show the card once everything that comes with this answer is known."""
         self._card_later.start()
+
+    def settle(self, booking: UUID) -> None:
+        """A scan or Enter was about this child: its row is painted before its card is built."""
+        self._row_first = True
+        try:
+            self._page.middle.reveal(booking)
+        finally:
+            self._row_first = False
 
     def roster_came(self) -> None:
         """Another session's roster is there: ask what waited for it."""
@@ -85,7 +94,10 @@ class CardDesk(QObject):
 
     def _current_changed(self, booking: UUID | None) -> None:
         self._page.card.close_chooser()
-        self.show_card()
+        if self._row_first:
+            self.show_soon()
+        else:
+            self.show_card()
         self._page.middle.show_hint(choosing=False)
 
     def _row_acted(self, booking: UUID) -> None:

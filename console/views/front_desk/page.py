@@ -355,7 +355,7 @@ class TodayPage(QWidget):
         if booking is None:
             self.middle.roster.clear_current()
             return
-        self.middle.reveal(booking)
+        self.family.settle(booking)
         row = self.day.roster.row(booking)
         if row is not None and row.entry.health:
             self.drawer.open()

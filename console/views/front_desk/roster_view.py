@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
     QHBoxLayout,
-    QListView,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -28,13 +27,14 @@ from console.views.front_desk.roster_delegate import AnyIndex, RosterDelegate, r
 from console.views.theme import ThemeHub
 from console.views.widgets.base import line, surface
 from console.views.widgets.buttons import Button
+from console.views.widgets.steady_list import SteadyList
 from console.views.widgets.text import ElidedLabel, label
 from console.views.widgets.waiting import EmptyState, Skeleton
 
 _ELSEWHERE_SHOWN = 3
 
 
-class _List(QListView):
+class _List(SteadyList):
     """A list whose current row never jumps to a neighbour: Enter must not act on a child nobody chose."""
 
     def rowsAboutToBeRemoved(self, parent: AnyIndex, start: int, end: int) -> None:

@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
     QHBoxLayout,
-    QListView,
     QSizePolicy,
     QStackedWidget,
     QStyle,
@@ -31,6 +30,7 @@ from console.views.theme import Theme, ThemeHub
 from console.views.widgets import paint
 from console.views.widgets.base import fix_height, line, surface
 from console.views.widgets.buttons import Button, IconButton
+from console.views.widgets.steady_list import SteadyList
 from console.views.widgets.text import label
 from console.views.widgets.waiting import EmptyState, Skeleton
 
@@ -264,7 +264,7 @@ class SessionList(QFrame):
         outer.addWidget(line(vertical=True))
         column.addWidget(self._head())
         column.addWidget(line())
-        self.view = QListView()
+        self.view = SteadyList()
         self.view.setModel(model)
         self._delegate = SessionDelegate(hub)
         self.view.setItemDelegate(self._delegate)

@@ -114,6 +114,7 @@ class FilterBar(QWidget):
         self.health.toggled.connect(self.health_chosen)
         self.health.clicked.connect(self.handed_back)
         self._counts = dict.fromkeys(RosterView, 0)
+        self._health = -1
         row.addWidget(self.views)
         row.addStretch(1)
         row.addWidget(self.health)
@@ -122,8 +123,11 @@ class FilterBar(QWidget):
         """Show how many children each filter holds."""
         shown = {state.value: count for state, count in counts.items()}
         shown[RosterView.ALL.value] = sum(counts.values())
+        counted = {view: shown[view.value] for view in RosterView}
+        if counted == self._counts and health == self._health:
+            return
         self.views.set_counts(shown)
-        self._counts = {view: shown[view.value] for view in RosterView}
+        self._counts, self._health = counted, health
         self.health.set_count(health)
         self._fit()
 
