@@ -137,7 +137,7 @@ def change_lines(page: BookingPage, zone: tzinfo) -> list[Line]:
 
 
 def _event(key: str, event: BookingEvent, zone: tzinfo) -> Line:
-    what, icon, color = _EVENTS.get(event.kind, (event.kind.replace("_", " ").capitalize(), "ph.dot", ""))
+    what, icon, color = _EVENTS.get(event.kind, (event.kind.replace("_", " ").capitalize(), "ph.circle", ""))
     said: list[str] = []
     if event.outcome == "rejected":
         what, icon, color = _REFUSED.get(event.kind, "Refused"), "ph.warning-bold", "red.text"

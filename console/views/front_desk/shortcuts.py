@@ -74,7 +74,7 @@ DEEDS = {
     "note": ("today:note", "Write a note", "Ctrl+M", "ph.note-pencil"),
     "incident": ("today:incident", "Write down an incident", "Ctrl+Shift+M", "ph.first-aid"),
     "more": ("today:more", "More about this child", "Ctrl+.", "ph.dots-three"),
-    "close": ("today:close", "Close the session", "Ctrl+Shift+E", "ph.flag-checkered"),
+    "close": ("today:close", "Close the session", "Ctrl+Shift+E", "ph.flag"),
     "unmarked": ("today:unmarked", "Go over who is unmarked", "Ctrl+Shift+U", "ph.question"),
 }
 """What a page offers beside attendance, where something answers it: key, words, keys, icon."""
