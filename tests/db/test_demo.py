@@ -190,7 +190,8 @@ def test_the_desk_has_written_notes_and_printed_tags(loaded: tuple[Database, Dem
         ).fetchone()
         untagged = admin.execute(
             "SELECT count(*) FROM public.bookings AS b JOIN public.activity_sessions AS s ON s.id = b.session_id"
-            " JOIN public.children AS c ON c.id = b.child_id WHERE b.attendance_state = 'in' AND b.attendance_at < app.now()"
+            " JOIN public.children AS c ON c.id = b.child_id"
+            " WHERE b.attendance_state = 'in' AND b.attendance_at < app.now()"
             " AND c.parental_consent_given AND s.venue_id IN (SELECT t.venue_id FROM public.pickup_tags AS t)"
             " AND NOT EXISTS (SELECT FROM public.pickup_tags AS t WHERE (t.venue_id, t.day, t.parent_id)"
             " = (s.venue_id, s.session_date, c.parent_id))"
