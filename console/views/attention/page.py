@@ -33,7 +33,7 @@ from console.views.widgets.dialog import QuestionCard, QuestionDialog, is_asked
 from console.views.widgets.fields import Field, TextInput
 from console.views.widgets.focus import lead_focus
 from console.views.widgets.header import PageHeader
-from console.views.widgets.text import label
+from console.views.widgets.text import ElidedLabel, label
 from console.views.widgets.waiting import EmptyState
 
 _LONGEST_REASON = 300
@@ -67,11 +67,10 @@ class AttentionPage(QWidget):
         self._known = False
         self._shown: tuple[AttentionItem, ...] = ()
         self._busy: UUID | None = None
-        self._question: QuestionDialog | None = None
+        self.question: QuestionDialog | None = None
         self.runner = TaskRunner(self._failed)
         self.destroyed.connect(self.runner.cancel_all)
         self.header = PageHeader(hub, "Needs attention")
-        self.header.setVisible(titled)
         self.banner = Banner(hub)
         self.list = ChoiceList(hub, "What needs attention")
         self.list.moved.connect(lambda _item: self._show_item())
@@ -83,6 +82,7 @@ class AttentionPage(QWidget):
         self.retry_button: Button | None = None
         self.discard_button: Button | None = None
         self._lay_out()
+        self.header.setVisible(titled)
         action = partial(Action, heard=False, group="Needs attention")
         self.page_actions = (
             action("attention:refresh", "Refresh", self.refresh, "F5", "ph.arrow-clockwise"),
@@ -129,13 +129,13 @@ class AttentionPage(QWidget):
         card.do.setEnabled(False)
         reason.textChanged.connect(lambda typed: card.do.setEnabled(bool(typed.strip())))
         reason.returnPressed.connect(card.do.click)
-        question = self._question = QuestionDialog(self.hub, self.window(), card)
+        question = self.question = QuestionDialog(self.hub, self.window(), card)
         question.answered.connect(lambda agreed: self._answered(item, agreed, reason.text().strip()))
         question.open()
         reason.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _answered(self, item: AttentionItem, agreed: bool, reason: str) -> None:
-        self._question = None
+        self.question = None
         if agreed and reason:
             self._start(item, self._discard(item, reason))
 
@@ -205,19 +205,18 @@ class AttentionPage(QWidget):
         column = QVBoxLayout()
         column.setSpacing(0)
         outer.addLayout(column, 1)
-        title = label(words.title(item), "title", wrap=True)
-        column.addWidget(title)
+        column.addWidget(ElidedLabel(words.title(item), "title"))
         column.addSpacing(12)
         why = Banner(self.hub)
+        column.addWidget(why)  # before it is shown: a widget of nobody would be a window
         why.show_message("The server did not accept it.", words.reason(item, self._zone))
-        column.addWidget(why)
         column.addSpacing(20)
         for name, fact in words.facts(item, self._clock.now(), self._zone):
             row = QHBoxLayout()
             named = label(name, "muted")
             named.setFixedWidth(self.hub.theme.scaled(112))
             row.addWidget(named, 0, Qt.AlignmentFlag.AlignTop)
-            row.addWidget(label(fact, wrap=True, selectable=True), 1)
+            row.addWidget(ElidedLabel(fact), 1)
             column.addLayout(row)
             column.addSpacing(8)
         column.addSpacing(12)
@@ -257,7 +256,7 @@ class AttentionPage(QWidget):
             row.addWidget(self.discard_button)
         heard = self.isSignalConnected(QMetaMethod.fromSignal(self.child_wanted))
         if heard and item.queued.event.session_id is not None and item.child:
-            child = Button(self.hub, f"Show {item.child} at Today", "link")
+            child = Button(self.hub, "Show at Today", "link")
             child.clicked.connect(lambda _checked=False: self.child_wanted.emit(item))
             row.addWidget(child)
         row.addStretch(1)

@@ -322,8 +322,8 @@ class ChildCard(QFrame):
         column.addSpacing(12)
         if facts.row.trouble:
             trouble = Banner(self.hub)
+            column.addWidget(trouble)  # before it is shown: a widget of nobody would be a window
             trouble.show_message("The server did not accept this.", facts.row.trouble)
-            column.addWidget(trouble)
             column.addSpacing(12)
         if self.chooser is not None:
             column.addWidget(self.chooser)

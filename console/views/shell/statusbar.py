@@ -31,6 +31,7 @@ _MODES: dict[Mode, Connection] = {Mode.ONLINE: "online", Mode.SLOW: "slow", Mode
 _TICK_MS = 1000
 _NORMAL_WAIT = 1.0  # seconds: what is answered by then was never worth a word
 _ELIDED = frozenset({"place", "clock", "note", "person"})
+_GIVE_WAY = ("scanner", "since", "note", "clock")
 _SHORTEST = 80
 _TAIL_GAP = 4
 
@@ -61,6 +62,7 @@ class _Segment(ThemedWidget):
     def __init__(self, hub: ThemeHub, *, elide: bool = False) -> None:
         super().__init__(hub)
         self._elide = elide
+        self._left_out = False
         self._text = self._tail = self._icon = ""
         self._said: tuple[object, ...] = ()
         self._color, self._strong, self._tint = "text.secondary", False, ""
@@ -72,6 +74,16 @@ class _Segment(ThemedWidget):
     def text(self) -> str:
         """The words on show."""
         return f"{self._text} {self._tail}".rstrip()
+
+    @property
+    def is_said(self) -> bool:
+        """Whether it is on show."""
+        return bool(self._text) and not self._left_out
+
+    def leave_out(self, left_out: bool) -> None:
+        """Give the room to others, or take it again."""
+        self._left_out = left_out
+        self.setVisible(self.is_said)
 
     def say(
         self,
@@ -91,7 +103,7 @@ class _Segment(ThemedWidget):
         self._text, self._tail, self._icon = text, tail, icon
         self._color, self._strong, self._tint = color, strong, tint
         self.setAccessibleName(self.text)
-        self.setVisible(bool(text))
+        self.setVisible(self.is_said)
         self._hint()
         self.updateGeometry()
         self.update()
@@ -268,6 +280,12 @@ class StatusBar(ThemedWidget):
         self._say("place", self._venue, tail=self._local(now))
         self._say("age", self._age(now), color="text.muted")
         self._say("clock", clock_words(self._offset), icon="ph.clock", color="amber.text", strong=True)
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave out what matters least where there is no room."""
+        super().resizeEvent(event)
+        self._fit()
 
     def sizeHint(self) -> QSize:
         """As wide as the window."""
@@ -299,6 +317,17 @@ class StatusBar(ThemedWidget):
     def _waits_long(self) -> bool:
         return self._waits_since is not None and self._clock.monotonic() - self._waits_since >= _NORMAL_WAIT
 
+    def _fit(self) -> None:
+        """Where large text leaves no room, say less: connection and age always stay."""
+        for name in _GIVE_WAY:
+            self._segments[name].leave_out(False)
+        self._place_dots()
+        for name in _GIVE_WAY:
+            if self._row.minimumSize().width() <= self.width():
+                break
+            self._segments[name].leave_out(True)
+            self._place_dots()
+
     def _lay(self, names: tuple[str, ...]) -> None:
         for number, name in enumerate(names):
             if number:
@@ -322,9 +351,11 @@ class StatusBar(ThemedWidget):
     ) -> None:
         tail = tail if text else ""
         self._segments[name].say(text, tail=tail, icon=icon, color=color, strong=strong, tint=tint)
+        self._place_dots()
+
+    def _place_dots(self) -> None:
         for dot, after, before in self._dots:
-            dot.setVisible(bool(self._segments[after].text) and any(self._segments[n].text for n in before))
+            shown = [name for name in before if self._segments[name].is_said]
+            dot.setVisible(self._segments[after].is_said and bool(shown))
             # After the tinted block its own edge separates, so only the distance is kept.
-            dot.set_blank(
-                self._connection == "offline" and not any(self._segments[n].text for n in before[1:])
-            )
+            dot.set_blank(self._connection == "offline" and before[0] == "connection" and len(shown) == 1)
