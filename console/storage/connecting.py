@@ -1,8 +1,8 @@
 """Opening a connection: which of several servers it is, and whether that one may be believed.
 
-An address may list a primary and its standbys. Each is asked for itself, the one that served last first, because a
-former primary that came back takes writes like the new one: only its older timeline gives it away, and then the next
-in the list may still be the right one. See docs/design.md, "The database" (availability).
+An address may list a primary and its standbys. A former primary that came back takes writes like the new one, and only
+its older timeline gives it away. So all of them are asked at once and the one with the newest history is used, also by
+a desk that was away while the other took over. See docs/design.md, "The database" (availability).
 """
 
 from __future__ import annotations
@@ -10,7 +10,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
+import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import psycopg
@@ -22,10 +24,22 @@ from console.storage.sqlstate import login_was_refused
 
 Connection = psycopg.AsyncConnection[Any]
 
+CHOICE_LASTS_SECONDS = 5.0
+"""So long the other connections of a desk go where the first one went, without asking every host again."""
+OTHERS_SECONDS = 0.5
+"""How long a good server waits for a newer one to show itself."""
+
 # One statement: the token as a bound parameter (it must reach no log), and which history of which server this is.
 _GREETING = """SELECT set_config('nexus.token', %s, false),
                       (SELECT system_identifier::text FROM pg_catalog.pg_control_system()),
                       CASE WHEN NOT pg_is_in_recovery() THEN substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) END"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    place: int
+    timeline: int
+    connection: Connection
 
 
 class Opener:
@@ -35,43 +49,62 @@ class Opener:
         """Use a desk's connection string (see `desk_dsn`); `known` is what this computer saw before."""
         self._hosts = each_host(dsn)
         self._known = known or KnownServers()
-        self._last_good = 0
+        self._chosen = 0
+        self._chosen_at: float | None = None
+        self._choosing = asyncio.Lock()
+        self._late: set[asyncio.Task[_Found]] = set()
 
     async def open(self, token: str) -> Connection:
-        """A connection that carries `token`; at most a few seconds for each host.
+        """A connection that carries `token`; in a few seconds, however many hosts do not answer.
 
         Raises what psycopg raises, or Unavailable for a server that is outdated or takes no changes.
         """
-        failures: list[psycopg.OperationalError] = []
-        unusable: Unavailable | None = None
-        places = range(len(self._hosts))
-        for place in (*places[self._last_good :], *places[: self._last_good]):
-            try:
-                connection = await self._open_at(self._hosts[place], token)
-            except psycopg.OperationalError as error:
-                failures.append(error)
-            except Unavailable as error:
-                unusable = error if unusable is None or error.code == "old_timeline" else unusable
-            else:
-                self._last_good = place
-                return connection
-        if unusable is not None:
-            raise unusable
-        # An outdated copy may not know this desk yet. That a login is refused counts once every server says so.
-        raise next((error for error in failures if not login_was_refused(error)), failures[-1])
+        if len(self._hosts) == 1:
+            return (await self._open_at(0, token)).connection
+        async with self._choosing:
+            if self._chosen_at is not None and time.monotonic() - self._chosen_at < CHOICE_LASTS_SECONDS:
+                with contextlib.suppress(psycopg.OperationalError, Unavailable):
+                    return (await self._open_at(self._chosen, token)).connection
+            self._chosen_at = None
+            found = await self._newest(token)
+            self._chosen, self._chosen_at = found.place, time.monotonic()
+            return found.connection
 
-    async def _open_at(self, dsn: str, token: str) -> Connection:
-        connection = await psycopg.AsyncConnection.connect(dsn, autocommit=True)
+    async def _newest(self, token: str) -> _Found:
+        """Ask every host; once one is good, the others have a moment to show that they are newer."""
+        asked = [asyncio.ensure_future(self._open_at(place, token)) for place in range(len(self._hosts))]
+        pending = set(asked)
+        try:
+            while pending and not any(_is_good(one) for one in asked):
+                _, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
+            if pending:
+                _, pending = await asyncio.wait(pending, timeout=OTHERS_SECONDS)
+        except asyncio.CancelledError:
+            self._close_when_open(set(asked))
+            raise
+        self._close_when_open(pending)
+        good = [one.result() for one in asked if _is_good(one)]
+        if not good:
+            raise _why([error for one in asked if (error := one.exception()) is not None])
+        best = max(good, key=lambda found: (found.timeline, found.place == self._chosen, -found.place))
+        for found in good:
+            if found is not best:
+                await found.connection.close()
+        return best
+
+    async def _open_at(self, place: int, token: str) -> _Found:
+        connection = await psycopg.AsyncConnection.connect(self._hosts[place], autocommit=True)
         try:
             with hang_up_after(CONNECT_SECONDS, connection):
                 cursor = await connection.execute(_GREETING, [token])
                 row = await cursor.fetchone()
             assert row is not None
-            await self._believe(str(row[1]), int(row[2], 16) if row[2] else 0)
+            timeline = int(row[2], 16) if row[2] else 0
+            await self._believe(str(row[1]), timeline)
         except BaseException:
             await connection.close()
             raise
-        return connection
+        return _Found(place, timeline, connection)
 
     async def _believe(self, server: str, timeline: int) -> None:
         if timeline == 0:
@@ -90,6 +123,37 @@ class Opener:
             )
         if timeline > newest:
             await asyncio.to_thread(self._known.remember, server, timeline)
+
+    def _close_when_open(self, asked: set[asyncio.Task[_Found]]) -> None:
+        # Not cancelled: half-open, it would count as a connection of this desk for a minute.
+        for late in asked:
+            self._late.add(late)
+            late.add_done_callback(self._close_late)
+
+    def _close_late(self, late: asyncio.Task[_Found]) -> None:
+        self._late.discard(late)
+        if _is_good(late):
+            late.result().connection.pgconn.finish()
+
+
+def _is_good(asked: asyncio.Task[_Found]) -> bool:
+    return asked.done() and not asked.cancelled() and asked.exception() is None
+
+
+def _why(errors: list[BaseException]) -> BaseException:
+    """What to say when no host will do: first what nobody expects, then that one is outdated, then the network.
+
+    An outdated copy may not know this desk yet, so a refused login counts only once every server says so.
+    """
+
+    def weight(error: BaseException) -> int:
+        if isinstance(error, Unavailable):
+            return 1 if error.code == "old_timeline" else 2
+        if isinstance(error, psycopg.OperationalError):
+            return 4 if login_was_refused(error) else 3
+        return 0
+
+    return min(errors, key=weight)
 
 
 def hang_up(connection: Connection) -> None:

@@ -137,6 +137,25 @@ async def test_a_desk_goes_on_at_the_promoted_standby_and_never_back_to_the_old_
         await restarted.fetch("SELECT 1")
 
 
+async def test_a_desk_that_was_away_meanwhile_finds_the_new_primary_though_the_old_one_takes_writes_too(
+    two: Two, desks: list[DeskDatabase]
+) -> None:
+    two.fail_over()
+    two.primary.start()
+    desk = await two.desk(two.primary, two.standby)  # it has never seen either
+    desks.append(desk)
+    rows = await asyncio.gather(*(desk.fetch("SELECT inet_server_port(), pg_sleep(0.2)") for _ in range(3)))
+    assert {row[0][0] for row in rows} == {two.standby.server.port}
+    with two.primary.admin(two.world.database.name) as admin:
+        there = "SELECT count(*) FROM pg_stat_activity WHERE usename = %s"
+        for _ in range(50):
+            if admin.execute(there, [two.jonas.dsn_role]).fetchone() == (0,):
+                break
+            await asyncio.sleep(0.05)
+        else:
+            pytest.fail("the connection that was not chosen is still open")
+
+
 async def test_a_standby_is_not_taken_for_the_server(two: Two, desks: list[DeskDatabase]) -> None:
     alone = await two.desk(two.standby)
     listed_first = await two.desk(two.standby, two.primary)

@@ -7,69 +7,26 @@ from __future__ import annotations
 
 import random
 import time
-from collections import Counter
 from pathlib import Path
-from uuid import UUID
 
 import pytest
 
-from console.domain.sync import OutboxCount
-from console.storage.outbox import OutboxFile
+from tests.faults.checks import children as some_children
+from tests.faults.checks import holds, recorded, work
 from tests.faults.conftest import Start, through, until
-from tests.support.desk_process import Desk, Work, events_told
-from tests.support.desk_world import Person, World
+from tests.support.desk_process import Desk, events_told
+from tests.support.desk_world import World
 from tests.support.proxy import Proxy
-from tests.support.sealed_samples import KEY
-
-
-def _children(world: World, count: int) -> list[str]:
-    """Booked children of a session with room for all of them."""
-    session = world.other_session("Open house", total_capacity=count + 1)
-    return [str(world.booking(session=session)) for _ in range(count)]
-
-
-def _work(
-    person: Person, network: Proxy, world: World, data: Path, bookings: list[str], **facts: object
-) -> Work:
-    return Work(
-        through(person.dsn, network),
-        person.token,
-        str(world.venue),
-        str(data),
-        bookings,
-        **facts,  # type: ignore[arg-type]
-    )
-
-
-def _recorded(world: World) -> Counter[UUID]:
-    return Counter(row["id"] for row in world.all("SELECT id FROM attendance_events"))
-
-
-def _holds(world: World, data: Path, told: list[UUID]) -> None:
-    """Nothing lost, nothing doubled, nothing left over."""
-    recorded = _recorded(world)
-    assert not [event for event in told if event not in recorded], "lost"
-    assert set(recorded.values()) <= {1}, "doubled"
-    twice = world.all(
-        "SELECT booking_id FROM attendance_events WHERE outcome = 'applied' GROUP BY booking_id HAVING count(*) > 1"
-    )
-    assert not twice, "a child came in twice"
-    outbox = OutboxFile(data / "outbox.db", KEY)
-    try:
-        assert outbox.recovered is None
-        assert outbox.count() == OutboxCount(0, 0)
-    finally:
-        outbox.close()
 
 
 def test_a_desk_killed_again_and_again_between_two_children_loses_nobody(
     world: World, network: Proxy, tmp_path: Path, start: Start
 ) -> None:
     person, chance = world.person(), random.Random(11)
-    children = _children(world, 60)
+    children = some_children(world, 60)
     lives: list[Desk] = []
     while children:
-        desk = start(_work(person, network, world, tmp_path, children))
+        desk = start(work(person, through(person.dsn, network), world, tmp_path, children))
         lives.append(desk)
         count = chance.randrange(5, 25)
         if count >= len(children):
@@ -82,10 +39,10 @@ def test_a_desk_killed_again_and_again_between_two_children_loses_nobody(
         children = children[len(desk.lines("did")) + 1 :]
     assert len(lives) > 1
     if not lives[-1].lines("sent"):
-        last = start(_work(person, network, world, tmp_path, []))
+        last = start(work(person, through(person.dsn, network), world, tmp_path, []))
         last.until("sent")
         last.kill()
-    _holds(world, tmp_path, events_told(*lives))
+    holds(world.admin, events_told(*lives), tmp_path)
 
 
 # A login and two probes take less than 3,000 bytes in either direction, the batch five times as much.
@@ -102,8 +59,8 @@ def test_a_desk_killed_in_the_middle_of_a_batch_sends_it_again_under_the_same_id
     world: World, network: Proxy, tmp_path: Path, start: Start, cut: str
 ) -> None:
     person = world.person()
-    children = _children(world, 120)
-    desk = start(_work(person, network, world, tmp_path, children, offline=True))
+    children = some_children(world, 120)
+    desk = start(work(person, through(person.dsn, network), world, tmp_path, children, offline=True))
     told = desk.until("did", len(children))
     assert all(line["kept"] for line in told)
     assert desk.until("offline")[0]["offline"] == len(children)
@@ -113,12 +70,12 @@ def test_a_desk_killed_in_the_middle_of_a_batch_sends_it_again_under_the_same_id
     desk.kill()
     assert not desk.lines("sent")
     network.pass_on()
-    there = len(_recorded(world))
+    there = len(recorded(world.admin))
     assert there == (len(children) if "answer" in cut else 0)
-    again = start(_work(person, network, world, tmp_path, []))
+    again = start(work(person, through(person.dsn, network), world, tmp_path, []))
     assert again.until("sent")[0]["attention"] == 0
     again.kill()
-    _holds(world, tmp_path, events_told(desk))
+    holds(world.admin, events_told(desk), tmp_path)
     found = world.all("SELECT origin, count(*) AS n FROM attendance_events GROUP BY origin")
     assert found == [{"origin": "queued", "n": len(children)}]
 
@@ -127,17 +84,17 @@ def test_a_desk_killed_while_it_stores_the_answers_sends_only_what_it_must(
     world: World, network: Proxy, tmp_path: Path, start: Start
 ) -> None:
     person, chance = world.person(), random.Random(3)
-    children = _children(world, 200)
-    desk = start(_work(person, network, world, tmp_path, children, offline=True))
+    children = some_children(world, 200)
+    desk = start(work(person, through(person.dsn, network), world, tmp_path, children, offline=True))
     desk.until("offline")
     told = events_told(desk)
     desk.go_online()
     for _ in range(6):
         time.sleep(chance.random() * 0.15)
         desk.kill()
-        desk = start(_work(person, network, world, tmp_path, []))
+        desk = start(work(person, through(person.dsn, network), world, tmp_path, []))
         desk.until("ready")
     desk.until("sent")
     desk.kill()
-    _holds(world, tmp_path, told)
-    assert len(_recorded(world)) == len(children)
+    holds(world.admin, told, tmp_path)
+    assert len(recorded(world.admin)) == len(children)

@@ -27,10 +27,11 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @dataclass(frozen=True)
 class Work:
-    """What the process does. `pace` is seconds between two children; `stay` keeps it running when all is sent.
+    """What the process does.
 
-    `data` is the folder of the desk's own files. With `offline` it begins without a server and only keeps, until a line
-    comes in on its standard input.
+    `pace` is seconds between two children; `data` is the folder of the desk's own files, none of which may grow beyond
+    `file_limit` bytes. With `offline` it begins without a server and only keeps, until a line comes in on its standard
+    input.
     """
 
     dsn: str
@@ -40,7 +41,7 @@ class Work:
     bookings: list[str] = field(default_factory=list)
     pace: float = 0.0
     offline: bool = False
-    stay: bool = False
+    file_limit: int = 0
 
 
 class Desk:
@@ -126,6 +127,7 @@ async def _main(work: Work) -> None:
         EventKind,
         OutcomeKind,
     )
+    from console.errors import ConsoleError
     from console.services.outbox import OutboxRecorder
     from console.services.sync import SyncEngine
     from console.storage.attendance import AttendanceStore
@@ -182,6 +184,10 @@ async def _main(work: Work) -> None:
         recorder.link.lost()
     else:
         engine.start()
+    if work.file_limit:
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_FSIZE, (work.file_limit, resource.RLIM_INFINITY))
     _say(ready=True)
     for booking in work.bookings:
         event = AttendanceEvent(uuid4(), 0, EventKind.CHECK_IN, clock.now(), booking_id=UUID(booking))
@@ -189,7 +195,11 @@ async def _main(work: Work) -> None:
             event.id, OutcomeKind.APPLIED, None, booking_id=event.booking_id, state=AttendanceState.IN
         )
         started = time.monotonic()
-        answer = await recorder.record(event, venue, local)
+        try:
+            answer = await recorder.record(event, venue, local)
+        except ConsoleError as error:
+            _say(refused=error.sentence)
+            continue
         _say(
             did=str(answer.event_id),
             outcome=answer.outcome.value,
@@ -206,8 +216,6 @@ async def _main(work: Work) -> None:
     while (await recorder.count()).waiting or recorder.link.is_away:
         await asyncio.sleep(0.05)
     _say(sent=True, attention=(await recorder.count()).attention)
-    if work.stay:
-        await asyncio.to_thread(sys.stdin.readline)
     await engine.stop()
     await recorder.close()
     for one in (database, probing):

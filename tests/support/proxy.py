@@ -44,6 +44,7 @@ class _Line:
     def __init__(self, desk: asyncio.StreamWriter, server: asyncio.StreamWriter | None, fault: Fault) -> None:
         self.desk = desk
         self.server = server
+        self.desk_heard_the_end = False
         self.obey(fault)
 
     def obey(self, fault: Fault) -> None:
@@ -169,6 +170,7 @@ class Proxy:
     async def _half_close(self) -> None:
         for line in list(self._lines):
             with contextlib.suppress(OSError):
+                line.desk_heard_the_end = True
                 line.desk.write_eof()
 
     async def _end(self) -> None:
@@ -206,6 +208,8 @@ class Proxy:
             left = line.left[way]
             if left is not None:
                 piece, line.left[way] = piece[:left], max(0, left - len(piece))
+            if way == "desk" and line.desk_heard_the_end:
+                continue
             if not target.is_closing():
                 target.write(piece)
                 await target.drain()
@@ -215,7 +219,7 @@ class Proxy:
                 line.cut()
                 return
         await self._while(lambda: self._fault.silent or (self._fault.swallow and way == "desk"))
-        if not target.is_closing() and target.can_write_eof():
+        if not target.is_closing() and not (way == "desk" and line.desk_heard_the_end):
             target.write_eof()
 
     async def _while(self, held_back: Callable[[], bool]) -> None:
