@@ -152,10 +152,13 @@ RETURN format($statement$
              WHERE b.venue_id = $1 AND s.venue_id = $1%1$s
              ORDER BY %2$s
              LIMIT $2) AS p
-      LEFT JOIN public.children AS c ON $7 AND c.id = p.child_id AND desk.is_shown(c.id)
-           AND (p.session_date - $9 BETWEEN -2 AND 7 OR ($8 AND EXISTS (
-               SELECT 1 FROM public.review_items AS r
-                WHERE r.session_id = p.session_id AND r.venue_id = $1 AND r.resolved_at IS NULL)))
+      LEFT JOIN public.children AS c ON $7 AND c.id = p.child_id
+           -- CASE keeps the order: the consent of a child is looked up only where a name could be shown, and the sessions
+           -- under review are gathered once for the page.
+           AND CASE WHEN p.session_date - $9 BETWEEN -2 AND 7 OR ($8 AND p.session_id IN (
+                   SELECT r.session_id FROM public.review_items AS r
+                    WHERE r.venue_id = $1 AND r.resolved_at IS NULL))
+               THEN desk.is_shown(c.id) ELSE false END
      ORDER BY %4$s
     $statement$, wanted, in_order, page_key, replace(replace(in_order, 'b.', 'p.'), 's.', 'p.'));
 COMMENT ON FUNCTION desk.bookings_statement(text, text, text) IS 'The text of the statement that reads one page of bookings.';
