@@ -334,6 +334,9 @@ class Desk(QObject):
         page = self._today
         if page is None:
             return
+        # What was typed to find the child, and the refusal that led here, are settled.
+        page.middle.scan.clear()
+        page.middle.clear_outcome()
         day = local_day(session.starts_at, self.zone)
         if booked is None or day != self._local_today():
             page.refresh()

@@ -7,6 +7,7 @@ process (xdotool), and nothing that reaches into the program. See docs/design.md
 from __future__ import annotations
 
 import os
+import struct
 import subprocess
 import time
 from collections.abc import Callable
@@ -15,6 +16,7 @@ from types import TracebackType
 from typing import TypeVar
 
 import pytest
+from PIL import Image, ImageChops
 
 Answer = TypeVar("Answer")
 
@@ -22,6 +24,12 @@ SCANNER_DELAY_MS = 8
 """Between the keys of the pretended scanner; a person's keys are 60 ms apart and more."""
 
 TYPING_DELAY_MS = 90
+
+_STILL_SECONDS = 0.25
+"""How long the screen must stay the same to count as answered."""
+_CARET = 250
+"""So many points may differ because a caret blinks or a clock ticks."""
+_COLOUR_MAP_ENTRY = 12
 
 
 def wait_for(question: Callable[[], Answer | None], what: str, seconds: float = 30.0) -> Answer:
@@ -51,7 +59,8 @@ class XServer:
         read, write = os.pipe()
         with (self.directory / "xvfb.log").open("wb") as log:
             self._process = subprocess.Popen(
-                ["Xvfb", "-displayfd", str(write), "-screen", "0", self._size, "-nolisten", "tcp", "-noreset"],
+                ["Xvfb", "-displayfd", str(write), "-screen", "0", self._size, "-nolisten", "tcp", "-noreset",
+                 "-fbdir", str(self.directory)],
                 pass_fds=(write,), stdout=log, stderr=log,
             )  # fmt: skip
         os.close(write)
@@ -113,3 +122,51 @@ class XServer:
     def settle(self, seconds: float = 0.7) -> None:
         """Give the window the time that a person takes to look."""
         time.sleep(seconds)
+
+    # -- eyes --------------------------------------------------------------------------------------------------------
+
+    def picture(self) -> Image.Image:
+        """What is on the screen now, read from the server's own picture file (the X window dump format)."""
+        raw = (self.directory / "Xvfb_screen0").read_bytes()
+        facts = struct.unpack(">25I", raw[:100])
+        width, height, stride, entries = facts[4], facts[5], facts[12], facts[19]
+        begin = facts[0] + entries * _COLOUR_MAP_ENTRY
+        return Image.frombuffer(
+            "RGB", (width, height), raw[begin : begin + stride * height], "raw", "BGRX", stride, 1
+        )
+
+    def steady(self, seconds: float = 10.0, still: float = _STILL_SECONDS) -> Image.Image:
+        """Wait until the screen stays the same for `still` seconds, and answer it."""
+        give_up = time.monotonic() + seconds
+        before, since = self.picture(), time.monotonic()
+        while time.monotonic() - since < still and time.monotonic() < give_up:
+            time.sleep(0.04)
+            now = self.picture()
+            if differ(before, now):
+                before, since = now, time.monotonic()
+        return before
+
+    def look(self, do: Callable[[], None], seconds: float = 10.0) -> Image.Image:
+        """Do something, wait until the screen has changed by it and stays the same; answer the screen."""
+        before = self.steady()
+        do()
+        give_up = time.monotonic() + seconds
+        while not differ(before, self.picture()):
+            if time.monotonic() > give_up:
+                self.picture().save(self.directory / "nothing-happened.png")
+                pytest.fail(f"nothing happened on the screen for {seconds:.0f} s")
+            time.sleep(0.03)
+        return self.steady()
+
+
+def differ(one: Image.Image, other: Image.Image) -> bool:
+    """Whether two pictures of the screen differ by more than a caret."""
+    points = ImageChops.difference(one, other).convert("L").point(lambda value: 255 if value else 0)
+    return points.histogram()[255] > _CARET
+
+
+def count_of(picture: Image.Image, colour: str) -> int:
+    """How many points of a picture have exactly this colour ("#rrggbb")."""
+    wanted = tuple(int(colour[at : at + 2], 16) for at in (1, 3, 5))
+    found = picture.getcolors(picture.width * picture.height) or []
+    return sum(count for count, colour_found in found if colour_found == wanted)

@@ -48,6 +48,13 @@ def test_a_ticket_scanned_over_a_half_typed_name_is_only_the_ticket(heard: Heard
     assert heard.field.text == ""
 
 
+def test_a_scan_torn_in_two_by_a_busy_machine_is_still_the_ticket(heard: Heard) -> None:
+    press(heard.field.line, "K7Q4")
+    scan(heard.field.line, "-2MXR-6")
+    assert heard.said == [("scanned", "K7Q4-2MXR-6")]
+    assert heard.field.text == ""
+
+
 def test_control_characters_of_a_scanner_are_stripped(heard: Heard) -> None:
     scan(heard.field.line, "\x02K7Q4\x1d-2MXR-6\x03")
     assert heard.said == [("scanned", "K7Q4-2MXR-6")]

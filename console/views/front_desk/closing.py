@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from uuid import UUID
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from console.domain.attendance import AttendanceState
@@ -24,6 +24,7 @@ from console.views.front_desk.by_name import ByName, Named
 from console.views.front_desk.day import DeskDay
 from console.views.front_desk.outcomes import names_of
 from console.views.theme import ThemeHub
+from console.views.widgets.base import is_press, torn_down
 from console.views.widgets.buttons import Button
 from console.views.widgets.sheet import Sheet
 from console.views.widgets.text import label
@@ -72,6 +73,15 @@ class CloseSheet(Sheet):
     def step_back(self) -> bool:
         """While the answer is awaited the sheet stays."""
         return self._busy
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """From the safe answer an arrow key leads to the first child."""
+        if torn_down(self):
+            return False
+        arrow = is_press(event, Qt.Key.Key_Down) or is_press(event, Qt.Key.Key_Up)
+        if arrow and watched is self.keep and self.names is not None and self.names.focus_row(0):
+            return True
+        return super().eventFilter(watched, event)
 
     @property
     def expected(self) -> list[RosterEntry]:
@@ -128,6 +138,7 @@ class CloseSheet(Sheet):
         facts = (session_hours(self._session, self._day.zone), self._session.room_name)
         self.show_step(body, " · ".join(fact for fact in facts if fact))
         self.keep = self.answer("Keep it open", self.close)
+        self.keep.installEventFilter(self)
         self.do = self.answer("Close session", self.submit, "primary")
         self.summary = label("", "secondary", wrap=True)
         self.summary.setMinimumWidth(240)
