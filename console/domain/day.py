@@ -79,11 +79,15 @@ class RoomLoad:
 
 @dataclass(frozen=True, slots=True)
 class Building:
-    """Everybody in the building at one moment, for the roll call: `present` by room, then name."""
+    """Everybody in the building at one moment, for the roll call: `present` by room, then name.
+
+    `kept` says that this desk made it from its own data, which is as old as `at`, and from what was done here since.
+    """
 
     at: datetime
     present: tuple[Presence, ...]
     rooms: tuple[RoomLoad, ...]
+    kept: bool = False
 
 
 @dataclass(frozen=True, slots=True)

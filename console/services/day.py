@@ -28,6 +28,7 @@ from console.domain.day import (
 from console.domain.desk import RosterEntry
 from console.domain.ids import RANDOM_BYTES, uuid7
 from console.services.attendance import AttendanceService
+from console.services.local_building import LocalBuilding
 from console.services.retry import Sleep, until_answered
 from console.storage.day import DayQueries
 
@@ -42,14 +43,19 @@ class DayService:
         venue_id: UUID,
         clock: Clock,
         *,
+        local: LocalBuilding | None = None,
         sleep: Sleep = asyncio.sleep,
         random_bytes: Callable[[int], bytes] = secrets.token_bytes,
     ) -> None:
-        """`attendance` numbers the events of this desk; nothing is asked before the first call."""
+        """`attendance` numbers the events of this desk; nothing is asked before the first call.
+
+        `local` answers who is in the building while no server does.
+        """
         self._queries = queries
         self._attendance = attendance
         self._venue_id = venue_id
         self._clock = clock
+        self._local = local
         self._sleep = sleep
         self._random_bytes = random_bytes
 
@@ -83,8 +89,10 @@ class DayService:
         await self._attendance.send_with(send, [booking_id], *kinds, origin=Origin.QUEUED)
 
     async def building(self) -> Building:
-        """Who is in the building now."""
-        return await self._queries.building(self._venue_id)
+        """Who is in the building now; without a server within a second, as far as this desk knows."""
+        if self._local is None:
+            return await self._queries.building(self._venue_id)
+        return await self._local.building(lambda: self._queries.building(self._venue_id))
 
     async def day_summary(self, day: date) -> DaySummary:
         """A local day of the venue in numbers."""

@@ -42,6 +42,7 @@ from console.domain.judging import OPENS_BEFORE
 from console.domain.sealed_notes import FamilyNote, WalkInNote
 from console.domain.sync import ANSWER_WITHIN
 from console.errors import Conflict, NotFound, Unavailable
+from console.services.asking import within_a_second
 from console.services.families import FamilyService
 from console.services.known_children import KnownChildren
 from console.services.link import Link
@@ -282,27 +283,7 @@ class OfflineFamilies:
 
     async def _ask(self, call: Callable[[], Awaitable[Result]]) -> Result:
         """The server's answer within a second. What it was asked may have been done: it carries its own number."""
-        if self._link.is_away:
-            raise Unavailable("The server cannot be reached.", code="offline")
-        started = self._clock.monotonic()
-        task = asyncio.ensure_future(call())
-        try:
-            await asyncio.wait({task}, timeout=self._within)
-        except asyncio.CancelledError:
-            task.cancel()
-            raise
-        if not task.done():
-            task.cancel()
-            task.add_done_callback(_swallow)
-            self._link.lost()
-            raise Unavailable("The server does not answer.", code="offline")
-        try:
-            answer = task.result()
-        except Unavailable:
-            self._link.lost()
-            raise
-        self._link.answered(self._clock.monotonic() - started)
-        return answer
+        return await within_a_second(call, self._link, self._clock, within=self._within)
 
     # -- with the server only ----------------------------------------------------------------------------------------
 
@@ -367,8 +348,3 @@ def _refuse(choice: SessionChoice, overrule: frozenset[NoPlace]) -> None:
         if warning not in overrule:
             sentence, code = _REFUSALS[warning]
             raise Conflict(sentence, hint="Book it anyway, or choose another session.", code=code)
-
-
-def _swallow(task: asyncio.Future[Result]) -> None:
-    if not task.cancelled():
-        task.exception()

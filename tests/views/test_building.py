@@ -181,3 +181,20 @@ async def test_the_day_in_numbers_adds_up_and_prints(screen: Screen) -> None:
     await screen.rest()
     assert screen.printer.printed[-1][0] == "day"
     sheet.close()
+
+
+async def test_made_from_this_desks_own_data_the_list_says_how_old_it_is(screen: Screen) -> None:
+    await screen.open()
+    at = screen.gateway.now.at - timedelta(minutes=42)
+    screen.gateway.now = replace(screen.gateway.now, at=at, kept=True)
+    screen.reached.clear()
+    screen.page.print_roll_call()
+    await screen.rest()
+    assert screen.printer.printed[0][2] == at
+    assert f"{at.astimezone(sample.ZONE):%H:%M}" in screen.page.banner.text
+    # It is no sign of a server.
+    assert screen.reached == []
+    screen.gateway.now = replace(screen.gateway.now, kept=False)
+    screen.page.refresh()
+    await screen.rest()
+    assert screen.page.banner.isHidden()

@@ -131,9 +131,21 @@ class BuildingPage(QWidget):
 
     async def _load(self) -> None:
         self.building = await self._gateway.building()
-        self.reached.emit(None)
-        self.banner.clear()
+        if self.building.kept:
+            self._say_how_old(self.building)
+        else:
+            self.reached.emit(None)
+            self.banner.clear()
         self._show()
+
+    def _say_how_old(self, building: Building) -> None:
+        at = building.at.astimezone(self._zone)
+        day = "" if at.date() == self._today() else f" on {at:%Y-%m-%d}"
+        self.banner.show_message(
+            f"Without the server: rosters of {at:%H:%M}{day}, and what this desk did since.",
+            "Ask the other desks who came and went there.",
+            "amber",
+        )
 
     async def _print_now(self, printer: DeskPrinter) -> None:
         as_of = None
@@ -146,6 +158,8 @@ class BuildingPage(QWidget):
             self.reached.emit(error)
             as_of = self.building.at
         if self.building is not None:
+            if self.building.kept:
+                as_of = self.building.at
             await self._tell(printer.print_roll_call(self.building, as_of=as_of))
 
     async def _open_summary(self, day: date) -> None:
