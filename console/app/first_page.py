@@ -7,7 +7,9 @@ its accounts come from its own database. See docs/design.md, "Runtime" (start-up
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
+import importlib
 from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -20,6 +22,26 @@ from console.views.entry.panel import DeskFact
 if TYPE_CHECKING:
     from console.services.workstation import Workstation
     from console.views.preferences import Preferences
+    from console.views.shell.window import ShellWindow
+
+_BREATH = 0.02  # seconds
+_SCREENS = (
+    "console.domain.families",
+    "console.views.front_desk.session_list",
+    "console.views.front_desk.child_card",
+    "console.views.front_desk.middle",
+    "console.views.front_desk.page",
+    "console.views.shell.palette",
+    "console.views.shell.records",
+    "console.views.widgets.toast",
+    "console.app.workplace",
+    "console.app.desk",
+    "console.services.attendance",
+    "console.services.day",
+    "console.services.families",
+    "console.services.live",
+    "console.storage.listener",
+)
 
 
 def kept_desk(preferences: Preferences, settings: Settings, now: datetime) -> DeskInfo | None:
@@ -78,6 +100,14 @@ def load_storage() -> None:
     """Import what asks the database, in a thread."""
     import console.services.sign_in
     import console.storage.database  # noqa: F401 - only so that it is there
+
+
+async def load_screens(window: ShellWindow) -> None:
+    """Load what the first screen needs while somebody types a password: code only, and nothing of any person."""
+    for name in _SCREENS:
+        importlib.import_module(name)
+        await asyncio.sleep(_BREATH)  # in steps, so that typing is never held up
+    _ = window.palette_box
 
 
 def _mark(settings: Settings) -> str:

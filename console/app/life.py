@@ -16,7 +16,14 @@ os.environ.setdefault("QT_API", "pyside6")
 from PySide6.QtWidgets import QApplication
 
 from console import __version__, logs
-from console.app.first_page import desk_facts, keep_desk, kept_desk, load_storage, load_workstation
+from console.app.first_page import (
+    desk_facts,
+    keep_desk,
+    kept_desk,
+    load_screens,
+    load_storage,
+    load_workstation,
+)
 from console.clock import Clock, CorrectedClock, SystemClock
 from console.errors import BugError, ConsoleError, Denied, Unavailable
 from console.settings import Settings
@@ -128,6 +135,7 @@ class App:
         try:
             dsn = await asyncio.to_thread(self._workstation.open, say)
             await self._use(dsn)
+            self._run(load_screens(self.window))
         except ConsoleError as error:
             from console.services.workstation import is_not_enrolled
 
