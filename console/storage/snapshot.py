@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -50,8 +50,9 @@ class FetchedSnapshot:
     taken_at: datetime
     xmin: str
     whole: bool
-    sessions: tuple[SessionRow, ...]
-    children: Mapping[str, str]
+    # Not shown where a value is described: they would be megabytes, and children's names in a log.
+    sessions: tuple[SessionRow, ...] = field(repr=False)
+    children: Mapping[str, str] = field(repr=False)
     gone: tuple[str, ...] = ()
 
     @property
