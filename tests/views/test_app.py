@@ -15,13 +15,14 @@ from console.domain import scram
 from console.domain.person import Person
 from console.errors import Denied
 from console.settings import Settings
+from console.storage.connecting import Opener
 from console.storage.embedded import EmbeddedServer
 from console.views.account import AccountPage
+from console.views.bookings.area import BookingsArea
 from console.views.entry.connect import ConnectPage
 from console.views.entry.sign_in import SignInPage
 from console.views.entry.start import StartPage
 from console.views.front_desk.page import TodayPage
-from console.views.bookings.area import BookingsArea
 from console.views.list_page import ListPage
 from console.views.preferences import Preferences
 from console.views.theme import ThemeHub
@@ -205,7 +206,7 @@ async def test_locking_without_a_server_hides_the_roster_and_says_offline(
         assert app.database is not None
         # From here on every new connection goes where nothing listens, as when the network is gone.
         await app.database.set_token(None)
-        app.database._dsn = "host=127.0.0.1 port=1 dbname=nexus connect_timeout=2"
+        app.database._opener = Opener("host=127.0.0.1 port=1 dbname=nexus connect_timeout=2")
         app.window.lock_requested.emit()
         page = await _until_sign_in(app)
         assert page.banner.text.startswith("The database cannot be reached.")
