@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Executable, Row
 
 from console.clock import FixedClock
+from console.domain.families import Payment
 from console.errors import Unavailable
 from console.services.attendance import AttendanceService
 from console.services.families import FamilyService
@@ -30,7 +31,8 @@ from console.storage.outbox import OutboxFile
 from console.storage.sealed_notes import FamilyNotesFile, WalkInFile
 from console.storage.snapshot import SnapshotQueries
 from console.storage.walk_ins import WalkInStore
-from tests.support.desk_world import NOON, Person
+from tests.support.desk_world import NOON, SOON, Person, World
+from tests.support.places import family, priced
 
 ZONE = ZoneInfo("America/New_York")
 DEVICE_KEY = bytes(range(32))
@@ -126,3 +128,49 @@ class DeskAtWork:
         self.outbox.close()
         self.walk_ins.close()
         self.cache.close()
+
+
+class Lobby:
+    """The morning of these tests: a session to walk into, and Nia, who is booked for another day of the week."""
+
+    def __init__(self, world: World, jonas: Person, database: CuttableDatabase, folder: Path) -> None:
+        self.world, self.jonas, self.database, self.folder = world, jonas, database, folder
+        self.session = priced(world, 2, "Pottery", starts_at=SOON)
+        self.child = family(world, "Nia")
+        week = world.other_session("Ballet", starts_at=SOON + timedelta(days=2))
+        self.booking = world.booking(self.child, session=week)
+        self.desk = self.start()
+
+    def start(self) -> DeskAtWork:
+        """The console starts, again perhaps."""
+        self.desk = DeskAtWork(self.folder, self.database, self.world.venue, self.jonas)
+        return self.desk
+
+    def restart(self) -> DeskAtWork:
+        """The console is ended and starts again."""
+        self.desk.close()
+        return self.start()
+
+    async def nia(self) -> UUID:
+        """Nia's number, as the desk finds her."""
+        ((found,), *others) = [one.children for one in await self.desk.desk.find_families("ni")]
+        assert (found.first_name, others) == ("Nia", [])
+        return found.id
+
+    async def walk_in(self) -> UUID:
+        """Nia walks in, offline; the number of her booking."""
+        booked = await self.desk.desk.take_place(
+            self.session, Payment.CREDITS, child_id=await self.nia(), check_in=True
+        )
+        assert booked.kept
+        assert booked.answer is not None
+        assert booked.answer.kept
+        return booked.booking_id
+
+    def kept(self, number: UUID) -> dict[str, object]:
+        """The booking at the server."""
+        return self.world.one(
+            """SELECT child_id, session_id, attendance_state::text AS state, attendance_at AS at
+                 FROM bookings WHERE id = %s""",
+            number,
+        )
