@@ -453,3 +453,16 @@ def test_a_decision_is_in_the_trail_without_its_words(world: World, jonas: Perso
             WHERE entity_type = 'review_items' AND action_type = 'update'"""
     )
     assert row == {"user_id": elena.id, "decision": "wrong", "note": "[hidden]"}
+
+
+def test_a_full_session_is_about_no_child_and_is_seen(world: World, jonas: Person, elena: Person) -> None:
+    small = world.other_session(total_capacity=1)
+    first = world.booking("Nia", small, status="cancelled_parent")
+    for booking in (first, world.booking("Theo", small)):
+        came(jonas, booking)
+    item = item_of(world, kind="over_capacity")
+    seen = facts(elena, item)
+    assert (seen["booking"], seen["first_name"], seen["session"]["inside"]) == (None, None, 2)
+    answer = decide(elena, world, item, "seen")
+    assert (answer["decision"], answer["family_credits"], answer["moved"]) == ("seen", None, 0)
+    assert elena.call(DECIDE, item, "seen", None)[0] == answer

@@ -228,3 +228,15 @@ async def test_long_names_do_not_widen_the_page(hub: ThemeHub) -> None:
     assert screen.page.width() == 1000
     assert screen.page.panel is not None
     assert screen.page.panel.width() <= 1000 - hub.theme.size("masterList")
+
+
+async def test_in_a_low_window_what_is_marked_comes_into_view(hub: ThemeHub) -> None:
+    screen = Screen(hub)
+    screen.gateway.pairs = [sample.no_show()]
+    present(screen.page, 1044, 560)
+    await screen.rest()
+    await screen.key(Qt.Key.Key_3)
+    assert screen.page.panel is not None
+    radio = screen.page.panel.radios[2]
+    assert radio.isChecked()
+    assert radio.visibleRegion().boundingRect().height() == radio.height()

@@ -27,18 +27,18 @@ from console.views.reviews.panel import FactsPanel
 from console.views.shell.areas import Action, listen
 from console.views.theme import ThemeHub
 from console.views.widgets.banner import Banner
-from console.views.widgets.base import line, surface
+from console.views.widgets.base import fix_height, line, surface
 from console.views.widgets.buttons import Button
 from console.views.widgets.choices import ChoiceList
 from console.views.widgets.fields import Field, TextInput
 from console.views.widgets.focus import lead_focus, tab_in_order
 from console.views.widgets.header import PageHeader
-from console.views.widgets.text import label
 from console.views.widgets.toggles import ChoiceRow
 from console.views.widgets.waiting import EmptyState, Skeleton
 
 _TABS = (("open", "Open"), ("all", "All"))
 _CHOICES = 3
+_SEEN_WITH = 40
 _PAGE = 200
 
 
@@ -69,7 +69,7 @@ class ReviewsPage(QWidget):
         self.header.setVisible(titled)
         self.tabs = ChoiceRow(hub, _TABS, style="tabs", name="Which items")
         self.tabs.changed.connect(self._tab)
-        self.banner = Banner(hub)
+        self.banner = Banner(hub, above=12)
         self.list = ChoiceList(hub, "What has to be decided")
         self.list.moved.connect(self._moved)
         self.empty = EmptyState(
@@ -80,7 +80,7 @@ class ReviewsPage(QWidget):
         self.detail = PageHeader(hub, "", "", detail=True)
         self.reason = TextInput(hub, placeholder="Kept with the decision")
         self.reason.setMaxLength(NOTE_LENGTH)
-        self.field = Field(hub, "Reason", self.reason)
+        self.field = Field(hub, "Reason", self.reason, help_text=words.STANDS)
         self.reason.textChanged.connect(lambda _text: self.field.set_error(""))
         self.button = Button(hub, "Decide", "primary")
         self.button.clicked.connect(lambda _checked=False: self.decide())
@@ -113,8 +113,10 @@ class ReviewsPage(QWidget):
 
     def choose(self, place: int) -> None:
         """Mark the decision at this place, 0 for the first."""
-        if self.panel is not None and not self._busy:
-            self.panel.choose(place)
+        panel = self.panel
+        if panel is not None and not self._busy and place < len(panel.radios):
+            panel.choose(place)
+            self._scroll.ensureWidgetVisible(panel.radios[place], 0, self.hub.theme.scaled(_SEEN_WITH))
 
     def decide(self) -> None:
         """Carry out the decision that is marked; without its reason, ask for that first."""
@@ -281,7 +283,7 @@ class ReviewsPage(QWidget):
         """Show what the button would do now."""
         choice = self.panel.choice if self.panel is not None else None
         self._bar.setVisible(self.facts is not None and bool(self.facts.choices))
-        self.button.setText(words.act(choice) if choice is not None else "Choose 1, 2 or 3")
+        self.button.setText(words.act(choice) if choice is not None else words.to_choose(self.facts))
         self.button.setEnabled(choice is not None and not self._busy)
         self.field.set_caption("Reason", "needed" if choice is not None and choice.needs_note else "optional")
         self.field.set_error("")
@@ -376,15 +378,19 @@ class ReviewsPage(QWidget):
         bar.setSpacing(0)
         bar.addWidget(line(strong=True))
         row = QHBoxLayout()
-        row.setContentsMargins(24, 12, 24, 4)
+        row.setContentsMargins(24, 12, 24, 12)
         row.setSpacing(16)
         row.addWidget(self.field, 1)
-        row.addWidget(self.button, 0, Qt.AlignmentFlag.AlignBottom)
+        # Beside the input, under nothing: as high as the field's caption is.
+        above = QWidget()
+        fix_height(above, self.hub, lambda theme: theme.line("label") + 4)
+        held = QVBoxLayout()
+        held.setSpacing(0)
+        held.addWidget(above)
+        held.addWidget(self.button)
+        held.addStretch(1)
+        row.addLayout(held)
         bar.addLayout(row)
-        told = QHBoxLayout()
-        told.setContentsMargins(24, 0, 24, 12)
-        told.addWidget(label(words.STANDS, "caption", wrap=True))
-        bar.addLayout(told)
         column.addWidget(self._bar)
         self._bar.hide()
         return self._right

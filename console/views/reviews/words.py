@@ -337,6 +337,12 @@ def toast(facts: ReviewFacts, answer: Decided) -> tuple[str, str]:
     return f"{heading(facts)}: {answer.resolution.rstrip('.')}", left
 
 
+def to_choose(facts: ReviewFacts | None) -> str:
+    """What the button says before a decision is marked."""
+    count = len(facts.choices) if facts is not None else 0
+    return {1: "Choose 1", 2: "Choose 1 or 2"}.get(count, "Choose 1, 2 or 3")
+
+
 def credits(count: int) -> str:
     """A number of credits with its word: "1 credit", "3 credits"."""
     return f"{count} credit" if count == 1 else f"{count} credits"

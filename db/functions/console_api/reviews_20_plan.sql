@@ -92,10 +92,9 @@ BEGIN
       INTO b FROM public.bookings AS k JOIN public.activity_sessions AS s ON s.id = k.session_id WHERE k.id = r.booking_id;
     alive := coalesce(e.alive, false);
     gone := coalesce(b.status IN ('cancelled_parent', 'cancelled_venue'), false);
-    IF b.id IS NOT NULL THEN
-        here := attendance.standing(b.id, e.id);
-        money := attendance.money_of(b.id);
-    END IF;
+    -- Of no booking, these say nothing and zero.
+    here := attendance.standing(b.id, e.id);
+    money := attendance.money_of(b.id);
     IF alive THEN
         undone := jsonb_build_array(jsonb_build_object('kind', 'annul', 'annuls', e.id));
     END IF;
