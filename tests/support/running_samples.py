@@ -140,11 +140,13 @@ class FakePrinter:
     """Satisfies DeskPrinter: remembers what would be on paper."""
 
     printed: list[tuple[str, object]] = field(default_factory=list)
+    as_of: datetime | None = None
 
     async def print_roster(
         self, session: SessionSummary, entries: Sequence[RosterEntry], *, as_of: datetime | None = None
     ) -> str:
         """A roster."""
+        self.as_of = as_of
         self.printed.append(("roster", (session.activity_name, len(entries))))
         return "Roster printed"
 

@@ -334,6 +334,17 @@ async def test_roster_and_labels_are_printed_by_two_keys(screen: Screen) -> None
     assert screen.toasts[-1][:2] == ("Labels printed", "Nia")
 
 
+async def test_a_roster_printed_without_a_server_says_how_old_it_is(screen: Screen) -> None:
+    assert screen.printer is not None
+    screen.page.running.print_roster()
+    await screen.rest()
+    assert screen.printer.as_of is None
+    screen.page.running.as_of = [at(15)].pop
+    screen.page.running.print_roster()
+    await screen.rest()
+    assert screen.printer.as_of == at(15)
+
+
 async def test_labels_can_come_with_the_check_in(hub: ThemeHub) -> None:
     gateway = FakeGateway()
     made = Screen(hub, gateway, running=FakeDay(gateway), printer=FakePrinter(), labels_on_check_in=True)

@@ -7,6 +7,7 @@ day's gateway or the printer is missing, nothing here is offered. See docs/desig
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
 from functools import partial
 from uuid import UUID
 
@@ -63,6 +64,8 @@ class DayRunning(QObject):
         self.hub, self._day, self._deeds = hub, day, deeds
         self.gateway, self.printer, self._window = gateway, printer, window
         self._may_reopen = may_reopen
+        self.as_of: Callable[[], datetime | None] = lambda: None
+        """How old the rosters on show are while no server answers, for what is printed of them; None while one does."""
         self._unmarked: list[UnmarkedChild] = []
         self._notes: dict[UUID, list[DeskNote]] = {}
         self.sheet: CloseSheet | UnmarkedSheet | None = None
@@ -96,7 +99,7 @@ class DayRunning(QObject):
         entries = [row.entry for row in self._day.roster.rows]
 
         async def work() -> None:
-            words = await printer.print_roster(session, entries)
+            words = await printer.print_roster(session, entries, as_of=self.as_of())
             if words:
                 self.toast.emit(words, session.activity_name, None)
 
