@@ -160,8 +160,11 @@ class RosterModel(QAbstractListModel):
         return sum(1 for entry in self._entries if entry.health)
 
     def set_entries(self, entries: Sequence[RosterEntry]) -> None:
-        """Show what the server says; marks without an answer stay on top."""
-        wanted = sorted(entries, key=_order)
+        """Show what was fetched; marks without an answer stay on top.
+
+        What is older than what is shown (the desk's own data, right after the server went away) takes nothing back.
+        """
+        wanted = sorted(map(self._newer, entries), key=_order)
         by_name = _namesakes(wanted)
         self._marks = {
             key: mark for key, mark in self._marks.items() if any(e.booking_id == key for e in wanted)
@@ -180,6 +183,10 @@ class RosterModel(QAbstractListModel):
             if old is not None and old != self._rows[entry.booking_id]:
                 self._repaint(at)
         self.counted.emit()
+
+    def _newer(self, entry: RosterEntry) -> RosterEntry:
+        shown = self.known(entry.booking_id)
+        return shown if shown is not None and shown.version > entry.version else entry
 
     def _unchanged(
         self, wanted: Sequence[RosterEntry], by_name: dict[str, list[RosterEntry]]

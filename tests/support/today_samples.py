@@ -451,7 +451,7 @@ class DeskWithOutbox(FakeGateway):
             booking = answer.booking_id
             reason = self.refusing.get(booking) if booking else None
             if booking is not None and reason is not None:
-                before = self.known[booking]
+                before = replace(self.known[booking], version=self._entry(booking).version + 1)
                 self._replace(before)
                 detail = AnswerDetail(at=at(15, 20), first_name=before.first_name)
                 self.settle(
