@@ -25,7 +25,7 @@ from console.app.first_page import (
     load_workstation,
 )
 from console.clock import Clock, CorrectedClock, SystemClock
-from console.errors import BugError, ConsoleError, Denied, Unavailable
+from console.errors import BugError, ConsoleError, Denied, SignInRefused, Unavailable
 from console.settings import Settings
 from console.views.entry.idle import IdleWatch
 from console.views.entry.lock import LockPage, Whereabouts
@@ -41,6 +41,7 @@ from console.views.theme import ThemeHub, system_mode
 from console.views.tokens import MODES, Mode
 
 if TYPE_CHECKING:
+    from console.app.keeping import Keeping
     from console.app.workplace import Tools, Workplace
     from console.domain.person import DeskInfo, Person, VenueRef
     from console.services.sign_in import SignInService
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
 log = logs.logger(__name__)
 
 _SIGNED_OUT = "signed_out"
+_REVOKED = "device_revoked"
 _CLOCK_TOLERANCE = timedelta(seconds=5)
 
 
@@ -78,6 +80,8 @@ class App:
         self.hub = hub or ThemeHub(
             _mode(settings, self.preferences), text_percent=self.preferences.text_percent
         )
+        if hub is None:
+            self.hub.apply()  # before the first widget: one made earlier keeps the platform's own font
         self.window = ShellWindow(self.hub, self.clock, self.preferences)
         self.database: Database | None = None
         self.service: SignInService | None = None
@@ -89,6 +93,10 @@ class App:
         self._early: SignInPage | None = None
         self._ready = asyncio.Event()
         self._place: Workplace | None = None
+        self._keeping: Keeping | None = None
+        self._opening: asyncio.Future[None] | None = None
+        self._person: Person | None = None
+        self._unlocked: tuple[str, str] | None = None
         self._was: Whereabouts | None = None
         self._locked: KnownPerson | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -96,7 +104,7 @@ class App:
         self._offline_since: datetime | None = None
         self._show_first()
         self.window.closing.connect(self.closed.set)
-        self.window.sign_out_requested.connect(lambda: self._run(self.sign_out()))
+        self.window.sign_out_requested.connect(self.ask_sign_out)
         self.window.lock_requested.connect(self.lock)
         self.window.help_requested.connect(self.window.show_shortcuts)
         self.window.find_failed.connect(self._reached)
@@ -162,6 +170,10 @@ class App:
                 await self.service.sign_out()
             except ConsoleError as error:
                 log.warning("signing out at the end failed: %s", error.code)
+        if self._opening is not None:
+            await asyncio.gather(self._opening, return_exceptions=True)
+        if self._keeping is not None:
+            await self._keeping.close()
         if self.database is not None:
             await self.database.close()
         if self._workstation is not None:
@@ -183,10 +195,56 @@ class App:
             await self._ready.wait()
         if self.service is None:
             raise BugError("Signing in came before the database.")
-        return await self.service.sign_in(email, password, code)
+        self._unlocked = None
+        if self._opening is not None:
+            await self._opening
+        try:
+            person = await self.service.sign_in(email, password, code)
+        except Unavailable:
+            if self._keeping is None:
+                raise
+            person = await self._keeping.unlock(email, password)
+            self._unlocked = email, password
+        else:
+            if self._keeping is not None:
+                await self._keeping.signed_in(person, password)
+        self._person = person
+        return person
 
-    async def sign_out(self, because: ConsoleError | None = None) -> None:
-        """End the session and show the sign-in page, saying why where it was not asked for."""
+    async def _sign_in_again(self) -> None:
+        """Sign in at the server whoever unlocked this desk without it: what they did is sent in their name."""
+        if self._unlocked is None or self.service is None:
+            return
+        email, password = self._unlocked
+        try:
+            self._person = await self.service.sign_in(email, password)
+        except SignInRefused as error:
+            # A code is needed, or the password was changed elsewhere: only the person can go on.
+            again = Denied("The server is back.", hint="Sign in again; nothing is lost.", code=_SIGNED_OUT)
+            self._run(self.sign_out(again))
+            raise Unavailable("The server wants you to sign in again.", code=_SIGNED_OUT) from error
+        self._unlocked = None
+
+    def ask_sign_out(self) -> None:
+        """Sign out, after a question where this desk still has something to send."""
+        self._run(self._ask_sign_out())
+
+    async def _ask_sign_out(self) -> None:
+        waiting = await self._keeping.waiting() if self._keeping is not None else []
+        if not waiting:
+            await self.sign_out(wipe=True)
+            return
+        from console.views.entry.leaving import leaving_question
+
+        question = leaving_question(self.hub, self.window, waiting)
+        question.answered.connect(lambda agreed: self._run(self.sign_out(wipe=True)) if agreed else None)
+        question.open()
+
+    async def sign_out(self, because: ConsoleError | None = None, *, wipe: bool = False) -> None:
+        """End the session and show the sign-in page, saying why where it was not asked for.
+
+        With `wipe` the person's rosters leave this desk, unless something of theirs is still to be sent.
+        """
         # Nothing of a child stays on the screen while the server is asked, whether or not it answers.
         self._watch.stop()
         self._drop_pages()
@@ -194,13 +252,16 @@ class App:
         self.window.show_full(self.start_page)
         self.window.set_areas(())
         await asyncio.gather(*self._leaving, return_exceptions=True)
+        self._person = self._unlocked = None
+        if self._keeping is not None:
+            await self._keeping.leave(wipe=wipe)
         if self.service is not None:
             await self.service.sign_out()
         await self.show_sign_in(because)
 
     def lock(self) -> None:
         """Take everything off the screen and end the session; the same person comes back to where they were."""
-        person, place = self.service.person if self.service else None, self._place
+        person, place = self._person, self._place
         if person is None or place is None:
             return
         self._was = Whereabouts(
@@ -236,6 +297,7 @@ class App:
         if page is not early:
             page.signed_in.connect(self.enter)
         away = because if isinstance(because, Unavailable) else None
+        page.set_offline(away is not None and not desk.demo)
         page.panel.set_facts(desk_facts(desk, own=self.settings.embedded, reached=away is None))
         self._say_where(page, desk)
         self.window.set_areas(())
@@ -342,6 +404,9 @@ class App:
             self.sign_out_everywhere,
             self._watch.set_minutes,
             self._finish,
+            self._keeping,
+            self._unlocked is not None,
+            self._sign_in_again,
         )
 
     def _offer_venues(self, person: Person, venue: VenueRef | None) -> None:
@@ -367,7 +432,32 @@ class App:
             await self.database.close()
         self.database = Database(dsn)
         self.service = SignInService(self.database)
+        # While the page is looked at: whoever signs in waits for it, and a desk that keeps nothing works on without.
+        self._opening = asyncio.ensure_future(self._open_keeping(self.database))
         await self.show_sign_in()
+
+    async def _open_keeping(self, database: Database) -> None:
+        if self._keeping is not None:
+            await self._keeping.close()
+            self._keeping = None
+        if self._workstation is None:
+            return
+        from console.app.keeping import open_keeping
+
+        try:
+            self._keeping = await open_keeping(database, self._workstation.secrets, self.clock)
+        except Unavailable as error:
+            log.warning("this desk keeps nothing of its own: %s", error.code)
+            self.window.toast("This desk cannot work without its server.", error.sentence, icon="ph.warning")
+            return
+        for found in self._keeping.recovered:
+            words = (
+                f"{found.events} waiting entries were saved."
+                if found.events
+                else "No entries could be saved."
+            )
+            log.warning("a damaged file was set aside: %s, %d events saved", found.set_aside, found.events)
+            self.window.toast("A damaged file of this desk was set aside.", words, icon="ph.warning")
 
     def _show_connect(self) -> None:
         from console.views.entry.connect import ConnectPage
@@ -420,9 +510,13 @@ class App:
     def _reached(self, error: object) -> None:
         """What the last question to the server came to: the status bar says it, a lost session ends here."""
         status = self.window.status
-        if isinstance(error, Denied) and error.code == _SIGNED_OUT:
+        if isinstance(error, Denied) and error.code == _REVOKED and self._keeping is not None:
+            self._run(self._shut_out(self._keeping, error))
+        elif isinstance(error, Denied) and error.code == _SIGNED_OUT:
             again = Denied("You were signed out.", hint="Sign in again.", code=_SIGNED_OUT)
             self._run(self.sign_out(again))
+        elif self._keeping is not None and self._place is not None and self._place.has_desk:
+            return  # the sync engine watches the connection and says so itself
         elif isinstance(error, ConsoleError):
             self._offline_since = self._offline_since or self.clock.now()
             status.set_connection("offline", since=self._offline_since)
@@ -430,6 +524,10 @@ class App:
             self._offline_since = None
             status.set_connection("online")
             status.set_synced(self.clock.now())
+
+    async def _shut_out(self, keeping: Keeping, error: ConsoleError) -> None:
+        await self.sign_out(error)
+        await keeping.revoked()
 
     def _drop_pages(self) -> None:
         if self._place is not None:
