@@ -16,10 +16,13 @@ import psycopg
 from psycopg import sql
 
 from console.errors import Denied, Unavailable
+from console.storage.connecting import hang_up_after
 from console.storage.database import Database
 from console.storage.sqlstate import translate
 
 HEARTBEAT_SECONDS = 15.0
+ANSWER_SECONDS = 5.0
+"""How long the heartbeat waits: a server that is silent by then is lost, though the line is open."""
 CAUGHT_UP = ""
 """Heard first, and after every change of channel: what happened before is not known and must be asked for."""
 
@@ -59,10 +62,12 @@ class Listener:
         while True:
             if carried != self._database.generation:
                 raise Denied("You are signed out.", hint="Sign in again.", code="signed_out")
-            channel = await self._channel(connection)
-            if channel != listening:
-                await connection.execute("UNLISTEN *")
-                await connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(channel)))
+            with hang_up_after(ANSWER_SECONDS, connection):
+                channel = await self._channel(connection)
+                if changed := channel != listening:
+                    await connection.execute("UNLISTEN *")
+                    await connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(channel)))
+            if changed:
                 listening = channel
                 yield CAUGHT_UP
             async for note in connection.notifies(timeout=self._heartbeat):

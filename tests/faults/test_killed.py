@@ -54,7 +54,10 @@ _CUTS: dict[str, dict[str, int]] = {
 }
 
 
-@pytest.mark.parametrize("cut", _CUTS)
+@pytest.mark.parametrize(
+    "cut",
+    [pytest.param(cut, marks=[pytest.mark.long] if "begins" in cut or "end" in cut else []) for cut in _CUTS],
+)
 def test_a_desk_killed_in_the_middle_of_a_batch_sends_it_again_under_the_same_ids(
     world: World, network: Proxy, tmp_path: Path, start: Start, cut: str
 ) -> None:
@@ -89,7 +92,7 @@ def test_a_desk_killed_while_it_stores_the_answers_sends_only_what_it_must(
     desk.until("offline")
     told = events_told(desk)
     desk.go_online()
-    for _ in range(6):
+    for _ in range(3):
         time.sleep(chance.random() * 0.15)
         desk.kill()
         desk = start(work(person, through(person.dsn, network), world, tmp_path, []))

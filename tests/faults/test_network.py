@@ -13,10 +13,11 @@ from pathlib import Path
 import pytest
 
 from console.errors import Unavailable
-from console.storage import connecting
+from console.storage import connecting, listener
 from console.storage import database as database_module
 from console.storage.database import Database as DeskDatabase
 from console.storage.dsn import CONNECT_SECONDS
+from console.storage.listener import CAUGHT_UP, Listener
 from console.storage.servers import KnownServers
 from tests.faults.conftest import Desk, through
 from tests.support.desk_world import World
@@ -151,3 +152,19 @@ async def test_of_several_hosts_the_one_that_answers_is_used_and_asked_first_fro
             assert dead.connections == 1
         finally:
             await database.close()
+
+
+async def test_a_listener_notices_a_server_that_has_fallen_silent(
+    desk: Desk, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listener, "ANSWER_SECONDS", 0.5)
+    heard = Listener(desk.database, world.venue, heartbeat_seconds=0.2).heard()
+    try:
+        assert await anext(heard) == CAUGHT_UP
+        desk.network.silent()
+        started = time.monotonic()
+        with pytest.raises(Unavailable):
+            await anext(heard)
+        assert time.monotonic() - started < 0.7 + _SOON
+    finally:
+        await heard.aclose()  # type: ignore[attr-defined]
