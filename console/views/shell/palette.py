@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLineEdit, QListView, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from console.errors import ConsoleError
 from console.models import finder
@@ -195,7 +196,7 @@ class Palette(QObject):
         self._forget()
         self._inside = None
         self.model.show_entries([])
-        if self._before is not None:
+        if self._before is not None and isValid(self._before):
             self._before.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def offer(self, question: str, entries: Sequence[PaletteEntry], *, source: object = None) -> None:

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from shiboken6 import isValid
 
 from console.models import finder
 from console.views.shell.areas import Action, spoken_keys
@@ -126,7 +127,7 @@ class ShortcutsSheet(QObject):
         """Take it away and give the keyboard back."""
         if not self.scrim.isHidden():
             self.scrim.hide()
-            if self._before is not None:
+            if self._before is not None and isValid(self._before):
                 self._before.setFocus(Qt.FocusReason.OtherFocusReason)
             for watched in (self.card, self.field, self.scrim):
                 watched.removeEventFilter(self)

@@ -135,6 +135,7 @@ class ShellWindow(QWidget):
     def set_areas(self, areas: Sequence[Area], permissions: frozenset[Permission] | None = None) -> None:
         """Offer these areas (with `permissions`, only the allowed ones) and forget pages made before."""
         shown = tuple(areas) if permissions is None else allowed_areas(areas, permissions)
+        self._clear_overlays()
         for page in self._made.values():
             self._drop(page)
         self._made.clear()
@@ -182,6 +183,18 @@ class ShellWindow(QWidget):
             self._toasts.dismiss()
         self.setWindowTitle(PRODUCT)
         self._show(page)
+
+    def _clear_overlays(self) -> None:
+        """What a page asked lies over the window, with children's names: it goes with the page."""
+        from console.views.widgets.dialog import QuestionDialog
+        from console.views.widgets.sheet import Sheet
+
+        if self._sheet is not None:
+            self._sheet.close()
+        for sheet in self.findChildren(Sheet):
+            sheet.close()
+        for question in self.findChildren(QuestionDialog):
+            question.dismiss()
 
     @property
     def shortcuts_sheet(self) -> ShortcutsSheet | None:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QEvent, QObject, QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from console.views.theme import ThemeHub
 from console.views.widgets.base import ThemedWidget, is_press, line, surface, torn_down
@@ -166,6 +167,10 @@ class QuestionDialog(QObject):
         self._place()
         self.card.keep.setFocus(Qt.FocusReason.OtherFocusReason)
 
+    def dismiss(self) -> None:
+        """Take the question away with the safe answer."""
+        self._finish(False)
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Keep the card in the middle, and hear Escape."""
         if torn_down(self):
@@ -190,7 +195,7 @@ class QuestionDialog(QObject):
         if self.scrim.isHidden():
             return
         self.scrim.hide()
-        if self._before is not None:
+        if self._before is not None and isValid(self._before):
             self._before.setFocus(Qt.FocusReason.OtherFocusReason)
         self.scrim.removeEventFilter(self)
         self.card.removeEventFilter(self)

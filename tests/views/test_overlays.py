@@ -1,0 +1,37 @@
+"""Nothing that lay over a page stays on the screen when the desk is locked or somebody else comes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtWidgets import QLabel, QWidget
+
+from console.clock import FixedClock
+from console.views.preferences import Preferences
+from console.views.shell.areas import Area
+from console.views.shell.window import ShellWindow
+from console.views.theme import ThemeHub
+from console.views.widgets.dialog import QuestionCard, QuestionDialog, is_asked
+from console.views.widgets.sheet import Sheet
+from tests.support.qt import settle
+
+
+def test_sheets_and_questions_go_with_the_pages_that_asked(
+    hub: ThemeHub, clock: FixedClock, tmp_path: Path
+) -> None:
+    window = ShellWindow(hub, clock, Preferences(tmp_path / "window.ini"))
+    window.set_areas([Area("today", "Today", "ph.clipboard-text", None, QWidget)])
+    window.open_area("today")
+    settle(window, 1280, 800)
+    sheet = Sheet(hub, window, "Close Junior Judo?")
+    sheet.open()
+    sheet.show_step(QLabel("Beatriz"))
+    answers: list[bool] = []
+    question = QuestionDialog(hub, window, QuestionCard(hub, "Cancel?", "Twelve.", do="Cancel", keep="Keep"))
+    question.answered.connect(answers.append)
+    question.open()
+    assert is_asked(window)
+    window.set_areas(())
+    assert not sheet.is_open
+    assert answers == [False]
+    assert not is_asked(window)
