@@ -22,6 +22,7 @@ from console.domain.person import Person
 from console.errors import BugError, ConsoleError
 from console.settings import Settings
 from console.tour.stage import Copy
+from console.views.front_desk.card_actions import MORE, CardActions
 from console.views.preferences import Preferences
 from console.views.shell.window import ShellWindow
 from console.views.theme import ThemeHub
@@ -170,14 +171,35 @@ class Scene:
             QTest.keyClicks(self._focus(), letter)
         await self.key(Qt.Key.Key_Return)
 
-    async def key(self, key: Qt.Key, *, ctrl: bool = False, alt: bool = False, times: int = 1) -> None:
-        """Press a key, perhaps with Ctrl or Alt."""
+    async def key(
+        self, key: Qt.Key, *, ctrl: bool = False, alt: bool = False, shift: bool = False, times: int = 1
+    ) -> None:
+        """Press a key, perhaps with Ctrl, Alt or Shift."""
         held = Qt.KeyboardModifier.NoModifier
         held |= Qt.KeyboardModifier.ControlModifier if ctrl else held
         held |= Qt.KeyboardModifier.AltModifier if alt else held
+        held |= Qt.KeyboardModifier.ShiftModifier if shift else held
         for _ in range(times):
             QTest.keyClick(self._focus(), key, held)
             await self.quiet()
+
+    async def begin(self) -> None:
+        """Sign in at the front desk anew: whatever was open is gone."""
+        await self.open()
+        await self.sign_out()
+        await self.enter_as("front_desk")
+        await self.settle(0.3)
+
+    async def choose(self, deed: str) -> None:
+        """Choose behind "More" on the child's card. Raises BugError where there is no card with it.
+
+        Not through the menu itself: the platform without a screen cannot raise one.
+        """
+        cards = [one for one in self.window.findChildren(CardActions) if one.isVisibleTo(self.window)]
+        if not cards or all(known != deed for known, _words in MORE):
+            raise BugError("The tour found no such choice.", code=f"tour_choice:{deed}")
+        cards[0].pressed.emit(deed)
+        await self.quiet()
 
     async def press(self, text: str) -> None:
         """Press the button that says so. Raises BugError where there is none."""

@@ -54,7 +54,7 @@ def test_a_morning_of_forty_families(morning: Morning, tmp_path: Path) -> None:
     assert morning.events() == sorted(
         EVENTS + came(*(("Desk 1 Jo", "Ivy") if ivy_won else ("Desk 2 Mo", "Noor")))
     )
-    assert morning.bookings() == sorted(BOOKINGS + [f"{'Ivy' if ivy_won else 'Noor'} club in confirmed 2"])
+    assert morning.bookings() == sorted([*BOOKINGS, f"{'Ivy' if ivy_won else 'Noor'} club in confirmed 2"])
     assert morning.ledger() == sorted(
         LEDGER + debits(f"Pat{'Ivy' if ivy_won else 'Noor'}", price=2) + given("PatIvy PatNoor")
     )

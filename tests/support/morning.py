@@ -180,7 +180,8 @@ class Morning:
         """Parents whose balance is not the sum of its entries."""
         return self.table(
             """SELECT u.first_name, b.credits_available, sum(l.amount)
-                 FROM user_credit_balances b JOIN users u ON u.id = b.user_id JOIN credit_ledger l ON l.balance_id = b.id
+                 FROM user_credit_balances b JOIN users u ON u.id = b.user_id
+                 JOIN credit_ledger l ON l.balance_id = b.id
                 GROUP BY u.first_name, b.id, b.credits_available HAVING b.credits_available <> sum(l.amount)"""
         )
 
