@@ -172,7 +172,7 @@ class FamilyService:
     ) -> Booked:
         """Book a child (or the child of an earlier booking) on a session and, where asked, check it in with it.
 
-        A refused check-in leaves the place taken; `answer` says so. `new_id` is the booking's, where the caller made it.
+        A refused check-in leaves the place taken; `answer` says so. `new_id` is the booking's, made by the caller.
         """
         place = (session_id, child_id, booking_id)
         number = new_id or self._doubted(place) or uuid7(self._clock.now(), secrets.token_bytes(RANDOM_BYTES))
