@@ -16,9 +16,10 @@ from zoneinfo import ZoneInfo
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
-from console.domain.attendance import AttendanceState
+from console.domain.attendance import AttendanceEvent, AttendanceState, EventAnswer
 from console.domain.day import Presence
 from console.domain.families import Booked, PlacedChild, SessionChoice
+from console.domain.sync import SyncStatus
 from console.errors import ConsoleError
 from console.models.runner import TaskRunner
 from console.models.words import local_day
@@ -43,30 +44,26 @@ class Desk(QObject):
 
     def __init__(self, place: Workplace, venue: VenueRef) -> None:
         """Nothing is asked of the server before a screen is."""
-        from console.services.attendance import AttendanceService
-        from console.services.day import DayService
-        from console.services.families import FamilyService
-        from console.services.rosters import DeskService
-        from console.storage.attendance import AttendanceStore
-        from console.storage.day import DayQueries
-        from console.storage.desk import DeskQueries
-        from console.storage.families import FamilyStore
+        from console.app.desk_services import DeskServices
         from console.views.printing.desk_printer import PrintContext, QtDeskPrinter
 
         super().__init__()
         self.place, self.venue = place, venue
         tools = self.tools = place.tools
         self.zone = ZoneInfo(venue.timezone)
-        attendance = AttendanceService(AttendanceStore(tools.database), tools.clock)
-        self.rosters = DeskService(DeskQueries(tools.database), attendance, venue.id)
-        self.day = DayService(DayQueries(tools.database), attendance, venue.id, tools.clock)
-        self.families = FamilyService(FamilyStore(tools.database), attendance, venue.id, tools.clock)
+        self.services = DeskServices(tools, place.person, venue)
+        self.rosters, self.day, self.families = (
+            self.services.rosters,
+            self.services.day,
+            self.services.families,
+        )
         context = PrintContext(venue.name, self.zone, place.person.first_name)
         self.printer = QtDeskPrinter(tools.hub, tools.window, tools.preferences, lambda: context, tools.clock)
         self._today: TodayPage | None = None
         self._building: BuildingPage | None = None
         self._sheet: Sheet | None = None
         self._live: LiveUpdates | None = None
+        self._attention_count = 0
         self._runner = TaskRunner(self._failed)
         self._print_when_open: UUID | None = None
 
@@ -91,6 +88,8 @@ class Desk(QObject):
             failed=tools.reached,
         )
         self._live.start()
+        self.services.recorder.settled = self._settled
+        self._runner.start(self.services.start(self._status, self._returned), "engine")
         finder = FindService(FindQueries(tools.database), self.venue.id)
         source = record_source(finder, self, tools.clock, self.zone, more_for_session=self._more_for_session)
         tools.window.palette_box.add_async_source(source)
@@ -117,6 +116,32 @@ class Desk(QObject):
         if self._live is not None:
             self.tools.afterwards(self._live.stop())
             self._live = None
+            self.services.recorder.settled = _nobody
+            self.tools.afterwards(self.services.stop())
+
+    def _status(self, status: SyncStatus) -> None:
+        window = self.tools.window
+        window.status.show_status(status)
+        window.rail.set_badge("attention", status.count.attention, "red")
+        if status.count.attention != self._attention_count:
+            self._attention_count = status.count.attention
+            self._runner.start(self._show_attention(), "attention")
+
+    async def _show_attention(self) -> None:
+        items = await self.services.attention_items()
+        if self._today is not None:
+            self._today.show_attention(items)
+
+    def _settled(self, _event: AttendanceEvent, answer: EventAnswer) -> None:
+        if self._today is not None:
+            self._today.settle_kept(answer)
+
+    def _returned(self) -> None:
+        self.tools.reached(None)
+        if self._today is not None:
+            self._today.refresh()
+        if self._building is not None and self._building.isVisible():
+            self._building.refresh()
 
     def whereabouts(self) -> object:
         """The open day and session."""
@@ -198,6 +223,28 @@ class Desk(QObject):
         page.toast_wanted.connect(self._toast)
         page.child_wanted.connect(self._open_presence)
         self._building = page
+        return page
+
+    def attention(self) -> QWidget:
+        """What this desk recorded and the server refused."""
+        from console.views.attention.page import AttentionPage
+
+        tools, person = self.tools, self.place.person
+        may_discard = person.can(Permission.REVIEW_ITEMS_RESOLVE, self.venue.id)
+        page = AttentionPage(tools.hub, tools.clock, self.zone, self.services.attention, may_discard)
+        page.counted.connect(lambda count: tools.window.rail.set_badge("attention", count, "red"))
+        page.toast_wanted.connect(tools.window.toast)
+        return page
+
+    def reviews(self) -> QWidget:
+        """What a manager has to decide."""
+        from console.views.reviews.page import ReviewsPage
+
+        tools = self.tools
+        page = ReviewsPage(tools.hub, tools.clock, self.zone, self.services.reviews)
+        page.counted.connect(lambda count: tools.window.rail.set_badge("reviews", count, "amber"))
+        page.toast_wanted.connect(tools.window.toast)
+        page.reached.connect(tools.reached)
         return page
 
     # -- opening records ---------------------------------------------------------------------------------------------
@@ -363,3 +410,7 @@ def _placed(entry: RosterEntry) -> PlacedChild:
     return PlacedChild(
         entry.booking_id, entry.session_id, entry.first_name, entry.age_months, entry.parent_first_name
     )
+
+
+def _nobody(_event: AttendanceEvent, _answer: EventAnswer) -> None:
+    """Nobody is at the desk to be told."""

@@ -9,13 +9,13 @@ from datetime import datetime, timedelta
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
 os.environ.setdefault("QT_API", "pyside6")
 
 from PySide6.QtWidgets import QApplication
 
 from console import __version__, logs
+from console.app.access import Access
 from console.app.first_page import (
     desk_facts,
     keep_desk,
@@ -24,8 +24,9 @@ from console.app.first_page import (
     load_storage,
     load_workstation,
 )
+from console.app.venues import first_venue, offer_venues
 from console.clock import Clock, CorrectedClock, SystemClock
-from console.errors import BugError, ConsoleError, Denied, SignInRefused, Unavailable
+from console.errors import BugError, ConsoleError, Denied, Unavailable
 from console.settings import Settings
 from console.views.entry.idle import IdleWatch
 from console.views.entry.lock import LockPage, Whereabouts
@@ -33,7 +34,6 @@ from console.views.entry.panel import DeskFact
 from console.views.entry.people import KnownPerson
 from console.views.entry.sign_in import SignInPage
 from console.views.preferences import Preferences
-from console.views.shell.areas import Action
 from console.views.shell.own_zone import own_zone
 from console.views.shell.painted import painted
 from console.views.shell.window import ShellWindow
@@ -83,8 +83,7 @@ class App:
         if hub is None:
             self.hub.apply()  # before the first widget: one made earlier keeps the platform's own font
         self.window = ShellWindow(self.hub, self.clock, self.preferences)
-        self.database: Database | None = None
-        self.service: SignInService | None = None
+        self.access = Access(self.clock, self._warn, self._must_sign_in)
         self.closed = asyncio.Event()
         self._demo = demo
         self._poll_seconds = poll_seconds
@@ -93,10 +92,6 @@ class App:
         self._early: SignInPage | None = None
         self._ready = asyncio.Event()
         self._place: Workplace | None = None
-        self._keeping: Keeping | None = None
-        self._opening: asyncio.Future[None] | None = None
-        self._person: Person | None = None
-        self._unlocked: tuple[str, str] | None = None
         self._was: Whereabouts | None = None
         self._locked: KnownPerson | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -110,6 +105,16 @@ class App:
         self.window.find_failed.connect(self._reached)
         self.hub.follow_system(lambda: self.preferences.mode is None)
         self._watch = IdleWatch(_qt(), self.preferences.lock_minutes, self.lock, self.clock)
+
+    @property
+    def database(self) -> Database | None:
+        """The server's database, once there is one."""
+        return self.access.database
+
+    @property
+    def service(self) -> SignInService | None:
+        """Signing in at that server."""
+        return self.access.service
 
     @cached_property
     def start_page(self) -> StartPage:
@@ -165,17 +170,7 @@ class App:
         await asyncio.gather(*self._leaving, return_exceptions=True)
         if "sounds" in vars(self):
             self.sounds.close()
-        if self.service is not None:
-            try:
-                await self.service.sign_out()
-            except ConsoleError as error:
-                log.warning("signing out at the end failed: %s", error.code)
-        if self._opening is not None:
-            await asyncio.gather(self._opening, return_exceptions=True)
-        if self._keeping is not None:
-            await self._keeping.close()
-        if self.database is not None:
-            await self.database.close()
+        await self.access.close()
         if self._workstation is not None:
             await asyncio.to_thread(self._workstation.close)
 
@@ -193,44 +188,24 @@ class App:
         """Sign somebody in; the window still shows the sign-in page. Raises ConsoleErrors."""
         if self._early is not None:
             await self._ready.wait()
-        if self.service is None:
-            raise BugError("Signing in came before the database.")
-        self._unlocked = None
-        if self._opening is not None:
-            await self._opening
-        try:
-            person = await self.service.sign_in(email, password, code)
-        except Unavailable:
-            if self._keeping is None:
-                raise
-            person = await self._keeping.unlock(email, password)
-            self._unlocked = email, password
-        else:
-            if self._keeping is not None:
-                await self._keeping.signed_in(person, password)
-        self._person = person
-        return person
+        return await self.access.sign_in(email, password, code)
 
-    async def _sign_in_again(self) -> None:
-        """Sign in at the server whoever unlocked this desk without it: what they did is sent in their name."""
-        if self._unlocked is None or self.service is None:
-            return
-        email, password = self._unlocked
-        try:
-            self._person = await self.service.sign_in(email, password)
-        except SignInRefused as error:
-            # A code is needed, or the password was changed elsewhere: only the person can go on.
-            again = Denied("The server is back.", hint="Sign in again; nothing is lost.", code=_SIGNED_OUT)
-            self._run(self.sign_out(again))
-            raise Unavailable("The server wants you to sign in again.", code=_SIGNED_OUT) from error
-        self._unlocked = None
+    def _must_sign_in(self) -> None:
+        self._run(
+            self.sign_out(
+                Denied("The server is back.", hint="Sign in again; nothing is lost.", code=_SIGNED_OUT)
+            )
+        )
+
+    def _warn(self, title: str, detail: str) -> None:
+        self.window.toast(title, detail, icon="ph.warning")
 
     def ask_sign_out(self) -> None:
         """Sign out, after a question where this desk still has something to send."""
         self._run(self._ask_sign_out())
 
     async def _ask_sign_out(self) -> None:
-        waiting = await self._keeping.waiting() if self._keeping is not None else []
+        waiting = await self.access.waiting()
         if not waiting:
             await self.sign_out(wipe=True)
             return
@@ -252,16 +227,12 @@ class App:
         self.window.show_full(self.start_page)
         self.window.set_areas(())
         await asyncio.gather(*self._leaving, return_exceptions=True)
-        self._person = self._unlocked = None
-        if self._keeping is not None:
-            await self._keeping.leave(wipe=wipe)
-        if self.service is not None:
-            await self.service.sign_out()
+        await self.access.leave(wipe=wipe)
         await self.show_sign_in(because)
 
     def lock(self) -> None:
         """Take everything off the screen and end the session; the same person comes back to where they were."""
-        person, place = self._person, self._place
+        person, place = self.access.person, self._place
         if person is None or place is None:
             return
         self._was = Whereabouts(
@@ -354,10 +325,10 @@ class App:
         was, self._was = self._was, None
         self._watch.start()
         if was is None or not was.belongs_to(person.email):
-            self._show_venue(person, self._first_venue(person))
+            self._show_venue(person, first_venue(person))
             return
         venue = person.venue(was.venue_id) if was.venue_id is not None else None
-        self._show_venue(person, venue or self._first_venue(person), was.area)
+        self._show_venue(person, venue or first_venue(person), was.area)
         if venue is not None and self._place is not None:
             self._place.go_back(was.place)
 
@@ -379,12 +350,13 @@ class App:
         place = self._place = Workplace(self._tools(), person, venue)
         areas = place.areas()
         window.set_areas(areas)
-        self._offer_venues(person, venue)
+        offer_venues(window.actions_registry, person, venue, partial(self._show_venue, person))
         place.start()
         window.open_area(next((one.key for one in areas if one.key == area), areas[0].key))
 
     def _tools(self) -> Tools:
-        if self.database is None or self.service is None:
+        access = self.access
+        if access.database is None or access.service is None:
             raise BugError("A page came before the database.")
         from console.app.workplace import Tools
         from console.storage.place import spoken_place
@@ -396,68 +368,25 @@ class App:
             self.window,
             self.preferences,
             self.sounds,
-            self.database,
-            self.service,
-            "This computer's own database" if own else spoken_place(self.database.dsn),
+            access.database,
+            access.service,
+            "This computer's own database" if own else spoken_place(access.database.dsn),
             self._poll_seconds,
             self._reached,
             self.sign_out_everywhere,
             self._watch.set_minutes,
             self._finish,
-            self._keeping,
-            self._unlocked is not None,
-            self._sign_in_again,
+            access.keeping,
+            access.is_unlocked,
+            access.sign_in_again,
         )
-
-    def _offer_venues(self, person: Person, venue: VenueRef | None) -> None:
-        """Working at several venues, a person changes between them in the palette."""
-        registry = self.window.actions_registry
-        for action in list(registry.actions):
-            if action.key.startswith("venue:"):
-                registry.remove(action.key)
-        for other in person.venues:
-            if other != venue and (person.device.venue_id in (None, other.id)):
-                run = partial(self._show_venue, person, other)
-                key = f"venue:{other.id}"
-                registry.add(Action(key, f"Work at {other.name}", run, icon="ph.buildings", group="Venues"))
 
     # -- parts -------------------------------------------------------------------------------------------------
 
     async def _use(self, dsn: str) -> None:
         await asyncio.to_thread(load_storage)
-        from console.services.sign_in import SignInService
-        from console.storage.database import Database
-
-        if self.database is not None:
-            await self.database.close()
-        self.database = Database(dsn)
-        self.service = SignInService(self.database)
-        # While the page is looked at: whoever signs in waits for it, and a desk that keeps nothing works on without.
-        self._opening = asyncio.ensure_future(self._open_keeping(self.database))
+        await self.access.use(dsn, self._workstation.secrets if self._workstation is not None else None)
         await self.show_sign_in()
-
-    async def _open_keeping(self, database: Database) -> None:
-        if self._keeping is not None:
-            await self._keeping.close()
-            self._keeping = None
-        if self._workstation is None:
-            return
-        from console.app.keeping import open_keeping
-
-        try:
-            self._keeping = await open_keeping(database, self._workstation.secrets, self.clock)
-        except Unavailable as error:
-            log.warning("this desk keeps nothing of its own: %s", error.code)
-            self.window.toast("This desk cannot work without its server.", error.sentence, icon="ph.warning")
-            return
-        for found in self._keeping.recovered:
-            words = (
-                f"{found.events} waiting entries were saved."
-                if found.events
-                else "No entries could be saved."
-            )
-            log.warning("a damaged file was set aside: %s, %d events saved", found.set_aside, found.events)
-            self.window.toast("A damaged file of this desk was set aside.", words, icon="ph.warning")
 
     def _show_connect(self) -> None:
         from console.views.entry.connect import ConnectPage
@@ -500,22 +429,15 @@ class App:
             for account in await service.demo_accounts()
         ]
 
-    def _first_venue(self, person: Person) -> VenueRef | None:
-        """Where a person begins: the desk's own venue, else the first they have a role at; headquarters has none."""
-        if person.device.venue_id is not None:
-            return person.venue(person.device.venue_id)
-        granted: list[UUID] = [grant.venue_id for grant in person.grants if grant.venue_id is not None]
-        return next((venue for venue in person.venues if venue.id in granted), None)
-
     def _reached(self, error: object) -> None:
         """What the last question to the server came to: the status bar says it, a lost session ends here."""
         status = self.window.status
-        if isinstance(error, Denied) and error.code == _REVOKED and self._keeping is not None:
-            self._run(self._shut_out(self._keeping, error))
+        if isinstance(error, Denied) and error.code == _REVOKED and self.access.keeping is not None:
+            self._run(self._shut_out(self.access.keeping, error))
         elif isinstance(error, Denied) and error.code == _SIGNED_OUT:
             again = Denied("You were signed out.", hint="Sign in again.", code=_SIGNED_OUT)
             self._run(self.sign_out(again))
-        elif self._keeping is not None and self._place is not None and self._place.has_desk:
+        elif self.access.keeping is not None and self._place is not None and self._place.has_desk:
             return  # the sync engine watches the connection and says so itself
         elif isinstance(error, ConsoleError):
             self._offline_since = self._offline_since or self.clock.now()

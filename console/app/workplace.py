@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from PySide6.QtWidgets import QWidget
 
 from console import __version__
-from console.clock import Clock
+from console.clock import CorrectedClock
 from console.domain.families import PlacedChild
 from console.errors import Denied
 from console.permissions import Permission
@@ -29,6 +29,7 @@ from console.views.theme import ThemeHub
 
 if TYPE_CHECKING:
     from console.app.desk import Desk
+    from console.app.keeping import Keeping
     from console.domain.booking_page import BookingPage
     from console.domain.credits import BookingCancelled, CancellationReason
     from console.domain.person import Person, VenueRef
@@ -44,11 +45,12 @@ class Tools:
     """What every page is made of.
 
     `reached` is told what each exchange with the server came to; `afterwards` finishes what a page that has gone away
-    leaves behind, before the connections are closed.
+    leaves behind, before the connections are closed. `keeping` is None on a desk that cannot keep anything; `offline`
+    says that the person unlocked it without the server, and `before_upload` makes up for that when it is back.
     """
 
     hub: ThemeHub
-    clock: Clock
+    clock: CorrectedClock
     window: ShellWindow
     preferences: Preferences
     sounds: SoundPlayer
@@ -60,6 +62,9 @@ class Tools:
     leave_everywhere: Callable[[], Awaitable[None]]
     lock_after: Callable[[int], None]
     afterwards: Callable[[Coroutine[Any, Any, None]], None]
+    keeping: Keeping | None = None
+    offline: bool = False
+    before_upload: Callable[[], Awaitable[None]] | None = None
 
 
 class Workplace:
@@ -89,6 +94,13 @@ class Workplace:
         if venue is not None and (roster or person.can(Permission.PAYOUTS_READ, venue.id)):
             permission = Permission.ROSTER_READ if roster else Permission.PAYOUTS_READ
             areas.append(self._area("bookings", "Bookings", "ph.ticket", permission, self._bookings))
+        if venue is not None and roster and person.can(Permission.REVIEW_ITEMS_RESOLVE, venue.id):
+            resolve = Permission.REVIEW_ITEMS_RESOLVE
+            areas.append(self._area("reviews", "To decide", "ph.scales", resolve, self._reviews))
+        if roster:
+            areas.append(
+                self._area("attention", "Needs attention", "ph.tray", Permission.ROSTER_READ, self._attention)
+            )
         areas.append(self._area("desk", "This desk", "ph.desktop", None, self._desk_settings))
         areas.append(self._area("account", "Account", "ph.user-circle", None, self._account))
         return areas
@@ -123,6 +135,11 @@ class Workplace:
             self._desk.go_back(place)
 
     @property
+    def has_desk(self) -> bool:
+        """Whether a front desk is at work here."""
+        return self._desk is not None
+
+    @property
     def desk(self) -> Desk:
         """The front desk of this venue."""
         from console.app.desk import Desk
@@ -149,6 +166,12 @@ class Workplace:
 
     def _building(self) -> QWidget:
         return self.desk.building()
+
+    def _reviews(self) -> QWidget:
+        return self.desk.reviews()
+
+    def _attention(self) -> QWidget:
+        return self.desk.attention()
 
     def _venues(self) -> QWidget:
         from console.storage.venues import VenueQueries
@@ -198,7 +221,7 @@ class Workplace:
         gateway = _Bookings(
             BookingPageQueries(tools.database),
             BookingService(BookingStore(tools.database), tools.clock),
-            self.desk.families if names else None,
+            self.desk.services.server_families if names else None,
         )
         detail = BookingDetail(
             tools.hub,

@@ -92,6 +92,10 @@ class SyncEngine:
         """What the status bar says."""
         return SyncStatus(self.link.mode, self.link.since, self._count, self._as_of, self._clock.offset)
 
+    def on_status(self, told: Callable[[SyncStatus], None], returned: Callable[[], None]) -> None:
+        """Whom to tell of a new status, and that the server is back."""
+        self._told, self._returned = told, returned
+
     def start(self, as_of: datetime | None = None, *, offline: bool = False) -> None:
         """Watch from now on; call once, inside the running loop.
 

@@ -64,7 +64,7 @@ class Workstation:
         address = self._settings.database_url
         if has_login(address):
             return address
-        kept = devices.kept(self._secrets(), address)
+        kept = devices.kept(self.secrets, address)
         if kept is None:
             raise NotFound("This desk is not enrolled yet.", code=NOT_ENROLLED)
         return devices.desk_address(address, kept)
@@ -77,7 +77,7 @@ class Workstation:
         enrolment = devices.read_file(file)
         dsn = devices.desk_address(address, enrolment)
         probe(dsn)
-        devices.keep(self._secrets(), address, enrolment)
+        devices.keep(self.secrets, address, enrolment)
         return dsn
 
     def close(self) -> None:
@@ -104,10 +104,12 @@ class Workstation:
             say("Making demo data for today")
             self._load_demo(admin_dsn, say)
         place = f"embedded:{settings.database_name}"
-        enrolment = devices.ensure_own_desk(admin_dsn, self._secrets(), place)
+        enrolment = devices.ensure_own_desk(admin_dsn, self.secrets, place)
         return server.dsn(settings.database_name, enrolment.role, enrolment.secret)
 
-    def _secrets(self) -> SecretStore:
+    @property
+    def secrets(self) -> SecretStore:
+        """Where this computer keeps its secrets."""
         if self._store is None:
             self._store = open_store(self._settings)
         return self._store

@@ -10,7 +10,7 @@ from psycopg import conninfo
 
 
 def spoken_place(dsn: str) -> str:
-    """The hosts of a connection string, such as "db.example:5432"; "this computer" for a socket, empty if unreadable."""
+    """The hosts of a connection string, such as "db.example:5432"; "this computer" for a socket."""
     try:
         words = conninfo.conninfo_to_dict(dsn)
     except psycopg.ProgrammingError:
@@ -25,3 +25,8 @@ def spoken_place(dsn: str) -> str:
         port = ports[number] if number < len(ports) else ports[-1]
         said.append(f"{host}:{port}" if port else host)
     return ", ".join(dict.fromkeys(said))
+
+
+def role_of(dsn: str) -> str:
+    """The role a connection string signs in as: the desk's own name at its server; empty without one."""
+    return str(conninfo.conninfo_to_dict(dsn).get("user") or "")

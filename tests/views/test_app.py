@@ -99,8 +99,8 @@ async def signed_in(app: App, email: str) -> Person:
 @pytest.mark.parametrize(
     ("role", "first", "areas"),
     [
-        ("front_desk", TodayPage, ["today", "building", "bookings", "desk", "account"]),
-        ("manager", TodayPage, ["today", "building", "bookings", "desk", "account"]),
+        ("front_desk", TodayPage, ["today", "building", "bookings", "attention", "desk", "account"]),
+        ("manager", TodayPage, ["today", "building", "bookings", "reviews", "attention", "desk", "account"]),
         ("venue_finance", BookingsArea, ["bookings", "desk", "account"]),
         ("platform_admin", ListPage, ["venues", "desk", "account"]),
         ("platform_finance", ListPage, ["venues", "desk", "account"]),
