@@ -42,6 +42,7 @@ from tests.support.desk_world import Person, World
 _SESSIONS = 8
 _SHOWN = 5  # the others are for the reference
 _PATIENCE = 10.0
+_REFRESH_SOON = 0.3
 
 
 class _Screen(QObject):
@@ -81,7 +82,14 @@ class _Screen(QObject):
 
     def run(self, work: Coroutine[Any, Any, Any]) -> Any:
         """Run a coroutine on the console's loop."""
-        return self._loop.run_until_complete(asyncio.wait_for(work, _PATIENCE))
+        return self._loop.run_until_complete(asyncio.wait_for(self._calmly(work), _PATIENCE))
+
+    async def _calmly(self, work: Coroutine[Any, Any, Any]) -> Any:
+        """Do it and wait for the refresh that follows an answer: what is under way when a loop stops is torn."""
+        answer = await work
+        await asyncio.sleep(_REFRESH_SOON)
+        await self.page.day.runner.settled()
+        return answer
 
     async def _open(self) -> None:
         await self._database.set_token(self._token)
