@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from console.clock import Clock
 from console.domain.sync import ANSWER_WITHIN
@@ -21,7 +21,7 @@ async def within_a_second(
     *,
     within: float = ANSWER_WITHIN.total_seconds(),
 ) -> Result:
-    """The server's answer. Raises Unavailable after `within` seconds, and at once while the server is away.
+    """The server's answer. Raises Unavailable after `within` seconds, and at once when the server is, or goes, away.
 
     What was asked may have been done all the same: an act has to carry a number of its own. The link hears of both.
     """
@@ -29,11 +29,15 @@ async def within_a_second(
         raise Unavailable("The server cannot be reached.", code="offline")
     started = clock.monotonic()
     task = asyncio.ensure_future(call())
+    lost = asyncio.ensure_future(link.until_lost())
+    either: set[asyncio.Future[Any]] = {task, lost}
     try:
-        await asyncio.wait({task}, timeout=within)
+        await asyncio.wait(either, timeout=within, return_when=asyncio.FIRST_COMPLETED)
     except asyncio.CancelledError:
         task.cancel()
         raise
+    finally:
+        lost.cancel()
     if not task.done():
         task.cancel()
         task.add_done_callback(_swallow)

@@ -20,6 +20,7 @@ from console.domain.desk import BookingStatus, FoundChild, HistoryEntry, RosterE
 from console.domain.judging import Standpoint, judge, overlay
 from console.domain.sync import ANSWER_WITHIN
 from console.errors import NotFound, Unavailable
+from console.services.asking import within_a_second
 from console.services.desk_store import RosterStore
 from console.services.outbox import OutboxRecorder
 from console.storage.desk import DeskReads
@@ -158,39 +159,14 @@ class LocalDesk:
         self, ask: Callable[[], Awaitable[Result]], here: Callable[[RosterStore], Result]
     ) -> Result:
         """The server's answer, or this desk's where there is none within a second."""
-        link = self._recorder.link
-        if not link.is_away or self._cache is None:
-            started = self._clock.monotonic()
-            call = asyncio.ensure_future(ask())
-            lost = asyncio.ensure_future(link.until_lost())
-            patience = self._within if self._cache is not None else None
-            try:
-                either: set[asyncio.Future[Result] | asyncio.Future[None]] = {call}
-                if self._cache is not None:
-                    either.add(lost)
-                await asyncio.wait(either, timeout=patience, return_when=asyncio.FIRST_COMPLETED)
-            except asyncio.CancelledError:
-                call.cancel()
-                raise
-            finally:
-                lost.cancel()
-            if call.done():
-                try:
-                    answer = call.result()
-                except Unavailable:
-                    link.lost()
-                    if self._cache is None:
-                        raise
-                else:
-                    link.answered(self._clock.monotonic() - started)
-                    return answer
-            else:
-                call.cancel()
-                call.add_done_callback(_swallow)
-                link.lost()
-        if self._cache is None:
-            raise Unavailable("The server does not answer.", hint="Check the network.", code="offline")
-        return await asyncio.to_thread(here, self._cache)
+        cache, link = self._cache, self._recorder.link
+        if cache is None:
+            # Nobody else has an answer: it is waited for as long as it takes.
+            return await ask()
+        try:
+            return await within_a_second(ask, link, self._clock, within=self._within)
+        except Unavailable:
+            return await asyncio.to_thread(here, cache)
 
     # -- this desk's own data ----------------------------------------------------------------------------------------
 
@@ -346,8 +322,3 @@ def _cached_roster(cache: RosterStore, session_id: UUID) -> list[RosterEntry]:
     if found is None:
         raise NotFound("There is no such session here.", code="no_session")
     return found
-
-
-def _swallow(task: asyncio.Future[Result]) -> None:
-    if not task.cancelled():
-        task.exception()
