@@ -30,10 +30,15 @@ CLOSE_WAIT_SECONDS = 1.0
 _FUNCTION = re.compile(r"[a-z_]+\.[a-z_0-9]+")
 _FAILURES = (exc.SQLAlchemyError, psycopg.Error, OSError)
 
+SPARE_SECONDS = 20.0
+"""How long a connection that was opened too late is kept for whoever asks next."""
 STATEMENT_SECONDS = 35.0
 """The longest a statement is waited for: the server itself ends it after 30, unless it no longer does anything."""
 
 _STILL_SIGNED_IN = "SELECT auth.user_id() IS NOT NULL"
+
+
+_Opening = asyncio.Task[psycopg.AsyncConnection[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +61,8 @@ class Database:
         self._pools = 0
         self._opener = Opener(self._dsn, known)
         self._running: set[asyncio.Task[_Answer]] = set()
-        self._opening: set[asyncio.Task[psycopg.AsyncConnection[Any]]] = set()
+        self._opening: set[_Opening] = set()
+        self._spare: tuple[_Opening, asyncio.TimerHandle] | None = None
         self._engine: AsyncEngine = create_async_engine(
             "postgresql+psycopg://",
             async_creator=self._connect,
@@ -107,6 +113,7 @@ class Database:
         A statement still under way finishes; its connection is closed instead of being used again.
         """
         self._pools += 1
+        self._drop_spare()
         await self._engine.dispose()
 
     async def fetch(
@@ -156,6 +163,8 @@ class Database:
 
     async def close(self) -> None:
         """Close every connection. The database may not be used afterwards."""
+        self._pools += 1
+        self._drop_spare()
         await self._engine.dispose()
         if self._opening:
             _done, late = await asyncio.wait(self._opening, timeout=CLOSE_WAIT_SECONDS)
@@ -207,14 +216,41 @@ class Database:
     async def _connect(self, *_: object, **__: object) -> psycopg.AsyncConnection[Any]:
         # Whoever waits may be cancelled, the opening is not: half-open, it would keep one of the desk's few connections
         # until the server gives up on it a minute later.
-        opening = asyncio.ensure_future(self._open())
-        self._opening.add(opening)
-        opening.add_done_callback(self._opening.discard)
+        pools = self._pools
+        opening = self._take_spare() or self._start_opening()
         try:
             return await asyncio.shield(opening)
         except asyncio.CancelledError:
-            opening.add_done_callback(_close_unused)
+            self._leave(opening, usable=pools == self._pools)
             raise
+
+    def _start_opening(self) -> _Opening:
+        opening = asyncio.ensure_future(self._open())
+        self._opening.add(opening)
+        opening.add_done_callback(self._opening.discard)
+        return opening
+
+    def _leave(self, opening: _Opening, *, usable: bool) -> None:
+        # Over a slow line it takes longer than people are kept waiting. Whoever asks next goes on from here: if each
+        # began anew, nobody would ever get there.
+        self._drop_spare()
+        if usable:
+            timer = asyncio.get_running_loop().call_later(SPARE_SECONDS, self._drop_spare)
+            self._spare = opening, timer
+        else:
+            opening.add_done_callback(_close_unused)
+
+    def _take_spare(self) -> _Opening | None:
+        if self._spare is None:
+            return None
+        (opening, timer), self._spare = self._spare, None
+        timer.cancel()
+        failed = opening.done() and (opening.cancelled() or opening.exception() is not None)
+        return None if failed else opening
+
+    def _drop_spare(self) -> None:
+        if (spare := self._take_spare()) is not None:
+            spare.add_done_callback(_close_unused)
 
     async def _open(self) -> psycopg.AsyncConnection[Any]:
         generation = self._generation
@@ -231,6 +267,6 @@ def _hear_out(running: asyncio.Task[_Answer]) -> None:
         running.exception()
 
 
-def _close_unused(opening: asyncio.Task[psycopg.AsyncConnection[Any]]) -> None:
+def _close_unused(opening: _Opening) -> None:
     if not opening.cancelled() and opening.exception() is None:
         opening.result().pgconn.finish()

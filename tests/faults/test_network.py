@@ -6,6 +6,7 @@ docs/design.md, "The database" (availability) and "The desk protocol".
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -85,6 +86,57 @@ async def test_whoever_loses_patience_with_a_silent_server_is_free_at_once(desk:
         assert time.monotonic() - started < 0.5
     desk.network.pass_on()
     assert await asyncio.wait_for(_works(desk), CONNECT_SECONDS + 2)
+
+
+async def test_over_a_line_that_is_too_slow_to_connect_within_a_second_the_next_try_goes_on(
+    desk: Desk,
+) -> None:
+    assert await _works(desk)
+    await desk.database.renew()
+    desk.network.slow(0.15)
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(_works(desk), 1.0)
+    for _ in range(2):
+        with contextlib.suppress(TimeoutError):
+            assert await asyncio.wait_for(_works(desk), 1.0)
+            break
+    else:
+        pytest.fail("it never got there")
+    await asyncio.sleep(0.5)
+    assert desk.network.connections == 1
+
+
+async def test_a_connection_that_came_too_late_is_not_used_by_the_next_person(
+    desk: Desk, world: World
+) -> None:
+    desk.network.slow(0.1)
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(_works(desk), 0.3)
+    await desk.database.set_token(None)
+    desk.network.pass_on()
+    assert (await desk.database.fetch("SELECT auth.user_id()"))[0][0] is None
+    there = "SELECT count(*) AS n FROM pg_stat_activity WHERE usename = %s"
+    for _ in range(100):
+        if world.one(there, desk.person.dsn_role)["n"] <= 2:  # this one, and Jonas's own
+            break
+        await asyncio.sleep(0.05)
+    else:
+        pytest.fail("the other person's connection is still open")
+
+
+async def test_a_connection_that_nobody_comes_back_for_is_closed(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database_module, "SPARE_SECONDS", 0.3)
+    desk.network.slow(0.05)
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(_works(desk), 0.2)
+    assert desk.network.connections == 1
+    for _ in range(100):
+        if desk.network.connections == 0:
+            return
+        await asyncio.sleep(0.05)
+    pytest.fail("it is still open")
 
 
 async def test_a_statement_that_nobody_waits_for_lets_go_of_its_connection(desk: Desk, world: World) -> None:
