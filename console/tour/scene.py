@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
+from weakref import WeakSet
 
 from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtTest import QTest
@@ -90,6 +91,7 @@ class Scene:
         self._make_app, self._home = make_app, home
         self._app: TourApp | None = None
         self._at_office = False
+        self._waiting: WeakSet[asyncio.Task[object]] = WeakSet()
 
     # -- coming and going ------------------------------------------------------------------------------------------
 
@@ -234,11 +236,12 @@ class Scene:
         still = 0
         while loop.time() < deadline:
             await asyncio.sleep(0.03)
-            busy = {task for task in asyncio.all_tasks() if not _always_waits(task)}
+            busy = {task for task in asyncio.all_tasks() if not _always_waits(task)} - set(self._waiting)
             still = still + 1 if busy == before else 0
             before = busy
             # What has run for a second without another task coming or going waits for a person.
             if still >= (_ROUNDS_WAITING if busy else _ROUNDS):
+                self._waiting.update(busy)  # and is waited for only once
                 return
 
     async def settle(self, seconds: float = 1.4) -> None:

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -331,4 +332,4 @@ class DeskWindow:
     def look(self, *keys: str) -> None:
         """Press keys, each after the window has answered the one before."""
         for key in keys:
-            self.screen.look(lambda key=key: self.screen.press(key))
+            self.screen.look(partial(self.screen.press, key))
