@@ -31,26 +31,6 @@ async def incident(scene: Scene) -> None:
     await scene.settle(0.3)
 
 
-@step("closing", "by name", role=_FRONT_DESK)
-async def closing(scene: Scene) -> None:
-    """Who is still expected is asked by name."""
-    await scene.begin()
-    await scene.key(Qt.Key.Key_E, ctrl=True, shift=True)
-    await scene.settle(0.4)
-    await scene.key(Qt.Key.Key_Down)
-    await scene.key(Qt.Key.Key_N)
-    await scene.key(Qt.Key.Key_Down)
-    await scene.key(Qt.Key.Key_C)
-
-
-@step("unmarked", "review", role=_FRONT_DESK)
-async def unmarked(scene: Scene) -> None:
-    """Children of the last days about whom nobody said anything."""
-    await scene.begin()
-    await scene.key(Qt.Key.Key_U, ctrl=True, shift=True)
-    await scene.settle(0.5)
-
-
 @step("printing", "roster", role=_FRONT_DESK)
 async def roster(scene: Scene) -> None:
     """The roster before it is printed; Enter prints."""
@@ -103,10 +83,10 @@ async def bookings(scene: Scene) -> None:
 @step("bookings", "one booking", role=_FRONT_DESK)
 async def booking(scene: Scene) -> None:
     """A booking's page: what happened, its credits, who changed what."""
+    await scene.begin()
     await scene.type("nia")
-    await scene.settle(0.8)
-    await scene.key(Qt.Key.Key_Down)
-    await scene.key(Qt.Key.Key_Return)
+    await scene.settle(0.3)
+    await scene.choose("booking")
     await scene.settle(0.8)
 
 
@@ -132,6 +112,27 @@ async def records(scene: Scene) -> None:
     scene.window.palette_box.open()
     await scene.type("nia")
     await scene.settle(0.8)
+
+
+@step("closing", "by name", role=_FRONT_DESK)
+async def closing(scene: Scene) -> None:
+    """Who is still expected is asked by name."""
+    await scene.begin()
+    await scene.key(Qt.Key.Key_E, ctrl=True, shift=True)
+    await scene.settle(0.4)
+    await scene.key(Qt.Key.Key_Down)
+    await scene.key(Qt.Key.Key_N)
+    await scene.key(Qt.Key.Key_Down)
+    await scene.key(Qt.Key.Key_C)
+
+
+@step("unmarked", "review", role=_FRONT_DESK)
+async def unmarked(scene: Scene) -> None:
+    """Children of the last days about whom nobody said anything."""
+    await scene.press("Close session")
+    await scene.settle()
+    await scene.key(Qt.Key.Key_U, ctrl=True, shift=True)
+    await scene.settle(0.5)
 
 
 @step("lock", "locked", role=_FRONT_DESK)
