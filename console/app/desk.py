@@ -7,7 +7,7 @@ docs/design.md, "Screens" (front desk).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -19,7 +19,7 @@ from PySide6.QtWidgets import QWidget
 from console.domain.attendance import AttendanceEvent, AttendanceState, EventAnswer
 from console.domain.day import Presence
 from console.domain.families import Booked, PlacedChild, SessionChoice
-from console.domain.sync import SyncStatus
+from console.domain.sync import AttentionItem, Mode, SyncStatus
 from console.errors import ConsoleError
 from console.models.runner import TaskRunner
 from console.models.words import local_day
@@ -72,22 +72,12 @@ class Desk(QObject):
     def start(self) -> None:
         """Listen for what other desks do, and let Ctrl+K find this venue's records."""
         from console.services.find import FindService
-        from console.services.live import LiveUpdates
-        from console.storage.changes import ChangeQueries
         from console.storage.find import FindQueries
-        from console.storage.listener import Listener
         from console.views.shell.records import record_source
 
         tools = self.tools
-        self._live = LiveUpdates(
-            Listener(tools.database, self.venue.id),
-            ChangeQueries(tools.database),
-            self.venue.id,
-            refresh=self._changed,
-            healthy=self._heard,
-            failed=tools.reached,
-        )
-        self._live.start()
+        if not tools.offline:
+            self._listen()
         self.services.recorder.settled = self._settled
         self._runner.start(self.services.start(self._status, self._returned), "engine")
         finder = FindService(FindQueries(tools.database), self.venue.id)
@@ -103,6 +93,22 @@ class Desk(QObject):
                 group="Front desk",
             )
         )
+
+    def _listen(self) -> None:
+        from console.services.live import LiveUpdates
+        from console.storage.changes import ChangeQueries
+        from console.storage.listener import Listener
+
+        tools = self.tools
+        self._live = LiveUpdates(
+            Listener(tools.database, self.venue.id),
+            ChangeQueries(tools.database),
+            self.venue.id,
+            refresh=self._changed,
+            healthy=self._heard,
+            failed=tools.reached,
+        )
+        self._live.start()
 
     def stop(self) -> None:
         """End what runs and close what is open."""
@@ -127,6 +133,11 @@ class Desk(QObject):
             self._attention_count = status.count.attention
             self._runner.start(self._show_attention(), "attention")
 
+    def _age(self) -> datetime | None:
+        """How old a roster is that is printed now; None while the server answers."""
+        status = self.services.engine.status
+        return status.as_of if status.mode is Mode.OFFLINE else None
+
     async def _show_attention(self) -> None:
         items = await self.services.attention_items()
         if self._today is not None:
@@ -138,6 +149,8 @@ class Desk(QObject):
 
     def _returned(self) -> None:
         self.tools.reached(None)
+        if self._live is None:
+            self._listen()  # it was opened without the server
         if self._today is not None:
             self._today.refresh()
         if self._building is not None and self._building.isVisible():
@@ -184,6 +197,7 @@ class Desk(QObject):
             may_reopen=person.can(Permission.REVIEW_ITEMS_RESOLVE, venue.id),
             labels_on_check_in=tools.preferences.labels_on_check_in,
         )
+        page.running.as_of = self._age
         page.toast_wanted.connect(self._toast)
         page.reached.connect(tools.reached)
         page.waiting_changed.connect(tools.window.status.set_sending)
@@ -232,9 +246,19 @@ class Desk(QObject):
         tools, person = self.tools, self.place.person
         may_discard = person.can(Permission.REVIEW_ITEMS_RESOLVE, self.venue.id)
         page = AttentionPage(tools.hub, tools.clock, self.zone, self.services.attention, may_discard)
-        page.counted.connect(lambda count: tools.window.rail.set_badge("attention", count, "red"))
+        page.counted.connect(self._attention_counted)
         page.toast_wanted.connect(tools.window.toast)
+        page.child_wanted.connect(self._open_item)
         return page
+
+    def _attention_counted(self, count: int) -> None:
+        self.tools.window.rail.set_badge("attention", count, "red")
+        self._runner.start(self._show_attention(), "attention")
+
+    def _open_item(self, item: AttentionItem) -> None:
+        event, at = item.queued.event, item.session_starts_at
+        if event.booking_id is not None and event.session_id is not None and at is not None:
+            self.open_child(event.booking_id, event.session_id, local_day(at, self.zone))
 
     def reviews(self) -> QWidget:
         """What a manager has to decide."""
@@ -399,8 +423,8 @@ class Desk(QObject):
 
     # -- small things ------------------------------------------------------------------------------------------------
 
-    def _toast(self, title: str, detail: str, undo: object) -> None:
-        self.tools.window.toast(title, detail, undo=undo if callable(undo) else None)
+    def _toast(self, title: str, detail: str, undo: object, icon: str = "") -> None:
+        self.tools.window.toast(title, detail, undo=undo if callable(undo) else None, icon=icon or None)
 
     def _local_today(self) -> date:
         return local_day(self.tools.clock.now(), self.zone)

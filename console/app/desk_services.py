@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from console.domain.judging import Standpoint
 from console.domain.sync import AttentionItem, SyncStatus
 from console.models.gateway import FamilyGateway
+from console.models.runner import TaskRunner
 from console.permissions import Permission
 from console.services.attendance import AttendanceService
 from console.services.attention import AttentionService
@@ -54,6 +55,7 @@ class DeskServices:
         zone = ZoneInfo(venue.timezone)
         self._tools, self._venue = tools, venue
         self._keeping = keeping
+        self._runner = TaskRunner(tools.reached)
         where = Standpoint(
             person.device.name,
             person.id,
@@ -86,7 +88,7 @@ class DeskServices:
             )
             self.families = OfflineFamilies(
                 server, self.notes, KnownChildren(kept, venue.id, zone), self.recorder.link, venue.id, person.id,
-                zone, clock,
+                zone, clock, nudge=self._nudge,
             )  # fmt: skip
         self.snapshots = Snapshots(SnapshotQueries(database), cache) if cache is not None else None
         may_discard = person.can(Permission.REVIEW_ITEMS_RESOLVE, venue.id)
@@ -114,7 +116,16 @@ class DeskServices:
 
     async def stop(self) -> None:
         """End the watching; the outbox stays as it is."""
+        self._runner.cancel_all()
         await self.engine.stop()
+
+    def _nudge(self) -> None:
+        self._runner.start(self._send_notes(), "notes")
+
+    async def _send_notes(self) -> None:
+        if self.notes is not None and not self.recorder.link.is_away:
+            await self.notes.send()
+            self.recorder.nudge()
 
     async def attention_items(self) -> list[AttentionItem]:
         """What of this desk needs somebody."""

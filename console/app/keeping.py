@@ -53,16 +53,25 @@ class Keeping:
         """What became of files that could not be read as they were."""
         return [one.recovered for one in (self.outbox, self.walk_ins) if one.recovered is not None]
 
-    async def signed_in(self, person: Person, password: str) -> None:
-        """Open the person's rosters, from now for a week also without the server.
+    async def derive_ahead(self, email: str, password: str) -> bytes | None:
+        """Work on the person's key while the server is asked; a desk that cannot keep secrets has none."""
+        try:
+            return await asyncio.to_thread(self.keys.derive_ahead, email, password)
+        except Unavailable:
+            return None
+
+    async def signed_in(self, person: Person, password: str, ahead: bytes | None = None) -> bool:
+        """Open the person's rosters, from now for a week also without the server; False where they were damaged.
 
         A desk that cannot keep them (a full disk, no place for secrets) works on with the server alone.
         """
         self._person = person
         try:
-            self.cache = await asyncio.to_thread(self.keys.signed_in, person, password)
+            self.cache = await asyncio.to_thread(self.keys.signed_in, person, password, ahead)
         except Unavailable as error:
             log.warning("this desk keeps no rosters: %s", error.code)
+            return True
+        return self.cache.recovered is None
 
     async def unlock(self, email: str, password: str) -> Person:
         """Who opens this desk's rosters with their password, without a server. Raises Denied and SignInRefused."""

@@ -277,7 +277,7 @@ class App:
         self._ready.set()
         if because is not None and page is early and not page.busy:
             page.banner.show_error(because)  # what is typed meanwhile stays
-        elif because is not None and page is not early:
+        elif because is not None and page is not early and (away is None or desk.demo):
             page.refuse(because)
 
     def _say_where(self, page: SignInPage, desk: DeskInfo) -> None:
@@ -434,6 +434,8 @@ class App:
         status = self.window.status
         if isinstance(error, Denied) and error.code == _REVOKED and self.access.keeping is not None:
             self._run(self._shut_out(self.access.keeping, error))
+        elif isinstance(error, Denied) and error.code == _SIGNED_OUT and self.access.is_unlocked:
+            return  # let in without the server: it is told who this is before anything is sent
         elif isinstance(error, Denied) and error.code == _SIGNED_OUT:
             again = Denied("You were signed out.", hint="Sign in again.", code=_SIGNED_OUT)
             self._run(self.sign_out(again))

@@ -114,15 +114,26 @@ class DeskKeys:
                 return UUID(path.stem.removeprefix("cache-"))
         return None
 
-    def signed_in(self, person: Person, password: str) -> CacheFile:
+    def derive_ahead(self, email: str, password: str) -> bytes | None:
+        """The key of a person known here, worked out while the server is still asked; None for anybody else."""
+        user_id = self.find(email)
+        lock = None if user_id is None else _read(self._lock_path(user_id))
+        return (
+            None if user_id is None or lock is None else _derive(self.device_key(), user_id, password, lock)
+        )
+
+    def signed_in(self, person: Person, password: str, ahead: bytes | None = None) -> CacheFile:
         """The cache of somebody who has just signed in with the server's agreement; from now it unlocks for a week.
 
-        One that this password does not open (it was changed elsewhere) is set aside. Raises Unavailable.
+        One that this password does not open (it was changed elsewhere) is set aside. `ahead` is what `derive_ahead`
+        answered. Raises Unavailable.
         """
         path, device_key = self.cache_path(person.id), self.device_key()
         address = self._address(device_key, person.email)
         lock = _read(self._lock_path(person.id))
-        key = None if lock is None else _derive(device_key, person.id, password, lock)
+        key = ahead if lock is not None and ahead is not None and _opens(ahead, lock) else None
+        if lock is not None and key is None:
+            key = _derive(device_key, person.id, password, lock)
         if lock is None or key is None or not _opens(key, lock):
             if path.exists():
                 sealed.set_aside(path, self._clock.now())

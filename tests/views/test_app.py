@@ -20,7 +20,7 @@ from console.storage.embedded import EmbeddedServer
 from console.views.account import AccountPage
 from console.views.bookings.area import BookingsArea
 from console.views.entry.connect import ConnectPage
-from console.views.entry.sign_in import SignInPage
+from console.views.entry.sign_in import OFFLINE_NOTE, SignInPage
 from console.views.entry.start import StartPage
 from console.views.front_desk.page import TodayPage
 from console.views.list_page import ListPage
@@ -209,7 +209,7 @@ async def test_locking_without_a_server_hides_the_roster_and_says_offline(
         app.database._opener = Opener("host=127.0.0.1 port=1 dbname=nexus connect_timeout=2")
         app.window.lock_requested.emit()
         page = await _until_sign_in(app)
-        assert page.banner.text.startswith("The database cannot be reached.")
+        assert page.note.text() == OFFLINE_NOTE
         assert app.window.status.text("connection") == "Offline"
         assert app.window.areas == ()
 
@@ -243,7 +243,7 @@ async def test_a_server_that_is_away_is_said_and_tried_again(hub: ThemeHub, tmp_
     async with opened(hub, tmp_path, settings) as app:
         page = app.window.page()
         assert isinstance(page, StartPage)
-        assert page.banner.text.startswith("The database cannot be reached.")
+        assert page.note.text() == OFFLINE_NOTE
         assert app.window.status.text("connection") == "Offline"
 
 
