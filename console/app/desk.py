@@ -166,6 +166,7 @@ class Desk(QObject):
             self._today.open_session(place[1], place[0])
 
     async def _changed(self, changes: Changes) -> None:
+        self.services.engine.refresh_soon()
         if self._today is not None:
             await self._today.day.follow(changes)
         if self._building is not None and self._building.isVisible():

@@ -47,6 +47,10 @@ class EventStore(Protocol):
         """Put an event that needs attention away, with a manager's reason. It stays readable."""
         ...
 
+    def history(self, limit: int = 500) -> list[QueuedEvent]:
+        """Every event that is still here, newest first."""
+        ...
+
     def count(self) -> OutboxCount:
         """How many wait and how many need attention."""
         ...

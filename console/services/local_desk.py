@@ -84,7 +84,7 @@ class LocalDesk:
     async def roster(self, session_id: UUID) -> list[RosterEntry]:
         """A session's children, with what this desk did on top."""
         found = await self._ask(
-            lambda: self._server.roster(session_id), lambda cache: _cached_roster(cache, session_id)
+            lambda: self._server.roster(session_id), lambda cache: self._cached_roster(cache, session_id)
         )
         marks = await self._marks()
         if not marks:
@@ -220,6 +220,19 @@ class LocalDesk:
             absent=max(counts["absent"], 0),
             unmarked=max(counts["unmarked"], 0),
         )
+
+    def _cached_roster(self, cache: RosterStore, session_id: UUID) -> list[RosterEntry]:
+        """The kept roster, with what the server has recorded of this desk since it was fetched."""
+        found = _cached_roster(cache, session_id)
+        marks = self._recorded(cache)
+        if not marks:
+            return found
+        session = self._session_here(session_id)
+        return [replace(self._shown(entry, marks, session), waiting=entry.waiting) for entry in found]
+
+    def _recorded(self, cache: RosterStore) -> Marks:
+        state = cache.state(self._venue_id)
+        return {} if state is None else self._by_booking(self._recorder.recorded_after(state[0]))
 
     def _cached_sessions(self, cache: RosterStore, venue_id: UUID, day: date) -> list[SessionSummary]:
         if cache.state(venue_id) is None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
@@ -217,6 +218,11 @@ class OutboxRecorder:
     async def waiting(self) -> list[QueuedEvent]:
         """Every event that has no answer, in the order of its number."""
         return await asyncio.to_thread(self._store.waiting, _ALL)
+
+    def recorded_after(self, at: datetime) -> list[AttendanceEvent]:
+        """What the server recorded of this desk since then, in the order it was done. Blocks: call it in a thread."""
+        known = [one for one in self._store.history() if one.answered_at is not None and one.answered_at > at]
+        return [one.event for one in reversed(known) if one.answer is not None and one.answer.is_recorded]
 
     async def attention(self) -> list[QueuedEvent]:
         """Events that the server refused after people had been told they were kept, oldest first."""

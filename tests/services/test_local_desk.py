@@ -218,6 +218,19 @@ async def test_after_a_restart_offline_the_marks_are_still_there() -> None:
     assert (again.outcome, again.detail.person) == (OutcomeKind.ALREADY, "Jonas")
 
 
+async def test_what_the_server_recorded_since_the_last_download_is_not_forgotten_offline() -> None:
+    desk = Desk()
+    desk.clock.advance(60)
+    answer = await desk.service.check_in(NIA)
+    assert answer.is_recorded
+    assert not answer.kept
+    desk.go_offline()  # before anything was fetched again
+    entry = await desk.entry()
+    assert (entry.state, entry.waiting) == (AttendanceState.IN, False)
+    desk.cache.put(Snapshot(VENUE, desk.clock.now(), "2", (CachedSession(JUDO, (NIA, ZOE)),), whole=False))
+    assert (await desk.entry()).state is AttendanceState.EXPECTED  # a newer download knows better
+
+
 async def test_a_download_never_overwrites_a_mark_that_waits() -> None:
     desk = Desk()
     desk.go_offline()
