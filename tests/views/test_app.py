@@ -243,7 +243,7 @@ async def test_a_server_that_is_away_is_said_and_tried_again(hub: ThemeHub, tmp_
     async with opened(hub, tmp_path, settings) as app:
         page = app.window.page()
         assert isinstance(page, StartPage)
-        assert page.note.text() == OFFLINE_NOTE
+        assert page.banner.text.startswith("The database cannot be reached.")
         assert app.window.status.text("connection") == "Offline"
 
 

@@ -76,8 +76,7 @@ class Desk:
 
     def entry(self, group: str, title: str, detail: str = "", *more: str) -> PaletteEntry:
         inside = tuple(
-            PaletteEntry(f"With {title}", words, partial(self.done.append, words))
-            for words in more
+            PaletteEntry(f"With {title}", words, partial(self.done.append, words)) for words in more
         )
         return PaletteEntry(
             group,
