@@ -241,6 +241,8 @@ class DeskWindow:
         self.screen = XServer(home)
         self.email = morning.person(person)
         self.desk = identities.enrol(morning.database, name, morning.venue)
+        self.address = self.desk.dsn
+        """Where it finds its server; another one before it is opened leads it through a proxy."""
 
     @contextmanager
     def opened(self) -> Iterator[DeskWindow]:
@@ -253,7 +255,7 @@ class DeskWindow:
         }
         with self.screen as screen:
             environment = os.environ | places | screen.environment
-            environment |= {"NEXUS_SECRETS": "file", "NEXUS_THEME": "light", "DATABASE_URL": self.desk.dsn}
+            environment |= {"NEXUS_SECRETS": "file", "NEXUS_THEME": "light", "DATABASE_URL": self.address}
             with (self.home / "console.out").open("wb") as out:
                 process = subprocess.Popen(
                     [sys.executable, "-m", "console", "run", "--no-demo"],
