@@ -108,10 +108,15 @@ def _made(bench: Bench) -> Iterator[Week]:
         yield Week(world)
 
 
+def week_of(bench: Bench) -> Week:
+    """The week that all these rows share."""
+    return bench.shared("week", _made)
+
+
 @contextlib.contextmanager
 def _following(bench: Bench) -> Iterator[tuple[Week, Person, asyncio.Runner, Snapshots]]:
     """The week, somebody at a desk, and that desk's cache."""
-    week = bench.shared("week", _made)
+    week = week_of(bench)
     who = week.world.person(desk=week.world.desk(f"Desk {uuid4()}"))
     with asyncio.Runner() as runner:
         database = DeskDatabase(who.dsn)
