@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from console import logs
 from console.clock import CorrectedClock
 from console.domain.attendance import EventKind
+from console.domain.sealed_notes import NotesCount
 from console.errors import BugError, ConsoleError, SignInRefused, Unavailable
 
 if TYPE_CHECKING:
@@ -120,6 +121,10 @@ class Access:
     async def waiting(self) -> list[EventKind]:
         """The kinds of what this desk still has to send."""
         return await self.keeping.waiting() if self.keeping is not None else []
+
+    async def notes_left(self) -> NotesCount:
+        """What was taken down at this desk and the server does not have."""
+        return await self.keeping.notes_left() if self.keeping is not None else NotesCount()
 
     async def leave(self, *, wipe: bool) -> None:
         """The person leaves; with `wipe` their rosters go too, unless something of theirs is still to be sent."""

@@ -79,6 +79,8 @@ class Desk(QObject):
         if not tools.offline:
             self._listen()
         self.services.recorder.settled = self._settled
+        self.services.notes_changed = self._attention_moved
+        self._attention_moved()  # what was refused before this console started
         self._runner.start(self.services.start(self._status, self._returned), "engine")
         finder = FindService(FindQueries(tools.database), self.venue.id)
         source = record_source(finder, self, tools.clock, self.zone, more_for_session=self._more_for_session)
@@ -128,10 +130,12 @@ class Desk(QObject):
     def _status(self, status: SyncStatus) -> None:
         window = self.tools.window
         window.status.show_status(status)
-        window.rail.set_badge("attention", status.count.attention, "red")
         if status.count.attention != self._attention_count:
             self._attention_count = status.count.attention
-            self._runner.start(self._show_attention(), "attention")
+            self._attention_moved()
+
+    def _attention_moved(self) -> None:
+        self._runner.start(self._show_attention(), "attention")
 
     def _age(self) -> datetime | None:
         """How old a roster is that is printed now; None while the server answers."""
@@ -139,6 +143,7 @@ class Desk(QObject):
         return status.as_of if status.mode is Mode.OFFLINE else None
 
     async def _show_attention(self) -> None:
+        self.tools.window.rail.set_badge("attention", await self.services.attention.count(), "red")
         items = await self.services.attention_items()
         if self._today is not None:
             self._today.show_attention(items)

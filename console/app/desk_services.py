@@ -82,9 +82,18 @@ class DeskServices:
         self.server_families = server
         self.families: FamilyGateway = server
         self.notes: OfflineWalkIns | None = None
+        self.notes_changed: Callable[[], None] = lambda: None
+        """Told when a walk-in or a new family was kept, taken or refused."""
         if keeping is not None and kept is not None:
             self.notes = OfflineWalkIns(
-                keeping.walk_ins, families, keeping.outbox, WalkInStore(database), venue.id, person.id, clock
+                keeping.walk_ins,
+                families,
+                keeping.outbox,
+                WalkInStore(database),
+                venue.id,
+                person.id,
+                clock,
+                changed=lambda: self.notes_changed(),
             )
             self.families = OfflineFamilies(
                 server, self.notes, KnownChildren(kept, venue.id, zone), self.recorder.link, venue.id, person.id,
@@ -93,7 +102,8 @@ class DeskServices:
         self.snapshots = Snapshots(SnapshotQueries(database), cache) if cache is not None else None
         may_discard = person.can(Permission.REVIEW_ITEMS_RESOLVE, venue.id)
         self.attention = AttentionService(
-            self.recorder, cache, clock, person_id=person.id, first_name=person.first_name, may_discard=may_discard
+            self.recorder, kept, clock, person_id=person.id, first_name=person.first_name, may_discard=may_discard,
+            notes=self.notes, send=self._nudge,
         )  # fmt: skip
         self.reviews = ReviewService(ReviewQueries(database), self.recorder, venue.id, clock)
         self.engine = SyncEngine(
@@ -128,8 +138,8 @@ class DeskServices:
             self.recorder.nudge()
 
     async def attention_items(self) -> list[AttentionItem]:
-        """What of this desk needs somebody."""
-        return await self.attention.attention()
+        """The events of this desk that need somebody, also those that follow a walk-in."""
+        return await self.attention.events()
 
     async def _download(self) -> datetime | None:
         if self.snapshots is None:

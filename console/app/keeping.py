@@ -15,6 +15,7 @@ from console import logs, paths
 from console.clock import CorrectedClock
 from console.domain.attendance import EventKind
 from console.domain.person import Person
+from console.domain.sealed_notes import NotesCount, NoteState
 from console.domain.sync import Recovered
 from console.errors import Denied, Unavailable
 
@@ -94,6 +95,16 @@ class Keeping:
     async def waiting(self) -> list[EventKind]:
         """The kinds of the events that the server does not know yet."""
         return [one.event.kind for one in await self.recorder.waiting()]
+
+    async def notes_left(self) -> NotesCount:
+        """The walk-ins of this desk and the new families of this person that the server does not have."""
+        return await asyncio.to_thread(self._count_notes)
+
+    def _count_notes(self) -> NotesCount:
+        families = self.family_notes
+        walk_ins, new = self.walk_ins.unsettled(), families.unsettled() if families is not None else []
+        states = [*(one.state for one in walk_ins), *(one.state for one in new)]
+        return NotesCount(len(walk_ins), len(new), states.count(NoteState.ATTENTION))
 
     async def leave(self, *, wipe: bool) -> None:
         """The person leaves. With `wipe` their rosters go, unless something of theirs is still to be sent."""

@@ -205,13 +205,13 @@ class App:
         self._run(self._ask_sign_out())
 
     async def _ask_sign_out(self) -> None:
-        waiting = await self.access.waiting()
-        if not waiting:
+        waiting, notes = await self.access.waiting(), await self.access.notes_left()
+        if not waiting and not notes.total:
             await self.sign_out(wipe=True)
             return
         from console.views.entry.leaving import leaving_question
 
-        question = leaving_question(self.hub, self.window, waiting)
+        question = leaving_question(self.hub, self.window, waiting, notes)
         question.answered.connect(lambda agreed: self._run(self.sign_out(wipe=True)) if agreed else None)
         question.open()
 

@@ -96,6 +96,31 @@ class KeptFamily:
 
 
 @dataclass(frozen=True, slots=True)
+class RefusedWalkIn:
+    """A walk-in that the server refused, with what this desk knows of it. Unknown names are ""."""
+
+    kept: KeptWalkIn
+    child: str = ""
+    age_months: int | None = None
+    session: str = ""
+    session_starts_at: datetime | None = None
+    person: str = ""
+
+    @property
+    def lacks_credits(self) -> bool:
+        """Whether it can be taken when its credits are written down as owed."""
+        refusal = self.kept.refusal
+        return refusal is not None and refusal.code == "not_enough_credits"
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedFamily:
+    """A new family that the server refused; only whoever took it down can read its names."""
+
+    kept: KeptFamily
+
+
+@dataclass(frozen=True, slots=True)
 class NotesCount:
     """How many notes this desk has not brought home. `attention` counts those that the server refused."""
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 from typing import Protocol
 from uuid import UUID
 
+from console.domain.families import NewFamily, Payment
+from console.domain.sealed_notes import RefusedFamily, RefusedWalkIn
 from console.domain.sync import AttentionItem
 
 
@@ -16,7 +18,7 @@ class AttentionGateway(Protocol):
     """The events of this desk that need somebody. Raises ConsoleErrors only."""
 
     async def attention(self) -> list[AttentionItem]:
-        """Every event of this desk that the server refused after it had happened, oldest first."""
+        """Every event of this desk that the server refused, oldest first; without those that follow their walk-in."""
         ...
 
     async def retry(self, event_id: UUID) -> None:
@@ -25,4 +27,20 @@ class AttentionGateway(Protocol):
 
     async def discard(self, event_id: UUID, reason: str) -> None:
         """Put it away with a manager's reason; it stays readable. Raises Denied for anybody else."""
+        ...
+
+    async def notes(self) -> list[RefusedWalkIn | RefusedFamily]:
+        """The walk-ins and new families of this venue that were taken down here and refused, oldest first."""
+        ...
+
+    async def retry_walk_in(self, note_id: UUID, payment: Payment | None = None) -> None:
+        """Send a walk-in once more, paid otherwise where that is given. Raises Conflict when it is settled already."""
+        ...
+
+    async def discard_walk_in(self, note_id: UUID, reason: str) -> None:
+        """Put a walk-in away with what was recorded about it here. Raises Denied for anybody but a manager."""
+        ...
+
+    async def mend_family(self, note_id: UUID, family: NewFamily) -> None:
+        """Register a family again as it is now. Raises Conflict when it is settled already."""
         ...

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -18,12 +20,16 @@ from console.domain.attendance import (
     RefusalReason,
 )
 from console.domain.desk import RosterEntry, SessionSummary
+from console.domain.families import NewFamily, Payment, Registered
+from console.domain.sealed_notes import NoteState, RefusedWalkIn, WalkInNote
 from console.domain.sync import CachedSession, OutboxCount, QueueState
 from console.errors import Conflict, Denied, Invalid
 from console.models.gateway_attention import AttentionGateway
 from console.services.attention import AttentionService
 from console.services.memory_events import MemoryEvents
+from console.services.offline_walk_ins import OfflineWalkIns
 from console.services.outbox import OutboxRecorder
+from console.storage.sealed_notes import WalkInFile
 from tests.support.desk_world import NOON
 from tests.support.memory_store import JONAS, MAYA, VENUE, MemoryRosters, Wire, child, event, summary
 
@@ -134,3 +140,98 @@ async def test_a_front_desk_may_not_put_it_away() -> None:
     with pytest.raises(Denied, match="Only a manager"):
         await service.discard(desk.refused, "It was nothing")
     assert len(await service.attention()) == 1
+
+
+class FullHouse:
+    """A server that gives no place for want of credits, unless they are owed."""
+
+    async def register(self, venue_id: UUID, family: NewFamily) -> Registered:
+        """Families are registered."""
+        return Registered(UUID(int=1), UUID(int=2))
+
+    async def report(self, note: WalkInNote) -> str:
+        """A place, if it is owed."""
+        if note.payment is Payment.OWED:
+            return "K7Q4-2MXR-6"
+        raise Conflict("2 credits are missing.", code="not_enough_credits")
+
+
+class WalkInDesk(Desk):
+    """A desk where Nia walked in, whose place was refused and with it her check-in; a manager may be at it."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__()
+        self.file = WalkInFile(folder / "walk-ins.db", bytes(range(32)))
+        self.notes = OfflineWalkIns(self.file, None, self.store, FullHouse(), VENUE, JONAS, self.clock)
+        self.sent = 0
+        self.note = WalkInNote(
+            self.nia.booking_id, VENUE, self.session.id, NOON, JONAS, Payment.CREDITS,
+            known_booking=self.nia.booking_id, known_session=self.session.id,
+        )  # fmt: skip
+
+    async def refuse_it(self) -> UUID:
+        """The walk-in and its check-in are refused; the check-in's number."""
+        note, made = await self.notes.take_down(self.note, check_in=True)
+        assert made is not None
+        unknown = EventAnswer(made.id, OutcomeKind.REJECTED, RefusalReason.UNKNOWN_CODE)
+        self.store.answered([unknown], NOON)
+        await self.notes.send()
+        return made.id
+
+    def lists(self, *, may_discard: bool = True) -> AttentionService:
+        """The list as Jonas has it."""
+        return AttentionService(
+            self.recorder, self.cache, self.clock, person_id=JONAS, first_name="Jonas", may_discard=may_discard,
+            notes=self.notes, send=self._count_sending,
+        )  # fmt: skip
+
+    def _count_sending(self) -> None:
+        self.sent += 1
+
+
+@pytest.fixture
+def walked_in(tmp_path: Path) -> Iterator[WalkInDesk]:
+    """A desk with a walk-in."""
+    desk = WalkInDesk(tmp_path)
+    yield desk
+    desk.file.close()
+
+
+async def test_a_refused_walk_in_stands_for_its_check_in(walked_in: WalkInDesk) -> None:
+    check_in = await walked_in.refuse_it()
+    service = walked_in.lists()
+    (item,) = await service.notes()
+    assert isinstance(item, RefusedWalkIn)
+    assert (item.child, item.session, item.person) == ("Nia", "Junior Judo", "Jonas")
+    assert item.lacks_credits
+    assert [one.queued.event.id for one in await service.attention()] == [walked_in.refused]
+    assert check_in in [one.queued.event.id for one in await service.events()], "its row at Today is red"
+    assert await service.count() == 2
+
+
+async def test_a_walk_in_is_sent_again_with_its_credits_owed(walked_in: WalkInDesk) -> None:
+    await walked_in.refuse_it()
+    service = walked_in.lists(may_discard=False)
+    await service.retry_walk_in(walked_in.note.id, Payment.OWED)
+    assert walked_in.sent == 1
+    assert await service.notes() == []
+    assert len(await service.attention()) == 1, "its check-in does not show while the place is asked for"
+    await walked_in.notes.send()
+    assert [one.state for one in await walked_in.notes.walk_in_history()] == [NoteState.DONE]
+    assert len(walked_in.store.waiting()) == 1, "the check-in is tried again by itself"
+    with pytest.raises(Conflict):
+        await service.retry_walk_in(walked_in.note.id)
+
+
+async def test_only_a_manager_puts_a_walk_in_away(walked_in: WalkInDesk) -> None:
+    await walked_in.refuse_it()
+    with pytest.raises(Denied, match="Only a manager"):
+        await walked_in.lists(may_discard=False).discard_walk_in(walked_in.note.id, "It was nothing")
+    service = walked_in.lists()
+    with pytest.raises(Invalid, match="Say why"):
+        await service.discard_walk_in(walked_in.note.id, " ")
+    assert await service.count() == 2
+    await service.discard_walk_in(walked_in.note.id, " They went home ")
+    assert await service.count() == 1
+    (kept,) = await walked_in.notes.walk_in_history()
+    assert (kept.state, kept.why, kept.by) == (NoteState.DISCARDED, "They went home", JONAS)

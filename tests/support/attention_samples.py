@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field, replace
+from datetime import date
 from uuid import UUID
 
 from console.domain.attendance import (
@@ -14,6 +15,17 @@ from console.domain.attendance import (
     Origin,
     OutcomeKind,
     RefusalReason,
+)
+from console.domain.families import NewChild, NewFamily, Payment
+from console.domain.sealed_notes import (
+    FamilyNote,
+    KeptFamily,
+    KeptWalkIn,
+    NoteState,
+    Refusal,
+    RefusedFamily,
+    RefusedWalkIn,
+    WalkInNote,
 )
 from console.domain.sync import AttentionItem, QueuedEvent, QueueState
 from console.errors import ConsoleError
@@ -57,6 +69,28 @@ def items() -> list[AttentionItem]:
     ]  # fmt: skip
 
 
+def walk_in(code: str = "not_enough_credits", sentence: str = "2 credits are missing.") -> RefusedWalkIn:
+    """A refused walk-in of Ada."""
+    note = WalkInNote(
+        UUID(int=0xF001), VENUE, session_id(4), at(15, 50), UUID(int=7), Payment.CREDITS,
+        known_booking=booking_id(3), known_session=session_id(1), event_id=UUID(int=0xF002),
+    )  # fmt: skip
+    kept = KeptWalkIn(note, NoteState.ATTENTION, Refusal(sentence, None, code))
+    return RefusedWalkIn(kept, "Ada", 90, "Junior Judo", at(15, 30), "Jonas")
+
+
+def new_family() -> RefusedFamily:
+    """A refused new family, as it was typed."""
+    child = NewChild("Ines", date(2019, 4, 2))
+    typed = NewFamily(
+        UUID(int=0xF003), "Clara", "Weiss", "+1 555 010 7788", "clara@example", child, "Clara Weiss"
+    )
+    refusal = Refusal("This is no e-mail address.", "Correct it.", "email_invalid")
+    return RefusedFamily(
+        KeptFamily(FamilyNote(typed, VENUE, at(15, 55), UUID(int=7)), NoteState.ATTENTION, refusal)
+    )
+
+
 @dataclass
 class FakeAttention:
     """Holds refused events. `fail` is raised by whatever is asked next."""
@@ -64,6 +98,7 @@ class FakeAttention:
     found: list[AttentionItem] = field(default_factory=items)
     asked: list[tuple[str, object]] = field(default_factory=list)
     fail: ConsoleError | None = None
+    taken_down: list[RefusedWalkIn | RefusedFamily] = field(default_factory=list)
 
     async def attention(self) -> list[AttentionItem]:
         """What is left."""
@@ -82,8 +117,31 @@ class FakeAttention:
         self.asked.append(("discard", reason))
         self._take(event_id)
 
+    async def notes(self) -> list[RefusedWalkIn | RefusedFamily]:
+        """What was taken down and is left."""
+        return list(self.taken_down)
+
+    async def retry_walk_in(self, note_id: UUID, payment: Payment | None = None) -> None:
+        """It waits again."""
+        await self._wait()
+        self.asked.append(("retry_walk_in", payment))
+        self._take(note_id)
+
+    async def discard_walk_in(self, note_id: UUID, reason: str) -> None:
+        """It is put away."""
+        await self._wait()
+        self.asked.append(("discard_walk_in", reason))
+        self._take(note_id)
+
+    async def mend_family(self, note_id: UUID, family: NewFamily) -> None:
+        """It waits again."""
+        await self._wait()
+        self.asked.append(("mend_family", family))
+        self._take(note_id)
+
     def _take(self, event_id: UUID) -> None:
         self.found = [one for one in self.found if one.queued.event.id != event_id]
+        self.taken_down = [one for one in self.taken_down if one.kept.note.id != event_id]
 
     async def _wait(self) -> None:
         await asyncio.sleep(0)

@@ -11,6 +11,9 @@ from PySide6.QtWidgets import QPushButton, QWidget
 
 from console.clock import FixedClock
 from console.domain.attendance import AnswerDetail, EventKind, RefusalReason
+from console.domain.families import NewFamily, Payment
+from console.domain.sealed_notes import RefusedFamily, RefusedWalkIn
+from console.domain.sync import AttentionItem
 from console.errors import Conflict
 from console.models.refused import entries, happened, noun, short_reason, why
 from console.views.attention import words
@@ -18,7 +21,7 @@ from console.views.attention.page import AttentionPage
 from console.views.theme import ThemeHub
 from console.views.widgets.banner import Banner
 from console.views.widgets.fields import TextInput
-from tests.support.attention_samples import FakeAttention, item
+from tests.support.attention_samples import FakeAttention, item, new_family, walk_in
 from tests.support.qt import present
 from tests.support.today_samples import NOW, ZONE, at
 
@@ -103,6 +106,7 @@ async def test_trying_again_takes_it_off_the_list(hub: ThemeHub) -> None:
     assert screen.counts[-1] == 3
     assert screen.toasts == [("Femi's absence is sent again", "The answer shows here and at Today.")]
     assert screen.page.current is not None
+    assert isinstance(screen.page.current, AttentionItem)
     assert screen.page.current.child == "Theo", "the next one is at hand"
 
 
@@ -147,6 +151,7 @@ async def test_all_of_it_by_keyboard(hub: ThemeHub) -> None:
     QTest.keyClick(screen.page.list, Qt.Key.Key_Down)
     await screen.rest()
     assert screen.page.current is not None
+    assert isinstance(screen.page.current, AttentionItem)
     assert screen.page.current.child == "Theo"
     QTest.keyClick(screen.page.list, Qt.Key.Key_Return)
     assert screen.page.window().focusWidget() is screen.page.retry_button
@@ -174,6 +179,7 @@ async def test_a_refresh_moves_nothing(hub: ThemeHub) -> None:
     screen.page.refresh()
     await screen.rest()
     assert screen.page.current is not None
+    assert isinstance(screen.page.current, AttentionItem)
     assert screen.page.current.child == "Marlon"
     assert screen.page.retry_button is button, "what did not change is not built again"
 
@@ -220,3 +226,87 @@ def test_words_without_a_reason_or_a_name() -> None:
     ]  # fmt: skip
     assert short_reason(item(1, "Nia").queued.answer, ZONE) == "cancelled 15:20"
     assert at(15, 20) < NOW
+
+
+def taken_down(*notes: RefusedWalkIn | RefusedFamily) -> FakeAttention:
+    """Nothing but these notes."""
+    return FakeAttention([], taken_down=list(notes))
+
+
+async def test_a_refused_walk_in_says_who_which_session_and_why(hub: ThemeHub) -> None:
+    screen = await Screen(hub, gateway=FakeAttention(taken_down=[walk_in(), new_family()])).open()
+    assert screen.rows == ["Femi", "Theo", "Marlon", "K7Q4-2MX9-6", "Ada", "Ines"]
+    assert screen.counts[-1] == 6, "the badge counts both"
+    assert words.title(walk_in()) == "Ada walked in"
+    assert words.reason(walk_in(), ZONE) == "2 credits are missing."
+    assert words.facts(walk_in(), NOW, ZONE) == [
+        ("When", "today 15:50"),
+        ("Session", "Junior Judo, 15:30"),
+        ("Paid", "With credits"),
+        ("Check-in", "Follows when the place is taken"),
+        ("Recorded", "by Jonas at this desk"),
+    ]
+
+
+async def test_missing_credits_are_owed_by_keyboard(hub: ThemeHub) -> None:
+    screen = await Screen(hub, gateway=taken_down(walk_in())).open()
+    QTest.keyClick(screen.page.list, Qt.Key.Key_Return)
+    QTest.keyClick(screen.page.retry_button, Qt.Key.Key_Tab)
+    assert screen.page.window().focusWidget() is screen.page.owed_button
+    assert screen.page.owed_button is not None
+    QTest.keyClick(screen.page.owed_button, Qt.Key.Key_Space)
+    await screen.rest()
+    assert screen.gateway.asked == [("retry_walk_in", Payment.OWED)]
+    assert screen.toasts == [("Ada's walk-in is sent again", "The answer shows here and at Today.")]
+    assert screen.counts[-1] == 0
+
+
+async def test_only_missing_credits_can_be_owed(hub: ThemeHub) -> None:
+    full = walk_in("session_full", "This session is full.")
+    screen = await Screen(hub, gateway=taken_down(full)).open()
+    assert screen.button("Mark as owed and try again") is None
+    screen.page.retry_owed()
+    await screen.rest()
+    assert screen.gateway.asked == []
+    await screen.press("Try again")
+    assert screen.gateway.asked == [("retry_walk_in", None)]
+
+
+async def test_only_a_manager_discards_a_walk_in_and_says_why(hub: ThemeHub) -> None:
+    screen = await Screen(hub, may_discard=False, gateway=taken_down(walk_in())).open()
+    assert screen.button("Discard…") is None
+    screen.page.discard()
+    assert screen.page.question is None
+    screen = await Screen(hub, gateway=taken_down(walk_in())).open()
+    await screen.press("Discard…")
+    reason = screen.page.window().focusWidget()
+    QTest.keyClicks(reason, "They went home")
+    QTest.keyClick(reason, Qt.Key.Key_Return)
+    await screen.rest()
+    assert screen.gateway.asked == [("discard_walk_in", "They went home")]
+
+
+async def test_a_refused_family_is_corrected_in_its_own_words(hub: ThemeHub) -> None:
+    screen = await Screen(hub, gateway=taken_down(new_family())).open()
+    assert screen.button("Discard…") is None
+    await screen.press("Correct…")
+    sheet = screen.page.sheet
+    assert sheet is not None
+    editor = sheet.form.fields["email"].editor
+    assert isinstance(editor, TextInput)
+    editor.setText("clara@")
+    await screen.press("Save and send")
+    assert screen.gateway.asked == [], "what is missing is said before it is sent"
+    editor.setText("clara@weiss.example")
+    await screen.press("Save and send")
+    ((name, family),) = screen.gateway.asked
+    assert name == "mend_family"
+    assert isinstance(family, NewFamily)
+    was = new_family().kept.note.family
+    assert (family.request_id, family.email, family.child) == (
+        was.request_id,
+        "clara@weiss.example",
+        was.child,
+    )
+    assert screen.page.sheet is None
+    assert screen.rows == []

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
 from console.clock import FixedClock
 from console.domain.attendance import EventKind
+from console.domain.sealed_notes import NotesCount
 from console.errors import ConsoleError, Denied, SignInRefused, Unavailable
 from console.views.entry.leaving import leaving_question, leaving_words
 from console.views.entry.lock import LOCKED_NOTE, LockPage
@@ -206,3 +207,17 @@ def test_staying_is_the_safe_answer(hub: ThemeHub, answer: bool) -> None:
     else:
         QTest.keyClick(card, Qt.Key.Key_Escape)
     assert answers == [answer]
+
+
+def test_leaving_also_tells_of_walk_ins_and_new_families() -> None:
+    assert leaving_words([IN], NotesCount(walk_ins=1)) == (
+        "1 check-in and 1 walk-in are not sent yet",
+        "They stay on this desk and are sent by whoever signs in next.",
+    )
+    assert leaving_words([], NotesCount(walk_ins=1, attention=1)) == (
+        "1 walk-in is not sent yet",
+        "It stays on this desk; Needs attention says what was refused.",
+    )
+    title, text = leaving_words([], NotesCount(families=1))
+    assert title == "A new family is not registered yet"
+    assert "until you sign in here again" in text

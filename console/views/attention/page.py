@@ -17,12 +17,17 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from console.clock import Clock
+from console.domain.families import NewFamily, Payment
+from console.domain.sealed_notes import RefusedFamily, RefusedWalkIn
 from console.domain.sync import AttentionItem
 from console.errors import ConsoleError
 from console.models.gateway_attention import AttentionGateway
 from console.models.refused import entries
 from console.models.runner import TaskRunner
+from console.models.words import local_day
 from console.views.attention import words
+from console.views.attention.correct import CorrectFamilySheet
+from console.views.attention.words import Item
 from console.views.shell.areas import Action, listen
 from console.views.theme import ThemeHub
 from console.views.widgets.banner import Banner
@@ -44,7 +49,7 @@ class AttentionPage(QWidget):
     """The desk's own list. It is a page, or a tab of one (`titled` False)."""
 
     counted = Signal(int)
-    """How many events need attention: the badge of the rail."""
+    """How many entries need attention: the badge of the rail."""
     toast_wanted = Signal(str, str)
     child_wanted = Signal(object)
     """The AttentionItem whose child should be shown; without a listener no button offers it."""
@@ -63,11 +68,12 @@ class AttentionPage(QWidget):
         super().__init__()
         self.hub, self._clock, self._zone, self._gateway = hub, clock, zone, gateway
         self._may_discard = may_discard
-        self._items: list[AttentionItem] = []
+        self._items: list[Item] = []
         self._known = False
-        self._shown: tuple[AttentionItem, ...] = ()
+        self._shown: tuple[Item, ...] = ()
         self._busy: UUID | None = None
         self.question: QuestionDialog | None = None
+        self.sheet: CorrectFamilySheet | None = None
         self.runner = TaskRunner(self._failed)
         self.destroyed.connect(self.runner.cancel_all)
         self.header = PageHeader(hub, "Needs attention")
@@ -80,6 +86,7 @@ class AttentionPage(QWidget):
             "What this desk records while the server is away is sent by itself.",
         )  # fmt: skip
         self.retry_button: Button | None = None
+        self.owed_button: Button | None = None
         self.discard_button: Button | None = None
         self._lay_out()
         self.header.setVisible(titled)
@@ -87,6 +94,13 @@ class AttentionPage(QWidget):
         self.page_actions = (
             action("attention:refresh", "Refresh", self.refresh, "F5", "ph.arrow-clockwise"),
             action("attention:retry", "Try again", self.retry, "Ctrl+Return", "ph.arrow-clockwise"),
+            action(
+                "attention:owed",
+                "Mark as owed and try again",
+                self.retry_owed,
+                "Ctrl+Shift+Return",
+                "ph.wallet",
+            ),
             action("attention:discard", "Discard", self.discard, "Ctrl+Del", "ph.trash"),
         )
         listen(self, self.page_actions)
@@ -103,23 +117,47 @@ class AttentionPage(QWidget):
         self.runner.cancel_all()
 
     @property
-    def current(self) -> AttentionItem | None:
-        """The event on show."""
+    def current(self) -> Item | None:
+        """What is on show."""
         item = self.list.current
-        return item if isinstance(item, AttentionItem) else None
+        return item if isinstance(item, AttentionItem | RefusedWalkIn | RefusedFamily) else None
 
     # -- what can be done --------------------------------------------------------------------------------------------
 
     def retry(self) -> None:
-        """Send the event on show once more."""
+        """Send what is on show once more; a family is corrected first."""
         item = self.current
-        if item is not None and self._busy is None:
+        if item is None or self._busy is not None or is_asked(self):
+            return
+        if isinstance(item, RefusedFamily):
+            self._correct(item)
+        else:
             self._start(item, self._retry(item))
+
+    def retry_owed(self) -> None:
+        """Send a walk-in that lacked credits once more, its credits written down as owed."""
+        item = self.current
+        if isinstance(item, RefusedWalkIn) and item.lacks_credits and self._busy is None:
+            self._start(item, self._retry(item, Payment.OWED))
+
+    def _correct(self, item: RefusedFamily) -> None:
+        if self.sheet is not None:
+            return
+        today = local_day(self._clock.now(), self._zone)
+        self.sheet = CorrectFamilySheet(self.hub, self.window(), item, today)
+        self.sheet.corrected.connect(lambda family: self._start(item, self._mend(item, family)))
+        self.sheet.closed.connect(self._sheet_closed)
+        self.sheet.open()
+
+    def _sheet_closed(self) -> None:
+        self.sheet = None
 
     def discard(self) -> None:
         """Ask for the reason, then put the event on show away; a manager's right."""
         item = self.current
-        if item is None or not self._may_discard or self._busy is not None or is_asked(self):
+        if item is None or isinstance(item, RefusedFamily) or not self._may_discard:
+            return
+        if self._busy is not None or is_asked(self):
             return
         reason = TextInput(self.hub, placeholder="Why it does not count")
         reason.setMaxLength(_LONGEST_REASON)
@@ -134,28 +172,39 @@ class AttentionPage(QWidget):
         question.open()
         reason.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def _answered(self, item: AttentionItem, agreed: bool, reason: str) -> None:
+    def _answered(self, item: AttentionItem | RefusedWalkIn, agreed: bool, reason: str) -> None:
         self.question = None
         if agreed and reason:
             self._start(item, self._discard(item, reason))
 
-    def _start(self, item: AttentionItem, work: Coroutine[Any, Any, None]) -> None:
-        self._busy = item.queued.event.id
+    def _start(self, item: Item, work: Coroutine[Any, Any, None]) -> None:
+        self._busy = words.identity(item)
         self.banner.clear()
         self._show_item(anew=True)
         self.runner.start(work)
 
-    async def _retry(self, item: AttentionItem) -> None:
-        await self._gateway.retry(item.queued.event.id)
+    async def _retry(self, item: AttentionItem | RefusedWalkIn, payment: Payment | None = None) -> None:
+        if isinstance(item, AttentionItem):
+            await self._gateway.retry(item.queued.event.id)
+        else:
+            await self._gateway.retry_walk_in(item.kept.note.id, payment)
         self._gone(item, words.retried(item))
         await self._load()
 
-    async def _discard(self, item: AttentionItem, reason: str) -> None:
-        await self._gateway.discard(item.queued.event.id, reason)
+    async def _mend(self, item: RefusedFamily, family: NewFamily) -> None:
+        await self._gateway.mend_family(item.kept.note.id, family)
+        self._gone(item, words.retried(item))
+        await self._load()
+
+    async def _discard(self, item: AttentionItem | RefusedWalkIn, reason: str) -> None:
+        if isinstance(item, AttentionItem):
+            await self._gateway.discard(item.queued.event.id, reason)
+        else:
+            await self._gateway.discard_walk_in(item.kept.note.id, reason)
         self._gone(item, words.discarded(item))
         await self._load()
 
-    def _gone(self, item: AttentionItem, said: tuple[str, str]) -> None:
+    def _gone(self, item: Item, said: tuple[str, str]) -> None:
         self._busy = None
         self._show([one for one in self._items if one is not item])
         self.toast_wanted.emit(*said)
@@ -163,7 +212,7 @@ class AttentionPage(QWidget):
     # -- loading -----------------------------------------------------------------------------------------------------
 
     async def _load(self) -> None:
-        items = await self._gateway.attention()
+        items: list[Item] = [*await self._gateway.attention(), *await self._gateway.notes()]
         self.banner.clear()
         self._known = True
         self._show(items)
@@ -175,7 +224,7 @@ class AttentionPage(QWidget):
 
     # -- showing -----------------------------------------------------------------------------------------------------
 
-    def _show(self, items: list[AttentionItem]) -> None:
+    def _show(self, items: list[Item]) -> None:
         self._items = items
         self.list.refresh_choices(words.choices(items, self._clock.now(), self._zone), _identity)
         self.body.setVisible(bool(items))
@@ -197,7 +246,7 @@ class AttentionPage(QWidget):
         if before is not None:
             before.deleteLater()
 
-    def _made(self, item: AttentionItem) -> QWidget:
+    def _made(self, item: Item) -> QWidget:
         body = QWidget()
         body.setProperty("clear", "true")
         outer = QHBoxLayout(body)
@@ -224,10 +273,7 @@ class AttentionPage(QWidget):
         column.addSpacing(16)
         column.addLayout(self._buttons(item))
         column.addSpacing(12)
-        told = "Try again sends it as it happened, with the time it happened at."
-        if not self._may_discard:
-            told += " A manager can discard it."
-        column.addWidget(label(told, "caption", wrap=True))
+        column.addWidget(label(words.advice(item, self._may_discard), "caption", wrap=True))
         column.addStretch(1)
         holder = QWidget()
         holder.setProperty("clear", "true")
@@ -238,24 +284,38 @@ class AttentionPage(QWidget):
         across.addStretch(0)
         return holder
 
-    def _buttons(self, item: AttentionItem) -> QHBoxLayout:
+    def _buttons(self, item: Item) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(8)
-        busy = self._busy == item.queued.event.id
-        self.retry_button = Button(self.hub, "Try again", "primary", icon="ph.arrow-clockwise")
-        self.retry_button.setToolTip("Send it once more (Ctrl+Enter)")
+        busy = self._busy == words.identity(item)
+        mends = isinstance(item, RefusedFamily)
+        does, icon = ("Correct…", "ph.pencil-simple") if mends else ("Try again", "ph.arrow-clockwise")
+        self.retry_button = Button(self.hub, does, "primary", icon=icon)
+        self.retry_button.setToolTip(
+            "Open the form (Ctrl+Enter)" if mends else "Send it once more (Ctrl+Enter)"
+        )
         self.retry_button.clicked.connect(lambda _checked=False: self.retry())
         self.retry_button.setEnabled(not busy)
         row.addWidget(self.retry_button)
-        self.discard_button = None
-        if self._may_discard:
+        self.owed_button = self.discard_button = None
+        if isinstance(item, RefusedWalkIn) and item.lacks_credits:
+            self.owed_button = Button(self.hub, "Mark as owed and try again", icon="ph.wallet")
+            self.owed_button.clicked.connect(lambda _checked=False: self.retry_owed())
+            self.owed_button.setEnabled(not busy)
+            row.addWidget(self.owed_button)
+        if self._may_discard and not isinstance(item, RefusedFamily):
             self.discard_button = Button(self.hub, "Discard…", icon="ph.trash")
             self.discard_button.setToolTip("Put it away with a reason (Ctrl+Del)")
             self.discard_button.clicked.connect(lambda _checked=False: self.discard())
             self.discard_button.setEnabled(not busy)
             row.addWidget(self.discard_button)
         heard = self.isSignalConnected(QMetaMethod.fromSignal(self.child_wanted))
-        if heard and item.queued.event.session_id is not None and item.child:
+        if (
+            heard
+            and isinstance(item, AttentionItem)
+            and item.queued.event.session_id is not None
+            and item.child
+        ):
             child = Button(self.hub, "Show at Today", "link")
             child.clicked.connect(lambda _checked=False: self.child_wanted.emit(item))
             row.addWidget(child)
@@ -309,4 +369,4 @@ class AttentionPage(QWidget):
 
 
 def _identity(item: object) -> object:
-    return item.queued.event.id if isinstance(item, AttentionItem) else item
+    return words.identity(item) if isinstance(item, AttentionItem | RefusedWalkIn | RefusedFamily) else item

@@ -11,22 +11,37 @@ from collections.abc import Sequence
 from PySide6.QtWidgets import QWidget
 
 from console.domain.attendance import EventKind
+from console.domain.sealed_notes import NotesCount, sign_out_words
 from console.models.refused import entries
 from console.views.theme import ThemeHub
 from console.views.widgets.dialog import QuestionCard, QuestionDialog
 
+NOTHING = NotesCount()
+"""A desk without notes."""
 
-def leaving_words(waiting: Sequence[EventKind]) -> tuple[str, str]:
-    """Title and sentence about events that wait: "3 check-ins are not sent yet"."""
+
+def leaving_words(waiting: Sequence[EventKind], notes: NotesCount = NOTHING) -> tuple[str, str]:
+    """Title and sentence about what waits: "3 check-ins are not sent yet"; refused notes are among `notes`."""
     kinds = set(waiting)
-    counted = entries(len(waiting), waiting[0] if len(kinds) == 1 else None)
-    if len(waiting) == 1:
-        return f"{counted} is not sent yet", "It stays on this desk and is sent by whoever signs in next."
-    return f"{counted} are not sent yet", "They stay on this desk and are sent by whoever signs in next."
+    parts = [entries(len(waiting), waiting[0] if len(kinds) == 1 else None)] if waiting else []
+    if notes.walk_ins:
+        parts.append("1 walk-in" if notes.walk_ins == 1 else f"{notes.walk_ins} walk-ins")
+    families = sign_out_words(notes)
+    if not parts:
+        return "A new family is not registered yet" if notes.families == 1 else "New families wait", families
+    one = len(waiting) + notes.walk_ins == 1
+    they = "It stays" if one else "They stay"
+    text = f"{they} on this desk and {'is' if one else 'are'} sent by whoever signs in next."
+    if notes.attention:
+        text = f"{they} on this desk; Needs attention says what was refused."
+    title = f"{' and '.join(parts)} {'is' if one else 'are'} not sent yet"
+    return title, f"{text} {families}".strip()
 
 
-def leaving_question(hub: ThemeHub, window: QWidget, waiting: Sequence[EventKind]) -> QuestionDialog:
-    """The question, not open yet; `answered` carries whether to sign out. `waiting` is never empty."""
-    title, text = leaving_words(waiting)
+def leaving_question(
+    hub: ThemeHub, window: QWidget, waiting: Sequence[EventKind], notes: NotesCount = NOTHING
+) -> QuestionDialog:
+    """The question, not open yet; `answered` carries whether to sign out. One of the two is never empty."""
+    title, text = leaving_words(waiting, notes)
     card = QuestionCard(hub, title, text, do="Sign out", keep="Stay", danger=False)
     return QuestionDialog(hub, window, card)

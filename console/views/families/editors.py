@@ -50,7 +50,7 @@ def _input(hub: ThemeHub, text: str, longest: int, placeholder: str = "") -> Tex
 class HealthRow(EditorRow[NewHealthNote]):
     """One health note: what it is about, how grave, the chip's word, and what to do."""
 
-    def __init__(self, hub: ThemeHub, note: HealthNote | None = None) -> None:
+    def __init__(self, hub: ThemeHub, note: HealthNote | NewHealthNote | None = None) -> None:
         """An empty note, or one to correct."""
         super().__init__()
         self._title = note.title if note else ""
@@ -105,7 +105,7 @@ class HealthRow(EditorRow[NewHealthNote]):
 class PickupRow(EditorRow[NewPickupPerson]):
     """One person who may collect the child, or expressly may not."""
 
-    def __init__(self, hub: ThemeHub, person: PickupPerson | None = None) -> None:
+    def __init__(self, hub: ThemeHub, person: PickupPerson | NewPickupPerson | None = None) -> None:
         """An empty row, or somebody to correct."""
         super().__init__()
         column = QVBoxLayout(self)
@@ -198,7 +198,7 @@ class _Rows(QWidget, Generic[T]):
 class HealthRows(_Rows[NewHealthNote]):
     """The health notes of a child."""
 
-    def __init__(self, hub: ThemeHub, notes: Sequence[HealthNote] = ()) -> None:
+    def __init__(self, hub: ThemeHub, notes: Sequence[HealthNote | NewHealthNote] = ()) -> None:
         """Start with `notes`."""
         super().__init__(hub, "Allergies and health", "Add a note")
         for note in notes:
@@ -211,7 +211,7 @@ class HealthRows(_Rows[NewHealthNote]):
 class PickupRows(_Rows[NewPickupPerson]):
     """The people who may or may not collect a child."""
 
-    def __init__(self, hub: ThemeHub, people: Sequence[PickupPerson] = ()) -> None:
+    def __init__(self, hub: ThemeHub, people: Sequence[PickupPerson | NewPickupPerson] = ()) -> None:
         """Start with `people`."""
         super().__init__(hub, "Who may collect", "Add a person")
         for person in people:

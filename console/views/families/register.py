@@ -44,8 +44,16 @@ def months_old(born: date, today: date) -> int:
 class RegisterForm(QWidget):
     """The form; for a known family it takes down another child only."""
 
-    def __init__(self, hub: ThemeHub, today: date, *, family: Family | None = None, name: str = "") -> None:
-        """`name` is what was searched for and becomes the child's first name."""
+    def __init__(
+        self,
+        hub: ThemeHub,
+        today: date,
+        *,
+        family: Family | None = None,
+        name: str = "",
+        known: NewFamily | None = None,
+    ) -> None:
+        """`name` is what was searched for and becomes the child's first name; `known` is a family to correct."""
         super().__init__()
         self.hub, self._today, self.family = hub, today, family
         column = QVBoxLayout(self)
@@ -59,8 +67,8 @@ class RegisterForm(QWidget):
         self._row(column, ("child", "First name", 100, ""), ("born", "Birthday", 20, _BIRTHDAY_HELP))
         self._input("child").setText(name)
         self._input("born").textChanged.connect(self._show_age)
-        self.health = HealthRows(hub)
-        self.pickup = PickupRows(hub)
+        self.health = HealthRows(hub, known.child.health if known is not None else ())
+        self.pickup = PickupRows(hub, known.child.pickup if known is not None else ())
         column.addWidget(self.health)
         column.addWidget(self.pickup)
         note = (
@@ -80,6 +88,22 @@ class RegisterForm(QWidget):
         column.addWidget(self.agreed_error)
         self._row(column, ("signed", "Signed by", 200, "The guardian's name as they write it."))
         column.addStretch(1)
+        if known is not None:
+            self._fill(known)
+
+    def _fill(self, known: NewFamily) -> None:
+        typed = {
+            "guardian": known.guardian_first_name,
+            "surname": known.guardian_last_name,
+            "phone": known.phone,
+            "email": known.email,
+            "child": known.child.first_name,
+            "born": known.child.date_of_birth.isoformat(),
+            "signed": known.signed_by,
+        }
+        for key, text in typed.items():
+            self._input(key).setText(text)
+        self.agreed.setChecked(True)  # it was signed when the family was taken down
 
     @property
     def first(self) -> QWidget:
