@@ -171,7 +171,7 @@ class WalkInDesk(Desk):
 
     async def refuse_it(self) -> UUID:
         """The walk-in and its check-in are refused; the check-in's number."""
-        note, made = await self.notes.take_down(self.note, check_in=True)
+        _note, made = await self.notes.take_down(self.note, check_in=True)
         assert made is not None
         unknown = EventAnswer(made.id, OutcomeKind.REJECTED, RefusalReason.UNKNOWN_CODE)
         self.store.answered([unknown], NOON)

@@ -251,6 +251,7 @@ async def test_a_refused_walk_in_says_who_which_session_and_why(hub: ThemeHub) -
 async def test_missing_credits_are_owed_by_keyboard(hub: ThemeHub) -> None:
     screen = await Screen(hub, gateway=taken_down(walk_in())).open()
     QTest.keyClick(screen.page.list, Qt.Key.Key_Return)
+    assert screen.page.retry_button is not None
     QTest.keyClick(screen.page.retry_button, Qt.Key.Key_Tab)
     assert screen.page.window().focusWidget() is screen.page.owed_button
     assert screen.page.owed_button is not None
