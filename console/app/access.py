@@ -14,7 +14,7 @@ from console import logs
 from console.clock import CorrectedClock
 from console.domain.attendance import EventKind
 from console.domain.sealed_notes import NotesCount
-from console.errors import BugError, ConsoleError, SignInRefused, Unavailable
+from console.errors import BugError, ConsoleError, Denied, SignInRefused, Unavailable
 
 if TYPE_CHECKING:
     from console.app.keeping import Keeping
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 log = logs.logger(__name__)
 
 Warn = Callable[[str, str], None]
+
+UNKNOWN_HERE = "unlock_unknown"
+"""The code of an unlock by somebody of whom this desk keeps nothing."""
 
 
 class Access:
@@ -93,10 +96,10 @@ class Access:
         ahead = asyncio.ensure_future(keeping.derive_ahead(email, password)) if keeping is not None else None
         try:
             self.person = await self.service.sign_in(email, password, code)
-        except Unavailable:
+        except Unavailable as away:
             if keeping is None:
                 raise
-            self.person = await keeping.unlock(email, password)
+            self.person = await _unlock(keeping, email, password, away)
             self._unlocked = email, password
             return self.person
         finally:
@@ -148,3 +151,13 @@ class Access:
             await self.keeping.close()
         if self.database is not None:
             await self.database.close()
+
+
+async def _unlock(keeping: Keeping, email: str, password: str, away: Unavailable) -> Person:
+    try:
+        return await keeping.unlock(email, password)
+    except Denied as denied:
+        if denied.code != UNKNOWN_HERE:
+            raise
+        hint = "Whoever signed in at this desk in the last week can open it with their password."
+        raise Unavailable(away.sentence, hint=hint, code=away.code) from denied

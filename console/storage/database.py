@@ -170,6 +170,7 @@ class Database:
             _done, late = await asyncio.wait(self._opening, timeout=CLOSE_WAIT_SECONDS)
             for opening in late:
                 opening.cancel()
+        await asyncio.sleep(0)  # what was opened for nobody is closed by a callback
 
     async def _run(self, statement: Executable, parameters: Mapping[str, Any] | None) -> _Answer:
         # Whoever asks may lose patience; then the connection is dropped at once. The task is its own because psycopg
@@ -183,7 +184,10 @@ class Database:
         except asyncio.CancelledError:
             running.add_done_callback(_hear_out)
             if used:
-                hang_up(used[0])
+                driver = used[0]
+                hang_up(driver)
+                # Nobody else will: the pool has given it up with the error that hanging up makes.
+                running.add_done_callback(lambda _over: driver.pgconn.finish())
             else:
                 running.cancel()  # it waits for a connection, or it is over
             raise

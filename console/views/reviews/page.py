@@ -306,7 +306,7 @@ class ReviewsPage(QWidget):
                     f"Mark decision {place + 1}",
                     run,
                     str(place + 1),
-                    "ph.radio-button",
+                    "ph.circle",
                 )
             )
         return tuple(made)
