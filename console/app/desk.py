@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from console.domain.finding import FoundSession
     from console.domain.person import VenueRef
     from console.services.live import LiveUpdates
+    from console.views.attention.page import AttentionPage
     from console.views.building.page import BuildingPage
     from console.views.front_desk.page import TodayPage
     from console.views.shell.palette_list import PaletteEntry
@@ -63,6 +64,7 @@ class Desk(QObject):
         self._building: BuildingPage | None = None
         self._sheet: Sheet | None = None
         self._live: LiveUpdates | None = None
+        self._attention_page: AttentionPage | None = None
         self._attention_count = 0
         self._runner = TaskRunner(self._failed)
         self._print_when_open: UUID | None = None
@@ -120,7 +122,10 @@ class Desk(QObject):
         self.printer.dismiss()
         if self._sheet is not None:
             self._sheet.close()
-        self._today = self._building = None
+        self.services.notes_changed = _nothing
+        if self._attention_page is not None:
+            self._attention_page.stop()
+        self._today = self._building = self._attention_page = None
         if self._live is not None:
             self.tools.afterwards(self._live.stop())
             self._live = None
@@ -135,6 +140,8 @@ class Desk(QObject):
             self._attention_moved()
 
     def _attention_moved(self) -> None:
+        if self._attention_page is not None and self._attention_page.isVisible():
+            self._attention_page.refresh()
         self._runner.start(self._show_attention(), "attention")
 
     def _age(self) -> datetime | None:
@@ -255,6 +262,7 @@ class Desk(QObject):
         page.counted.connect(self._attention_counted)
         page.toast_wanted.connect(tools.window.toast)
         page.child_wanted.connect(self._open_item)
+        self._attention_page = page
         return page
 
     def _attention_counted(self, count: int) -> None:
@@ -443,4 +451,8 @@ def _placed(entry: RosterEntry) -> PlacedChild:
 
 
 def _nobody(_event: AttendanceEvent, _answer: EventAnswer) -> None:
+    """Nobody is at the desk to be told."""
+
+
+def _nothing() -> None:
     """Nobody is at the desk to be told."""

@@ -311,3 +311,12 @@ async def test_a_refused_family_is_corrected_in_its_own_words(hub: ThemeHub) -> 
     )
     assert screen.page.sheet is None
     assert screen.rows == []
+
+
+async def test_a_familys_names_leave_the_screen_with_the_page(hub: ThemeHub) -> None:
+    screen = await Screen(hub, gateway=taken_down(new_family())).open()
+    await screen.press("Correct…")
+    screen.page.stop()
+    await screen.rest()
+    assert screen.page.sheet is None
+    assert screen.button("Save and send") is None

@@ -113,8 +113,10 @@ class AttentionPage(QWidget):
         self.runner.start(self._load(), "load")
 
     def stop(self) -> None:
-        """Drop everything under way: the page is going away."""
+        """Drop everything under way: the page is going away, and a family's names with it."""
         self.runner.cancel_all()
+        if self.sheet is not None:
+            self.sheet.close()
 
     @property
     def current(self) -> Item | None:
