@@ -123,8 +123,6 @@ class Desk(QObject):
         if self._sheet is not None:
             self._sheet.close()
         self.services.notes_changed = _nothing
-        if self._attention_page is not None:
-            self._attention_page.stop()
         self._today = self._building = self._attention_page = None
         if self._live is not None:
             self.tools.afterwards(self._live.stop())
