@@ -30,8 +30,16 @@ def plain(hub: ThemeHub) -> Iterator[ThemeHub]:
     hub.apply()
 
 
-@pytest.mark.parametrize("text", TEXTS)
-@pytest.mark.parametrize("size", SIZES)
+# The hardest of each kind in every run; between them nothing is harder, so it waits for the long one.
+_EVERY_RUN = {("usual", "usual"), ("smallest", "wider"), ("usual", "large"), ("smallest", "large and wider")}
+_CASES = [
+    pytest.param(size, text, marks=() if (size, text) in _EVERY_RUN else pytest.mark.long)
+    for size in SIZES
+    for text in TEXTS
+]
+
+
+@pytest.mark.parametrize(("size", "text"), _CASES)
 @pytest.mark.parametrize("name", PAGES)
 async def test_every_text_fits(
     plain: ThemeHub, monkeypatch: pytest.MonkeyPatch, name: str, size: str, text: str
