@@ -46,6 +46,10 @@ if TYPE_CHECKING:
     from console.domain.person import Person, VenueRef
 
 
+OTHER_VENUES_SECONDS = 600.0
+"""How often the rosters of a person's other venues are fetched while they work at this one."""
+
+
 class DeskServices:
     """Everything one person at one desk of one venue works with, except screens."""
 
@@ -55,6 +59,14 @@ class DeskServices:
         zone = ZoneInfo(venue.timezone)
         self._tools, self._venue = tools, venue
         self._keeping = keeping
+        self._others = [
+            other
+            for other in person.venues
+            if other.id != venue.id
+            and person.device.venue_id in (None, other.id)
+            and person.can(Permission.ROSTER_READ, other.id)
+        ]
+        self._others_at: float | None = None
         self._runner = TaskRunner(tools.reached)
         where = Standpoint(
             person.device.name,
@@ -144,7 +156,14 @@ class DeskServices:
     async def _download(self) -> datetime | None:
         if self.snapshots is None:
             return None
-        return (await self.snapshots.refresh(self._venue.id)).taken_at
+        fetched = await self.snapshots.refresh(self._venue.id)
+        # Whoever works at several venues finds all of them without a server; the others may be a little older.
+        now = self._tools.clock.monotonic()
+        if self._others and (self._others_at is None or now - self._others_at > OTHER_VENUES_SECONDS):
+            self._others_at = now
+            for venue in self._others:
+                await self.snapshots.refresh(venue.id)
+        return fetched.taken_at
 
     async def _before_upload(self) -> None:
         await self._tools.database.renew()

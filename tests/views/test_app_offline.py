@@ -183,3 +183,17 @@ async def test_what_waits_survives_the_end_of_the_console(
         page = await enter(app, lobby.email)
         await until(lambda: "in" in lobby.states(), "the check-in arrives")
         await until(lambda: look(page, "Bea") == "in", "Bea is green")
+
+
+async def test_every_venue_of_a_person_is_kept(hub: ThemeHub, tmp_path: Path, lobby: Lobby) -> None:
+    with lobby.database.connect() as admin:
+        other = factories.venue(admin, name="Alder Hall")
+        person = factories.one(admin, "SELECT id FROM users WHERE email = %s", lobby.email)
+        factories.grant(admin, person, "front_desk", other)
+    async with console(hub, tmp_path, lobby) as app:
+        await enter(app, lobby.email)
+        keeping = app.access.keeping
+        assert keeping is not None
+        cache = keeping.cache
+        assert cache is not None
+        await until(lambda: cache.state(other) is not None, "the other venue's rosters are kept")
