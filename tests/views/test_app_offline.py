@@ -187,7 +187,7 @@ async def test_what_waits_survives_the_end_of_the_console(
 
 async def test_every_venue_of_a_person_is_kept(hub: ThemeHub, tmp_path: Path, lobby: Lobby) -> None:
     with lobby.database.connect() as admin:
-        other = factories.venue(admin, name="Alder Hall")
+        other = factories.venue(admin, name="Woodland Hall")
         person = factories.one(admin, "SELECT id FROM users WHERE email = %s", lobby.email)
         factories.grant(admin, person, "front_desk", other)
     async with console(hub, tmp_path, lobby) as app:
