@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 Take = Callable[["Scene"], Awaitable[None]]
 
-MODULES = ("steps_entry", "steps_today", "steps_families", "steps_day", "steps_office")
+MODULES = ("steps_entry", "steps_today", "steps_families", "steps_offline", "steps_day", "steps_office")
 """The modules of console.tour that register states, in the order of the tour."""
 
 

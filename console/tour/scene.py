@@ -33,6 +33,7 @@ SIZE = (1440, 900)
 _PATIENCE = 15.0
 _ROUNDS = 4
 _ROUNDS_WAITING = 33
+_WATCHERS = ("LiveUpdates.", "SyncEngine.", "sleep", "Event.wait")
 
 
 class TourApp(Protocol):
@@ -270,9 +271,9 @@ class Scene:
 
 
 def _always_waits(task: asyncio.Task[object]) -> bool:
-    """Whether a task is the tour itself, or one that waits for what other desks do as long as somebody is there."""
-    code = task.get_coro()
-    return task is asyncio.current_task() or getattr(code, "__qualname__", "").startswith("LiveUpdates.")
+    """Whether a task is the tour itself, or one that watches other desks or the server while somebody is there."""
+    name = getattr(task.get_coro(), "__qualname__", "")
+    return task is asyncio.current_task() or name.startswith(_WATCHERS)
 
 
 Play = Callable[[Scene], Awaitable[None]]

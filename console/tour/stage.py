@@ -33,11 +33,16 @@ _TEMPLATE = "nexus_tour"
 
 @dataclass(frozen=True)
 class Copy:
-    """A database to act in: connection strings of the desk at the venue and of the one at headquarters."""
+    """A database to act in: connection strings of the desk at the venue and of the one at headquarters.
+
+    `away` stops its server and `back` starts it again, at the same port; both block.
+    """
 
     desk: str
     office: str
     codes: dict[tuple[str, str], str]
+    away: Callable[[], object]
+    back: Callable[[], object]
 
 
 class Stage:
@@ -76,7 +81,7 @@ class Stage:
         database = f"{_TEMPLATE}_{name}"
         admin_dsn = copy_database(server, _TEMPLATE, database)
         desk, office = (server.dsn(database, one.role, one.secret) for one in self._enrolments)
-        return Copy(desk, office, codes_of_the_day(admin_dsn, VENUE))
+        return Copy(desk, office, codes_of_the_day(admin_dsn, VENUE), server.stop, server.start)
 
     def close(self) -> None:
         """Stop the server and remove its files."""

@@ -30,7 +30,8 @@ FACTS = (
 _TRIES = 6
 
 
-async def _nobody(*_: object) -> Person:
+async def nobody(*_: object) -> Person:
+    """Sign nobody in."""
     raise Denied("Nobody signs in on this picture.")
 
 
@@ -67,7 +68,7 @@ async def connect(scene: Scene) -> None:
 @step("sign-in", "people of the last days")
 async def recent_people(scene: Scene) -> None:
     """A desk in use: the people who were here lately, and a code to enter."""
-    page = SignInPage(scene.hub, scene.clock, _nobody, people=RECENT, version=__version__)
+    page = SignInPage(scene.hub, scene.clock, nobody, people=RECENT, version=__version__)
     page.panel.set_venue("Riverside Studio", "America/Los_Angeles")
     page.panel.set_facts(FACTS)
     scene.window.show_full(page)
