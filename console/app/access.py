@@ -99,7 +99,8 @@ class Access:
         except Unavailable as away:
             if keeping is None:
                 raise
-            self.person = await _unlock(keeping, email, password, away)
+            key = await ahead if ahead is not None else None
+            self.person = await _unlock(keeping, email, password, key, away)
             self._unlocked = email, password
             return self.person
         finally:
@@ -153,9 +154,11 @@ class Access:
             await self.database.close()
 
 
-async def _unlock(keeping: Keeping, email: str, password: str, away: Unavailable) -> Person:
+async def _unlock(
+    keeping: Keeping, email: str, password: str, key: bytes | None, away: Unavailable
+) -> Person:
     try:
-        return await keeping.unlock(email, password)
+        return await keeping.unlock(email, password, key)
     except Denied as denied:
         if denied.code != UNKNOWN_HERE:
             raise

@@ -74,7 +74,7 @@ class Keeping:
             return True
         return self.cache.recovered is None
 
-    async def unlock(self, email: str, password: str) -> Person:
+    async def unlock(self, email: str, password: str, ahead: bytes | None = None) -> Person:
         """Who opens this desk's rosters with their password, without a server. Raises Denied and SignInRefused."""
         user_id = await asyncio.to_thread(self.keys.find, email)
         if user_id is None:
@@ -83,7 +83,7 @@ class Keeping:
                 hint="It needs the server.",
                 code="unlock_unknown",
             )
-        self.cache = await asyncio.to_thread(self.keys.unlock, user_id, password)
+        self.cache = await asyncio.to_thread(self.keys.unlock, user_id, password, ahead)
         person = await asyncio.to_thread(self.cache.person)
         if person is None:
             raise Denied(

@@ -145,15 +145,15 @@ class DeskKeys:
         cache.remember(person, self._clock.now())
         return cache
 
-    def unlock(self, user_id: UUID, password: str) -> CacheFile:
-        """A person's cache, without a server.
+    def unlock(self, user_id: UUID, password: str, ahead: bytes | None = None) -> CacheFile:
+        """A person's cache, without a server. `ahead` is what `derive_ahead` answered to the same password.
 
         Raises SignInRefused (code "too_many_tries", with the time left), and Denied: a wrong password or nobody of that
         id here ("unlock_wrong"), more than 7 days since the last sign-in ("unlock_expired"), a clock that was set back
         ("clock_back"), a cache that was damaged and is set aside ("cache_damaged").
         """
         with self._one_try:
-            key = self._try(user_id, password)
+            key = self._try(user_id, password, ahead)
         now = self._clock.now()
         path = self.cache_path(user_id)
         if not path.exists():
@@ -181,7 +181,7 @@ class DeskKeys:
         for path in list(self._folder.glob("cache-*")):
             sealed.wipe(path)
 
-    def _try(self, user_id: UUID, password: str) -> bytes:
+    def _try(self, user_id: UUID, password: str, ahead: bytes | None) -> bytes:
         lock = _read(self._lock_path(user_id))
         if lock is None:
             # As slow as a wrong password: how long it takes must not tell whether somebody has been here.
@@ -202,7 +202,7 @@ class DeskKeys:
         wait = FIRST_WAIT * 2 ** min(wrong - WRONG_TRIES, 10) if wrong >= WRONG_TRIES else timedelta(0)
         until = (now + min(wait, LONGEST_WAIT)).isoformat() if wait else None
         self._write(user_id, replace(lock, wrong=wrong, wait_until=until))
-        key = _derive(self.device_key(), user_id, password, lock)
+        key = ahead if ahead is not None else _derive(self.device_key(), user_id, password, lock)
         if not _opens(key, lock):
             raise _wrong()
         self._write(user_id, replace(lock, wrong=0, wait_until=None))
