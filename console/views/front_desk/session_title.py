@@ -22,7 +22,7 @@ from console.views.widgets.buttons import Button, IconButton
 from console.views.widgets.chips import Chip
 from console.views.widgets.text import ElidedLabel, label
 
-_NAME_ROOM = 110
+_NAME_ROOM = 190
 
 
 class SessionTitle(QWidget):
