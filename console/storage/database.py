@@ -166,10 +166,11 @@ class Database:
         self._pools += 1
         self._drop_spare()
         await self._engine.dispose()
-        if self._opening:
-            _done, late = await asyncio.wait(self._opening, timeout=CLOSE_WAIT_SECONDS)
-            for opening in late:
-                opening.cancel()
+        left: set[asyncio.Future[Any]] = {*self._opening, *self._running}
+        if left:
+            _done, late = await asyncio.wait(left, timeout=CLOSE_WAIT_SECONDS)
+            for one in late:
+                one.cancel()
         await asyncio.sleep(0)  # what was opened for nobody is closed by a callback
 
     async def _run(self, statement: Executable, parameters: Mapping[str, Any] | None) -> _Answer:

@@ -31,7 +31,7 @@ def plain(hub: ThemeHub) -> Iterator[ThemeHub]:
 
 
 # The hardest of each kind in every run; between them nothing is harder, so it waits for the long one.
-_EVERY_RUN = {("usual", "usual"), ("smallest", "wider"), ("usual", "large"), ("smallest", "large and wider")}
+_EVERY_RUN = {("usual", "usual"), ("smallest", "large and wider")}
 _CASES = [
     pytest.param(size, text, marks=() if (size, text) in _EVERY_RUN else pytest.mark.long)
     for size in SIZES
