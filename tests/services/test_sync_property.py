@@ -1,6 +1,7 @@
 """Two desks and a real server through whatever may happen, in any order: nothing lost, doubled or shown early.
 
-See docs/design.md, "The desk protocol"."""
+See docs/design.md, "The desk protocol".
+"""
 
 from __future__ import annotations
 
