@@ -1,7 +1,4 @@
-"""Two desks and a real server through whatever may happen, in any order: nothing lost, doubled or shown early.
-
-See docs/design.md, "The desk protocol".
-"""
+"""Two desks and a server in any order: nothing lost or doubled (docs/design.md, "The desk protocol")."""
 
 from __future__ import annotations
 
