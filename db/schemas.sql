@@ -9,15 +9,19 @@ CREATE SCHEMA IF NOT EXISTS attendance AUTHORIZATION console_owner;
 CREATE SCHEMA IF NOT EXISTS credits AUTHORIZATION console_owner;
 CREATE SCHEMA IF NOT EXISTS bookings AUTHORIZATION console_owner;
 CREATE SCHEMA IF NOT EXISTS admin AUTHORIZATION console_owner;
+CREATE SCHEMA IF NOT EXISTS schedules AUTHORIZATION console_owner;
+CREATE SCHEMA IF NOT EXISTS notify AUTHORIZATION console_owner;
+CREATE SCHEMA IF NOT EXISTS stats AUTHORIZATION console_owner;
 
 REVOKE ALL ON SCHEMA public FROM PUBLIC;
 GRANT USAGE, CREATE ON SCHEMA public TO console_owner;
 
 GRANT USAGE ON SCHEMA public, app, auth TO console_auth, console_api, console_jobs, console_worker, console_client;
-GRANT USAGE ON SCHEMA desk, attendance, credits, bookings, admin TO console_api, console_jobs, console_client;
-GRANT USAGE ON SCHEMA credits, bookings, admin, attendance TO console_worker;
+GRANT USAGE ON SCHEMA desk, attendance, credits, bookings, admin, schedules, notify, stats
+    TO console_api, console_jobs, console_client;
+GRANT USAGE ON SCHEMA credits, bookings, admin, attendance, schedules, notify TO console_worker;
 GRANT CREATE ON SCHEMA auth TO console_auth;
-GRANT CREATE ON SCHEMA desk, attendance, credits, bookings, admin TO console_api;
+GRANT CREATE ON SCHEMA desk, attendance, credits, bookings, admin, schedules, notify, stats TO console_api;
 -- The retention functions keep the reference's names, which are in public.
 GRANT CREATE ON SCHEMA app, public TO console_jobs;
 

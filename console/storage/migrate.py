@@ -23,7 +23,10 @@ from console.errors import BugError, ConsoleError, Denied, Unavailable
 from console.storage.schema_check import Problem, find_problems
 
 OWNERS = ("console_owner", "console_auth", "console_api", "console_jobs")
-SCHEMAS = ("public", "app", "auth", "desk", "attendance", "credits", "bookings", "admin")
+SCHEMAS = (
+    *("public", "app", "auth", "desk", "attendance", "credits", "bookings", "admin"),
+    *("schedules", "notify", "stats"),
+)
 OLDEST_SERVER = 150000
 
 # Any number will do as long as no other program on the server takes the same lock; these are the letters "nexus".

@@ -12,7 +12,7 @@ import pytest
 from console.storage import migrate, schema_check
 from tests.support.databases import Connection, Database
 
-OURS = ["public", "app", "auth", "desk", "attendance", "credits", "bookings", "admin"]
+OURS = list(migrate.SCHEMAS)
 OWNERS = {"console_owner", "console_auth", "console_api", "console_jobs"}
 
 # Tables whose rows are one another's trail, or nobody's decision.

@@ -39,6 +39,10 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "miniaudio": ("console/views/sound.py",),
     "matplotlib": ("console/views", "console/reports"),
     "httpx": ("console/services", "console/worker"),
+    "procrastinate": ("console/worker", "db"),
+    "aiosmtplib": ("console/worker",),
+    "icalendar": ("console/services",),
+    "openpyxl": ("console/services",),
     "platformdirs": ("console/paths.py",),
     "rapidfuzz": ("console/models",),
 }
