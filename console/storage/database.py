@@ -62,6 +62,7 @@ class Database:
         self._opener = Opener(self._dsn, known)
         self._running: set[asyncio.Task[_Answer]] = set()
         self._opening: set[_Opening] = set()
+        self._opened: set[psycopg.AsyncConnection[Any]] = set()
         self._spare: tuple[_Opening, asyncio.TimerHandle] | None = None
         self._engine: AsyncEngine = create_async_engine(
             "postgresql+psycopg://",
@@ -171,7 +172,14 @@ class Database:
             _done, late = await asyncio.wait(left, timeout=CLOSE_WAIT_SECONDS)
             for one in late:
                 one.cancel()
+            if late:
+                await asyncio.wait(late, timeout=CLOSE_WAIT_SECONDS)
         await asyncio.sleep(0)  # what was opened for nobody is closed by a callback
+        # A pool that was interrupted while it made itself acquainted with the server has forgotten its connection.
+        for connection in self._opened:
+            if not connection.closed:
+                connection.pgconn.finish()
+        self._opened.clear()
 
     async def _run(self, statement: Executable, parameters: Mapping[str, Any] | None) -> _Answer:
         # Whoever asks may lose patience; then the connection is dropped at once. The task is its own because psycopg
@@ -263,6 +271,7 @@ class Database:
         if generation != self._generation:
             await connection.close()
             raise psycopg.OperationalError("the person changed while connecting")
+        self._opened = {one for one in self._opened if not one.closed} | {connection}
         return connection
 
 
