@@ -40,6 +40,7 @@ OF_A_VENUE: dict[str, frozenset[str]] = {
     "venue_requirements": EVERYBODY,
     "attendance_events": ROSTER,
     "review_items": REVIEWS,
+    "programme_changes": REVIEWS,
     "booking_feedback": REVIEWS,
     "reviews": REVIEWS,
     "venue_performance_scores": frozenset({"manager", "venue_finance", "platform_admin"}),
@@ -67,6 +68,7 @@ SPECIAL = {
     "venues",
     "users",
     "platform_settings",
+    "closure_reasons",
     "auth.role_permissions",
     "app.schema_state",
     "app.fixed_clock",
@@ -85,6 +87,7 @@ NEVER = {
     "audit_logs": {"old_values", "new_values", "context", "ip_address"},
     "auth.devices": {"role_name"},
     "waitlist": {"user_id"},
+    "programme_changes": {"change", "answer"},
     "reviews": {"user_id"},
     "data_export_requests": {"file_url", "user_id", "request_ip"},
 }  # fmt: skip
@@ -215,7 +218,13 @@ def test_only_plain_facts_may_be_edited_without_a_function(tx: Connection) -> No
         """SELECT DISTINCT table_name FROM information_schema.column_privileges
            WHERE grantee = 'console_client' AND privilege_type IN ('INSERT', 'UPDATE')"""
     )
-    assert {row[0] for row in rows.fetchall()} == {"venues", "rooms", "activities", "users"}
+    assert {row[0] for row in rows.fetchall()} == {
+        "venues",
+        "rooms",
+        "activities",
+        "users",
+        "closure_reasons",
+    }
 
 
 def test_a_venue_shows_to_its_people_and_to_the_platform(
@@ -277,6 +286,27 @@ def test_rooms_are_the_managers_to_keep(desks: dict[str, Connection], built: wor
     assert changed.rowcount == int(allowed)
     if role in VENUE_ROLES:
         denied(desks[role], add, built.there.venue, f"Other room of {role}")
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_reasons_for_closures_are_the_platforms_and_ones_own_venues(
+    desks: dict[str, Connection], built: world.World, role: str
+) -> None:
+    """The platform's reasons show to everybody and are nobody's to change; a venue's own are its managers' to keep."""
+    desk, allowed = desks[role], role in ("manager", "platform_admin")
+    assert count(desk, "closure_reasons", "venue_id IS NULL") == 8
+    add = "INSERT INTO closure_reasons (venue_id, name, kind) VALUES (%s, %s, 'other')"
+    if allowed:
+        assert desk.execute(add, [built.here.venue, f"Reason of {role}"]).rowcount == 1
+    else:
+        denied(desk, add, built.here.venue, f"Reason of {role}")
+    denied(desk, add, None, f"Reason of {role} for all")
+    rename = "UPDATE closure_reasons SET is_active = false WHERE name = %s"
+    assert desk.execute(rename, [f"Reason of {role}"]).rowcount == int(allowed)
+    assert desk.execute(rename, ["Weather"]).rowcount == 0
+    if role in VENUE_ROLES:
+        denied(desk, add, built.there.venue, f"Other reason of {role}")
+        assert count(desk, "closure_reasons", "venue_id = %s", built.there.venue) == 0
 
 
 @pytest.mark.parametrize("role", ROLES)
