@@ -1,0 +1,1 @@
+"""The schedule: calendar, series, and the side panel through which a programme is changed."""
