@@ -22,7 +22,7 @@ class ProgrammePanel(Protocol):
     """The panel at the right of the calendar.
 
     It begins empty and hidden; the page puts `widget` at its right edge and never shows or hides it itself: the panel
-    does so, as it opens and closes. What is opened while something unsaved is on show asks first, in the panel.
+    does so, as it opens and closes. Every `open_`, `new_`, `cancel` and `combine` takes the keyboard. What is opened while something unsaved is on show asks first, in the panel.
     Days and times are the venue's.
     """
 
@@ -56,7 +56,8 @@ class ProgrammePanel(Protocol):
     def propose_session(self, session: CalendarSession, facts: SessionFacts) -> None:
         """Show one session as it was dragged (`SessionEdit` of only this), with its preview, not yet saved.
 
-        Called again while the same session is on show, it replaces the proposal.
+        Called again while the same session is on show, it replaces the proposal. It does not take the keyboard (the
+        person may go on moving the block by the arrow keys): Enter in the calendar gives it to `widget`.
         """
         ...
 
