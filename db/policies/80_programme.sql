@@ -54,3 +54,7 @@ GRANT SELECT, INSERT ON programme_changes TO console_api;
 CREATE POLICY desk_reads ON programme_changes FOR SELECT TO console_client
     USING (venue_id = ANY ((SELECT auth.venue_ids('schedule.edit'))::uuid[]));
 GRANT SELECT (id, venue_id, kind, person_id, made_at) ON programme_changes TO console_client;
+
+-- Combining sessions moves bookings; what was agreed with the family goes with each.
+GRANT UPDATE (move_consent) ON bookings TO console_api;
+GRANT SELECT (move_consent) ON bookings TO console_client;

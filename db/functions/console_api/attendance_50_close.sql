@@ -160,7 +160,8 @@ BEGIN
     LOOP
         PERFORM credits.unforfeit(one.id);
     END LOOP;
-    UPDATE public.activity_sessions AS x SET is_completed = false, completed_at = NULL, closed_at = NULL, closed_by = NULL
+    UPDATE public.activity_sessions AS x SET is_completed = false, completed_at = NULL, closed_at = NULL, closed_by = NULL,
+           reopened_at = app.now(), reopened_by = auth.user_id()
      WHERE x.id = of_session;
     UPDATE public.bookings AS b SET
         status = CASE WHEN b.status IN ('completed', 'no_show') THEN 'confirmed' ELSE b.status END,
