@@ -12,6 +12,8 @@ CREATE SCHEMA IF NOT EXISTS admin AUTHORIZATION console_owner;
 CREATE SCHEMA IF NOT EXISTS schedules AUTHORIZATION console_owner;
 CREATE SCHEMA IF NOT EXISTS notify AUTHORIZATION console_owner;
 CREATE SCHEMA IF NOT EXISTS stats AUTHORIZATION console_owner;
+-- The worker's queue; what is in it is another package's.
+CREATE SCHEMA IF NOT EXISTS jobs AUTHORIZATION console_owner;
 
 REVOKE ALL ON SCHEMA public FROM PUBLIC;
 GRANT USAGE, CREATE ON SCHEMA public TO console_owner;

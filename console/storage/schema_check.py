@@ -29,7 +29,10 @@ class _Check:
     query: LiteralString
 
 
-_OURS = ["public", "app", "auth", "desk", "attendance", "credits", "bookings", "admin"]
+_OURS = [
+    *("public", "app", "auth", "desk", "attendance", "credits", "bookings", "admin"),
+    *("schedules", "notify", "stats", "jobs"),
+]
 
 CHECKS: tuple[_Check, ...] = (
     _Check(

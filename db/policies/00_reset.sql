@@ -7,11 +7,11 @@ DECLARE
 BEGIN
     FOR found IN
         SELECT p.schemaname, p.tablename, p.policyname FROM pg_catalog.pg_policies AS p
-        WHERE p.schemaname IN ('public', 'app', 'auth')
+        WHERE p.schemaname IN ('public', 'app', 'auth', 'jobs')
     LOOP
         EXECUTE format('DROP POLICY %I ON %I.%I', found.policyname, found.schemaname, found.tablename);
     END LOOP;
-    FOREACH one_schema IN ARRAY ARRAY['public', 'app', 'auth'] LOOP
+    FOREACH one_schema IN ARRAY ARRAY['public', 'app', 'auth', 'jobs'] LOOP
         EXECUTE format('REVOKE ALL ON ALL TABLES IN SCHEMA %I FROM PUBLIC, console_auth, console_api, console_jobs, '
                        'console_worker, console_client', one_schema);
     END LOOP;

@@ -155,7 +155,9 @@ def test_a_database_of_each_older_version_becomes_the_same_as_a_new_one(
         path for path in (files / "versions").iterdir() if path.name[:4].isdigit() and path.name[:4] > version
     ]
     added = set(
-        re.findall(r"CREATE TABLE (\w+)", "".join(f.read_text() for d in later for f in d.glob("*.sql")))
+        re.findall(
+            r"CREATE TABLE (?:app\.)?(\w+)", "".join(f.read_text() for d in later for f in d.glob("*.sql"))
+        )
     )
     assert added
     for path in later:
