@@ -62,7 +62,8 @@ activities = _table(
     "activities",
     id=_ID, venue_id=_ID, name=_WORD, slug=_WORD, category=_WORD, short_description=_WORD,
     full_description=_TEXT, min_age_months=_WHOLE, max_age_months=_WHOLE, duration_minutes=_WHOLE,
-    credits_required=_WHOLE, capacity_per_session=_WHOLE, activity_tags=_JSON, skill_level=_WORD,
+    credits_required=_WHOLE, capacity_per_session=_WHOLE, primary_image_url=_WORD, activity_tags=_JSON,
+    skill_level=_WORD,
     is_active=_FLAG, is_published=_FLAG, average_rating=Numeric(3, 2), total_reviews=_WHOLE, updated_at=_AT,
     published_at=_AT, version=_WHOLE,
 )  # fmt: skip
