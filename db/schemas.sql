@@ -24,8 +24,8 @@ GRANT USAGE ON SCHEMA desk, attendance, credits, bookings, admin, schedules, not
 GRANT USAGE ON SCHEMA credits, bookings, admin, attendance, schedules, notify TO console_worker;
 GRANT CREATE ON SCHEMA auth TO console_auth;
 GRANT CREATE ON SCHEMA desk, attendance, credits, bookings, admin, schedules, notify, stats TO console_api;
--- The retention functions keep the reference's names, which are in public.
-GRANT CREATE ON SCHEMA app, public TO console_jobs;
+-- The retention functions keep the reference's names, which are in public; delivering messages stands beside writing them.
+GRANT CREATE ON SCHEMA app, public, notify TO console_jobs;
 
 -- A function is nobody's to run until its own file says whose.
 ALTER DEFAULT PRIVILEGES FOR ROLE console_owner, console_auth, console_api, console_jobs
