@@ -13,7 +13,7 @@ GRANT SELECT, INSERT (venue_id, name, kind), UPDATE (name, kind, is_active) ON c
 CREATE POLICY schedule_functions_read ON closure_reasons FOR SELECT TO console_api USING (true);
 GRANT SELECT ON closure_reasons TO console_api;
 
-GRANT SELECT (skipped_at, skip_reason) ON waitlist TO console_client;
+GRANT SELECT (skipped_at) ON waitlist TO console_client;
 
 CREATE POLICY schedule_functions_read ON activity_recurring_schedules FOR SELECT TO console_api USING (true);
 CREATE POLICY schedule_functions_add ON activity_recurring_schedules FOR INSERT TO console_api WITH CHECK (true);

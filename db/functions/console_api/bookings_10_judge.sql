@@ -135,6 +135,11 @@ BEGIN
         END IF;
         RAISE EXCEPTION USING ERRCODE = 'NX404', MESSAGE = 'There is no such session here.', DETAIL = 'no_session';
     END IF;
+    -- An offer that ran out goes to the next who waits, not to whoever asks in the minute before the worker comes by.
+    IF EXISTS (SELECT 1 FROM public.waitlist AS w WHERE w.session_id = wanted AND w.is_active AND w.response IS NULL
+                 AND w.spot_expires_at <= app.now()) THEN
+        PERFORM bookings.settle_queue(wanted);
+    END IF;
     RETURN at_venue;
 END
 $$;

@@ -36,7 +36,7 @@ RETURNS SETOF record LANGUAGE sql IMMUTABLE AS $$
     ('bookings', 'booking', '{parent_notes,venue_notes,cancellation_notes,confirmation_code}', '{calendar_event_sent,reminder_24h_sent,reminder_1h_sent,attendance_marked,attendance_marked_at,attendance_marked_by,attendance_at,checked_in_at,checked_out_at}'),
     ('booking_notes', 'child', '{body,action_taken}', '{}'),
     ('pickup_tags', 'child', '{tag}', '{}'),
-    ('waitlist', 'booking', '{skip_reason}', '{}'),
+    ('waitlist', 'booking', '{skip_reason,removal_note}', '{}'),
     ('booking_feedback', 'booking', '{}', '{vector_processed,vector_processed_at}'),
     ('reviews', 'booking', '{}', '{}'),
     ('review_items', 'booking', '{summary,note}', '{}'),

@@ -1,0 +1,117 @@
+-- Since version 0003.
+-- What the plans of cancelling, restoring, combining and closing share: the session meant, one line of a plan, the bookings it
+-- touches, and what a session that comes back would overlap. Internal. docs/design.md, "Rules of the domain" (schedules).
+
+-- The session meant, in the version in which it was read; another venue's and an absent one look the same.
+CREATE OR REPLACE FUNCTION schedules.session_at(at_venue uuid, wanted text, read_version text) RETURNS public.activity_sessions
+    LANGUAGE plpgsql STABLE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    found public.activity_sessions;
+    version integer;
+BEGIN
+    BEGIN
+        SELECT * INTO found FROM public.activity_sessions AS s WHERE s.id = wanted::uuid AND s.venue_id = at_venue;
+        version := read_version::integer;
+    EXCEPTION WHEN data_exception THEN
+        RAISE EXCEPTION USING ERRCODE = 'NX422', MESSAGE = 'What was asked for cannot be read.', DETAIL = 'session_id';
+    END;
+    IF found.id IS NULL THEN
+        RAISE EXCEPTION USING ERRCODE = 'NX404', MESSAGE = 'There is no such session here.', DETAIL = 'no_session';
+    ELSIF version IS DISTINCT FROM found.version THEN
+        RAISE EXCEPTION USING ERRCODE = 'NX409', MESSAGE = 'Somebody else changed this session.',
+            HINT = 'Look at what it says now.', DETAIL = 'version_changed';
+    END IF;
+    RETURN found;
+END
+$$;
+
+-- One line of a plan about a session that exists. `takes_place` says whether it does afterwards.
+CREATE OR REPLACE FUNCTION schedules.item_of(of_session uuid, fate text, takes_place boolean, bookings integer, why text)
+    RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT jsonb_build_object('fate', fate, 'session_id', s.id, 'occurs_on', s.occurs_on, 'was_starts_at', s.starts_at,
+               'was_ends_at', s.ends_at, 'was_room', r.name, 'starts_at', CASE WHEN takes_place THEN s.starts_at END,
+               'ends_at', CASE WHEN takes_place THEN s.ends_at END, 'room_id', CASE WHEN takes_place THEN s.room_id END,
+               'room', CASE WHEN takes_place THEN r.name END, 'changes', '[]'::jsonb, 'bookings', bookings, 'why', why)
+      FROM public.activity_sessions AS s LEFT JOIN public.rooms AS r ON r.id = s.room_id WHERE s.id = of_session
+$$;
+
+-- The places of sessions that still stand.
+CREATE OR REPLACE FUNCTION schedules.standing(of_sessions uuid[]) RETURNS uuid[]
+    LANGUAGE sql STABLE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT coalesce(array_agg(b.id ORDER BY b.id), '{}') FROM public.bookings AS b
+     WHERE b.session_id = ANY (of_sessions) AND b.status IN ('pending', 'confirmed')
+$$;
+
+-- Bookings as a plan lists them, with the words their parents will read. A name shows to those who may read rosters, of a
+-- child that may be shown.
+CREATE OR REPLACE FUNCTION schedules.hits_of(of_bookings uuid[], as_fate text, template text, more jsonb) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN (
+        SELECT coalesce(jsonb_agg(jsonb_build_object('booking_id', h.id, 'session_id', h.session_id, 'fate', as_fate,
+                   'child', CASE WHEN h.is_named THEN h.first_name END,
+                   'parent', CASE WHEN h.is_named THEN h.parent END, 'refund', h.refund,
+                   'message', CASE WHEN h.is_named THEN notify.message(h.booked_by, template, h.words
+                       || jsonb_build_object('child', h.first_name, 'credits', h.refund) || more) END)
+                   ORDER BY h.starts_at, h.session_id, lower(h.first_name), h.id), '[]')
+          FROM (SELECT b.id, b.session_id, b.booked_by, c.first_name, concat_ws(' ', u.first_name, u.last_name) AS parent,
+                       s.starts_at, schedules.session_words(b.session_id) AS words,
+                       auth.has('roster.read', b.venue_id) AND desk.is_shown(b.child_id) AS is_named,
+                       CASE WHEN as_fate = 'cancelled' THEN (bookings.paid(b.id)).charged ELSE 0 END AS refund
+                  FROM public.bookings AS b
+                  JOIN public.children AS c ON c.id = b.child_id
+                  JOIN public.users AS u ON u.id = b.booked_by
+                  JOIN public.activity_sessions AS s ON s.id = b.session_id
+                 WHERE b.id = ANY (of_bookings) OFFSET 0) AS h);
+END
+$$;
+
+CREATE OR REPLACE FUNCTION schedules.waiting_for(of_sessions uuid[]) RETURNS integer
+    LANGUAGE sql STABLE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT count(*)::integer FROM public.waitlist AS w WHERE w.session_id = ANY (of_sessions) AND w.is_active
+$$;
+
+-- What sessions that come back would share a room or an instructor with; two that come back together are named once.
+CREATE OR REPLACE FUNCTION schedules.clashes_of(coming_back uuid[]) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT coalesce(jsonb_agg(jsonb_build_object('kind', k.kind, 'on', s.session_date, 'session_id', s.id,
+               'what', k.what, 'other_id', CASE WHEN o.is_cancelled THEN NULL ELSE o.id END, 'other', a.name,
+               'other_starts_at', o.starts_at, 'other_ends_at', o.ends_at, 'free_rooms', '[]'::jsonb)
+               ORDER BY s.starts_at, s.id, k.kind DESC, o.starts_at, o.id), '[]')
+      FROM public.activity_sessions AS s
+      JOIN public.activity_sessions AS o ON o.venue_id = s.venue_id AND o.id <> s.id
+           AND o.starts_at < s.ends_at AND o.ends_at > s.starts_at
+           AND (NOT o.is_cancelled OR (o.id = ANY (coming_back) AND o.id > s.id))
+      JOIN public.activities AS a ON a.id = o.activity_id
+      LEFT JOIN public.rooms AS r ON r.id = s.room_id
+      CROSS JOIN LATERAL (VALUES
+          ('room', r.name, s.room_id = o.room_id),
+          ('instructor', s.instructor_name, lower(btrim(s.instructor_name)) = lower(btrim(o.instructor_name)))
+      ) AS k (kind, what, is_shared)
+     WHERE s.id = ANY (coming_back) AND k.is_shared
+$$;
+
+-- The reason for which the venue, or the session's room, is shut at that time; NULL: it is open. `except_closure` does not count.
+CREATE OR REPLACE FUNCTION schedules.shut_at(of_session uuid, except_closure uuid) RETURNS text
+    LANGUAGE sql STABLE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT c.reason FROM public.activity_sessions AS s
+     CROSS JOIN LATERAL schedules.closed_spans(s.venue_id, s.starts_at, s.ends_at) AS c
+     WHERE s.id = of_session AND c.closure_id IS DISTINCT FROM except_closure AND c.starts_at < s.ends_at
+       AND c.ends_at > s.starts_at AND (c.room_ids = '{}' OR s.room_id = ANY (c.room_ids))
+     ORDER BY c.starts_at LIMIT 1
+$$;
