@@ -24,6 +24,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "device": ("devices", "enrol, list and revoke desks"),
     "user": ("people", "add people, grant roles, reset passwords"),
     "import": ("imports", "import sessions from a file"),
+    "worker": ("worker", "run the background jobs"),
     "doctor": ("doctor", "see what is wrong with this installation"),
 }
 

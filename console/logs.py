@@ -33,10 +33,13 @@ def _private(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
 
 
-def configure(level: str = "info") -> Path:
-    """Start logging to the user's file; calling it again only changes the level. Raises OSError where it cannot."""
+def configure(level: str = "info", name: str = "console.log") -> Path:
+    """Start logging to the user's file; calling it again only changes the level. Raises OSError where it cannot.
+
+    Processes beside each other have files of other names: two that rotate one file lose lines.
+    """
     folder = paths.log_dir()
-    file = folder / "console.log"
+    file = folder / name
     root = logging.getLogger(ROOT_LOGGER)
     root.setLevel(level.upper())
     root.propagate = False
