@@ -60,7 +60,38 @@ class JobLine:
     worker_seen_at: datetime | None
 
     @property
-    def when_words(self) -> str:
+    @dataclass(frozen=True, slots=True)
+class MailCounts:
+    """How much mail is where. `held` waits for the end of quiet hours and is part of `waiting`.
+
+    `oldest_due` is since when the oldest message could have been sent.
+    """
+
+    waiting: int
+    held: int
+    sending: int
+    sent_today: int
+    failed: int
+    uncertain: int
+    oldest_due: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class UndeliveredMessage:
+    """A message that was given up ("failed") or may not have arrived ("uncertain"). `address` is masked."""
+
+    id: UUID
+    written_at: datetime
+    template_key: str | None
+    template: str
+    venue: str | None
+    state: str
+    why: str | None
+    attempts: int
+    address: str
+
+
+def when_words(self) -> str:
         """How often it runs: "Every 15 minutes", "Every day at 03:10 UTC"."""
         return when_words(self.every_minutes, self.daily_at)
 

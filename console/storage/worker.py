@@ -25,9 +25,6 @@ from console.storage.dsn import desk_dsn
 from console.storage.sqlstate import translate
 
 APPLICATION = "nexus-console worker"
-WAKE_CHANNEL = "nexus_jobs"
-"""Whoever has work for the worker says a job's name here: `pg_notify('nexus_jobs', 'deliver_mail')`."""
-
 _FUNCTION = re.compile(r"[a-z_]+\.[a-z_0-9]+")
 # What a server's message says of the place of an error; the message itself may hold a value of a row.
 _PLACE = re.compile(r"function (\S+?)\(.*?\) line (\d+)")
@@ -111,12 +108,13 @@ class WorkerDatabase:
             cursor = await connection.execute(statement.encode(), parameters or None)
             return await cursor.fetchall() if cursor.description else []
 
-    async def wakes(self) -> AsyncIterator[str]:
-        """The names of the jobs that somebody has work for, without an end."""
+    async def wakes(self, channels: Sequence[str]) -> AsyncIterator[str]:
+        """The names of the channels on which somebody has said something, without an end."""
         async with self._connected() as connection:
-            await connection.execute(f"LISTEN {WAKE_CHANNEL}".encode())
+            for one in channels:
+                await connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(one)))
             async for said in connection.notifies():
-                yield said.payload
+                yield said.channel
 
     @asynccontextmanager
     async def _connected(self) -> AsyncIterator[psycopg.AsyncConnection[dict[str, Any]]]:

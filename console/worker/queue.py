@@ -177,11 +177,10 @@ class Worker:
             await asyncio.sleep(self._pace.tick)
 
     async def _listen(self) -> None:
-        known = {job.name for job in self._jobs}
-        async for name in self._database.wakes():
-            # Anybody who is connected can say a name; at worst a job runs that finds nothing to do.
-            if name in known:
-                await self._database.queue(name)
+        woken = {job.woken_by: job.name for job in self._jobs if job.woken_by}
+        # Anybody who is connected can say something there; at worst a job runs that finds nothing to do.
+        async for channel in self._database.wakes(list(woken)):
+            await self._database.queue(woken[channel])
         raise Unavailable("The database cannot be reached.", code="database_unreachable")
 
 

@@ -45,7 +45,8 @@ class Job:
 
     `title` is what the screen calls it. `does` is the name of a function of the database, which answers a number, or
     a coroutine. `counted` are the words for one and for several of that number, as in "3 sessions made."; a job that
-    counts nothing has `instead`. `timeout_seconds` is how long a run may take.
+    counts nothing has `instead`. `timeout_seconds` is how long a run may take. `woken_by` is a channel of the database
+    on which somebody says that there is work now.
     """
 
     name: str
@@ -55,6 +56,7 @@ class Job:
     counted: tuple[str, str] = ("row", "rows")
     instead: str = "There was nothing to do."
     timeout_seconds: float = 120.0
+    woken_by: str = ""
 
     def words(self, amount: int) -> str:
         """What a run did."""
@@ -95,7 +97,7 @@ JOBS: tuple[Job, ...] = (
         ("session closed", "sessions closed"),
     ),
     Job(
-        "deliver_mail", "Send messages by mail", Every(1), _deliver_mail, timeout_seconds=300,
+        "deliver_mail", "Send messages by mail", Every(1), _deliver_mail, timeout_seconds=300, woken_by="nexus_mail",
     ),
     Job(
         "refresh_dashboard", "Work out every parent's first screen", Every(15),
