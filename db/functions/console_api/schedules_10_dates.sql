@@ -88,12 +88,19 @@ $$;
 -- they show twice is the first. AT TIME ZONE does the former but takes the second of two; the offset of the day before
 -- leads to the first, which counts if the clock does show that time then.
 CREATE OR REPLACE FUNCTION schedules.instant(wall timestamp, zone text) RETURNS timestamptz
-    LANGUAGE sql IMMUTABLE
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT CASE WHEN e.earlier < e.later AND e.earlier AT TIME ZONE zone = wall THEN e.earlier ELSE e.later END
-    FROM (SELECT l.later, (wall - ((l.later - interval '24 hours') AT TIME ZONE zone
-                                   - (l.later - interval '24 hours') AT TIME ZONE 'UTC')) AT TIME ZONE 'UTC' AS earlier
-          FROM (SELECT wall AT TIME ZONE zone AS later) AS l) AS e
+DECLARE
+    later timestamptz := wall AT TIME ZONE zone;
+    before timestamptz := later - interval '24 hours';
+    earlier timestamptz := (wall - (before AT TIME ZONE zone - before AT TIME ZONE 'UTC')) AT TIME ZONE 'UTC';
+BEGIN
+    IF earlier < later AND earlier AT TIME ZONE zone = wall THEN
+        RETURN earlier;
+    END IF;
+    RETURN later;
+END
 $$;
 
 CREATE OR REPLACE FUNCTION schedules.instant(day date, at time, zone text) RETURNS timestamptz
@@ -105,11 +112,16 @@ $$;
 -- From when to when a session is held. The end is a wall time too: "until six" is six, also in a night of 23 hours. Only
 -- where the change of clocks leaves nothing between the two does it keep its length.
 CREATE OR REPLACE FUNCTION schedules.span(day date, at time, minutes integer, zone text, OUT starts_at timestamptz, OUT ends_at timestamptz)
-    LANGUAGE sql IMMUTABLE
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT s.starts_at, CASE WHEN s.ends_at > s.starts_at THEN s.ends_at ELSE s.starts_at + make_interval(mins => minutes) END
-    FROM (SELECT schedules.instant(day + at, zone), schedules.instant(day + at + make_interval(mins => minutes), zone))
-        AS s (starts_at, ends_at)
+BEGIN
+    starts_at := schedules.instant(day + at, zone);
+    ends_at := schedules.instant(day + at + make_interval(mins => minutes), zone);
+    IF ends_at <= starts_at THEN
+        ends_at := starts_at + make_interval(mins => minutes);
+    END IF;
+END
 $$;
 
 -- A day so many years later. 29 February falls on the 28th in other years, which is what adding years does.
