@@ -22,7 +22,8 @@ class ProgrammePanel(Protocol):
     """The panel at the right of the calendar.
 
     It begins empty and hidden; the page puts `widget` at its right edge and never shows or hides it itself: the panel
-    does so, as it opens and closes. Every `open_`, `new_`, `cancel` and `combine` takes the keyboard. What is opened while something unsaved is on show asks first, in the panel.
+    does so, as it opens and closes. Every `open_`, `new_`, `cancel` and `combine` takes the keyboard.
+    What is opened while something unsaved is on show asks first, in the panel.
     Days and times are the venue's.
     """
 
