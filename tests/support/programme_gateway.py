@@ -39,6 +39,7 @@ from console.domain.programme import (
     ClosureSpan,
     Room,
     Series,
+    SeriesFacts,
 )
 from console.errors import ConsoleError, NotFound
 from tests.support.programme_samples import (
