@@ -60,7 +60,26 @@ class JobLine:
     worker_seen_at: datetime | None
 
     @property
-    @dataclass(frozen=True, slots=True)
+    def when_words(self) -> str:
+        """How often it runs: "Every 15 minutes", "Every day at 03:10 UTC"."""
+        return when_words(self.every_minutes, self.daily_at)
+
+
+@dataclass(frozen=True, slots=True)
+class JobRun:
+    """One run of a job; `touched` is how many rows it was about."""
+
+    id: UUID
+    worker_name: str
+    started_at: datetime
+    finished_at: datetime | None
+    outcome: RunOutcome
+    touched: int | None
+    did: str | None
+    why: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class MailCounts:
     """How much mail is where. `held` waits for the end of quiet hours and is part of `waiting`.
 
@@ -89,25 +108,6 @@ class UndeliveredMessage:
     why: str | None
     attempts: int
     address: str
-
-
-def when_words(self) -> str:
-        """How often it runs: "Every 15 minutes", "Every day at 03:10 UTC"."""
-        return when_words(self.every_minutes, self.daily_at)
-
-
-@dataclass(frozen=True, slots=True)
-class JobRun:
-    """One run of a job; `touched` is how many rows it was about."""
-
-    id: UUID
-    worker_name: str
-    started_at: datetime
-    finished_at: datetime | None
-    outcome: RunOutcome
-    touched: int | None
-    did: str | None
-    why: str | None
 
 
 def when_words(every_minutes: int | None, daily_at: time | None) -> str:
