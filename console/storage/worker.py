@@ -7,7 +7,6 @@ meanwhile is nobody's problem. See docs/design.md, "The database" (roles) and "L
 
 from __future__ import annotations
 
-import asyncio
 import json
 import re
 import time
@@ -132,26 +131,17 @@ class WorkerDatabase:
 
 def reason_of(error: BaseException) -> str:
     """Why a job failed, for the screen and the log: no value of any row, because a name may be among them."""
-    if isinstance(error, ConsoleError):
-        cause = error.__cause__
-        said = error.sentence
-    else:
-        cause, said = error, "Something went wrong inside the worker."
-    if isinstance(error, TimeoutError | asyncio.TimeoutError):
+    if isinstance(error, TimeoutError):
         return "It took too long."
+    said = str(error) if isinstance(error, ConsoleError) else "Something went wrong inside the worker."
+    cause = error.__cause__ if isinstance(error, ConsoleError) else error
     if isinstance(cause, psycopg.Error):
         place = _PLACE.search(cause.diag.context or "")
-        details = [cause.sqlstate or "", f"{place[1]} line {place[2]}" if place else ""]
+        known = [cause.sqlstate, f"{place[1]} line {place[2]}" if place else None]
     else:
-        details = [
-            type(cause).__name__
-            if cause is not None
-            else (error.code or "")
-            if isinstance(error, ConsoleError)
-            else ""
-        ]
-    known = ", ".join(one for one in details if one)
-    return f"{said} ({known})" if known else said
+        known = [] if isinstance(error, ConsoleError) else [type(error).__name__]
+    details = ", ".join(one for one in known if one)
+    return f"{said} ({details})" if details else said
 
 
 def is_lost(error: BaseException) -> bool:

@@ -7,6 +7,7 @@ to do the second time. See docs/design.md, "Layout" (worker).
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import time
@@ -72,10 +73,16 @@ class Job:
 
 
 async def _deliver_mail(database: WorkerDatabase) -> Did:
-    # Loaded when the first message is sent: a worker without a mail server does without.
-    from console.worker.mail import deliver
+    # Loaded at the first round: starting a worker does not wait for it.
+    from console import settings
+    from console.storage.secrets import open_store
+    from console.worker import mail, smtp_settings
 
-    return await deliver(database)
+    server = await asyncio.to_thread(
+        lambda: smtp_settings.from_environment(secret=lambda name: open_store(settings.load()).get(name))
+    )
+    done = await mail.deliver(database.dsn, server)
+    return Did(done.sent + done.later + done.refused + done.uncertain, done.said)
 
 
 # The daily jobs have minutes of their own: none has to wait for another.
