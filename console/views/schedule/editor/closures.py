@@ -1,0 +1,313 @@
+"""Closures: those to come, a new one for the venue or some rooms, and lifting one with what then takes place again.
+
+See docs/design.md, "Rules of the domain" (schedules).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
+from uuid import UUID
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from console.domain.changing import Change, ClosureLift, ClosureNew, Plan
+from console.domain.programme import CalendarSession, ClosureKind, ClosureSpan
+from console.models.gateway_programme import ProgrammeGateway
+from console.models.words import day_line
+from console.views.schedule.editor import words
+from console.views.schedule.editor.form import Form, Setting
+from console.views.schedule.editor.inputs import ChoiceInput, DateInput, time_input
+from console.views.schedule.editor.reading import read_time
+from console.views.widgets.buttons import Button
+from console.views.widgets.choices import Choice, ChoiceList
+from console.views.widgets.fields import Field, SelectBox, TextInput
+from console.views.widgets.text import Section, label
+from console.views.widgets.toggles import CheckBox
+
+_KINDS = {
+    ClosureKind.HOLIDAY: "Holiday or break",
+    ClosureKind.WEATHER: "Weather",
+    ClosureKind.MAINTENANCE: "Maintenance",
+    ClosureKind.STAFFING: "Staff",
+    ClosureKind.PRIVATE_EVENT: "Private event",
+    ClosureKind.EMERGENCY: "Emergency",
+    ClosureKind.OTHER: "Other",
+}
+_OWN = "A reason of your own…"
+_ROWS = 7
+
+
+class ClosureListForm(Form):
+    """The closures to come; Enter on one lifts it."""
+
+    is_planned = False
+    discard = "Close"
+    lifting = Signal(object)
+    """The ClosureSpan to lift."""
+
+    def __init__(self, setting: Setting, spans: Sequence[ClosureSpan]) -> None:
+        """Those that are not over, the next first."""
+        super().__init__(setting)
+        self.title, self.caption = "Closures", words.many(len(spans), "closure") + " to come"
+        self.list = ChoiceList(self.hub, "Closures to come")
+        self.list.show_choices([Choice(one, one.reason, self._detail(one)) for one in spans])
+        self.list.fit_rows(_ROWS)
+        self.list.chosen.connect(self.lifting)
+        if spans:
+            self.column.addWidget(self.list)
+            self.column.addWidget(
+                label("Enter lifts a closure, once you have seen what returns.", "caption", wrap=True)
+            )
+        else:
+            self.list.hide()
+            self.list.setParent(self)
+            self.column.addWidget(
+                label("No closures. Add one for a holiday or a repair.", "muted", wrap=True)
+            )
+        if setting.may_cancel:
+            self.new = Button(self.hub, "New closure", icon="ph.plus")
+            self.new.clicked.connect(lambda _checked=False: self.wanted.emit("closure"))
+            self.column.addWidget(self.new)
+        self.links(("rooms", "Rooms…", "ph.door"))
+
+    @property
+    def first(self) -> QWidget:
+        """The list."""
+        return self.list
+
+    @property
+    def touched(self) -> bool:
+        """Nothing is typed here."""
+        return False
+
+    def _detail(self, one: ClosureSpan) -> str:
+        rooms = ", ".join(self.setting.room(room) or words.NO_ROOM for room in one.room_ids) or "whole venue"
+        return f"{words.closure_span(one, self.setting.zone)} · {rooms}"
+
+
+class ClosureForm(Form):
+    """A new closure."""
+
+    discard = "Discard"
+
+    def __init__(self, setting: Setting, *, day: date | None = None, room_id: UUID | None = None) -> None:
+        """`day` and `room_id` are where it was begun."""
+        super().__init__(setting)
+        self.title, self.subject = "New closure", "the new closure"
+        self.caption = "Sessions it meets are cancelled, dates to come are skipped"
+        self._day = day or setting.today + timedelta(days=1)
+        self._reasons = [one for one in setting.choices.reasons if one.is_active]
+        self._lay_out(room_id)
+
+    @property
+    def touched(self) -> bool:
+        """A new one is always something to save."""
+        return True
+
+    def change(self) -> Change | None:
+        """The closure as it stands."""
+        values = self.fields.values()
+        if values is None:
+            return None
+        first, last = values["starts"], values["last"] or values["starts"]
+        rooms = tuple(room for room, box in self._rooms.items() if box.isChecked())
+        if last < first:
+            self.fields.refuse("last", "It would end before it begins.")
+            return None
+        if not self._whole.isChecked() and not rooms:
+            self._no_room.show()
+            return None
+        self._no_room.hide()
+        reason = self._reason.currentIndex()
+        if not 0 <= reason < len(self._reasons):
+            return None
+        starts, ends = datetime.combine(first, time(0)), datetime.combine(last + timedelta(days=1), time(0))
+        if not values["whole_days"]:
+            starts, ends = (
+                datetime.combine(first, values["from_time"]),
+                datetime.combine(last, values["to_time"]),
+            )
+            if ends <= starts:
+                self.fields.refuse("to_time", "It would end before it begins.")
+                return None
+        return ClosureNew(
+            starts, ends, self._reasons[reason].id, () if self._whole.isChecked() else rooms, values["is_yearly"],
+            values["explanation"],
+        )  # fmt: skip
+
+    def save_words(self, plan: Plan | None) -> str:
+        """Its consequence where it cancels."""
+        return words.save_words("Close the venue" if self._whole.isChecked() else "Close the rooms", plan)
+
+    # -- a reason of one's own ---------------------------------------------------------------------------------------
+
+    async def add_reason(self, gateway: ProgrammeGateway) -> None:
+        """Keep the reason that was typed, and choose it. Raises ConsoleErrors."""
+        name = " ".join(self._own_name.text().split())
+        if not name:
+            self._own_name_field.set_error("Give the reason a name.")
+            return
+        made = await gateway.add_reason(name, list(_KINDS)[self._own_kind.currentIndex()])
+        self._reasons.append(made)
+        self._reason.insertItem(self._reason.count() - 1, made.name)
+        self._reason.setCurrentIndex(self._reason.count() - 2)
+
+    def _reason_chosen(self, at: int) -> None:
+        own = at == self._reason.count() - 1
+        self._own.setHidden(not own)
+        self.edited.emit()
+        if own:
+            self._own_name.setFocus()
+
+    def _shown(self) -> None:
+        hours = not self._whole_days.isChecked()
+        for name in ("from_time", "to_time"):
+            self.fields.kept[name].field.setHidden(not hours)
+        self._room_box.setHidden(self._whole.isChecked())
+        if self._whole.isChecked():
+            self._no_room.hide()
+        self.edited.emit()
+
+    def _lay_out(self, room_id: UUID | None) -> None:
+        fields, hub, today = self.fields, self.hub, self.setting.today
+        self.row(
+            fields.day("starts", "From", DateInput(hub, today)),
+            fields.day("last", "Until", DateInput(hub, today, empty="That day only")),
+        )
+        self._whole_days = fields.tick("whole_days", CheckBox(hub, "Whole days", checked=True))
+        self.column.addWidget(self._whole_days)
+        self.row(
+            fields.typed("from_time", "Closed from", time_input(hub), read_time, words.clock),
+            fields.typed("to_time", "Open again at", time_input(hub), read_time, words.clock),
+        )
+        self.column.addWidget(fields.tick("is_yearly", CheckBox(hub, "Every year on these days")))
+        self._whole = CheckBox(hub, "The whole venue", checked=room_id is None)
+        self.column.addWidget(self._whole)
+        self._room_box = QWidget()
+        rooms = QVBoxLayout(self._room_box)
+        rooms.setContentsMargins(24, 0, 0, 0)
+        rooms.setSpacing(0)
+        self._rooms: dict[UUID, CheckBox] = {}
+        for room in self.setting.choices.rooms:
+            if room.is_active:
+                box = CheckBox(hub, room.name, checked=room.id == room_id)
+                box.setMinimumWidth(60)
+                box.toggled.connect(lambda _on: self.edited.emit())
+                self._rooms[room.id] = box
+                rooms.addWidget(box)
+        self.column.addWidget(self._room_box)
+        self._no_room = label("Choose at least one room.", "error", wrap=True)
+        self.column.addWidget(self._no_room)
+        self._no_room.hide()
+        self._reason = SelectBox(hub, [*(one.name for one in self._reasons), _OWN])
+        self.column.addWidget(Field(hub, "Reason", self._reason))
+        self._lay_out_own()
+        explanation = ChoiceInput(hub, (), longest=500)
+        explanation.setPlaceholderText("What families read")
+        self.column.addWidget(fields.text("explanation", "Explanation", explanation))
+        fields.fill(
+            {"starts": self._day, "last": None, "whole_days": True, "from_time": time(9, 0), "to_time": time(12, 0),
+             "is_yearly": False, "explanation": None}
+        )  # fmt: skip
+        self._whole_days.toggled.connect(lambda _on: self._shown())
+        self._whole.toggled.connect(lambda _on: self._shown())
+        self._reason.currentIndexChanged.connect(self._reason_chosen)
+        self._shown()
+
+    def _lay_out_own(self) -> None:
+        self._own = QWidget()
+        column = QVBoxLayout(self._own)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        self._own_name = TextInput(self.hub)
+        self._own_name.setMaxLength(60)
+        self._own_name_field = Field(self.hub, "Name of the reason", self._own_name)
+        self._own_kind = SelectBox(self.hub, list(_KINDS.values()))
+        column.addWidget(self._own_name_field)
+        column.addWidget(Field(self.hub, "What it counts as", self._own_kind))
+        add = Button(self.hub, "Add this reason", icon="ph.plus")
+        add.clicked.connect(lambda _checked=False: self.wanted.emit("reason"))
+        column.addWidget(add)
+        self.column.addWidget(self._own)
+        self._own.setHidden(bool(self._reasons))
+
+
+class LiftForm(Form):
+    """A closure taken back, and which of the sessions it cancelled take place after all."""
+
+    saves_untouched = True
+    discard = "Keep closed"
+
+    def __init__(self, setting: Setting, span: ClosureSpan, cancelled: Sequence[CalendarSession]) -> None:
+        """`cancelled` are the sessions to come that this closure cancelled."""
+        super().__init__(setting)
+        self.span = span
+        self.title, self.caption = f"Lift {span.reason}", words.closure_span(span, setting.zone)
+        self.subject = span.reason
+        self._boxes: dict[UUID, CheckBox] = {}
+        if span.explanation:
+            self.column.addWidget(label(span.explanation, wrap=True))
+        if cancelled:
+            self.column.addWidget(Section("Take place after all"))
+            everything = self.link("Choose all", "ph.check", self._choose_all)
+            self.column.addWidget(everything)
+        for one in cancelled:
+            box = CheckBox(
+                self.hub, f"{day_line(one.day)} {setting.local(one.starts_at):%H:%M} {one.activity}"
+            )
+            box.setMinimumWidth(60)
+            box.toggled.connect(lambda _on: self.edited.emit())
+            self._boxes[one.id] = box
+            self.column.addWidget(box)
+        none = (
+            "Their bookings stay cancelled; parents are told."
+            if cancelled
+            else "It cancelled no session to come."
+        )
+        self.column.addWidget(label(none, "caption", wrap=True))
+
+    @property
+    def first(self) -> QWidget:
+        """The first session."""
+        return next(iter(self._boxes.values()), self)
+
+    @property
+    def touched(self) -> bool:
+        """Whether a session was chosen."""
+        return any(box.isChecked() for box in self._boxes.values())
+
+    def change(self) -> Change | None:
+        """The lifting as it stands."""
+        chosen = tuple(one for one, box in self._boxes.items() if box.isChecked())
+        return ClosureLift(self.span.closure_id, self.span.version, chosen)
+
+    def save_words(self, plan: Plan | None) -> str:
+        """What returns."""
+        chosen = sum(1 for box in self._boxes.values() if box.isChecked())
+        return f"Lift, restore {words.many(chosen, 'session')}" if chosen else "Lift closure"
+
+    async def refetch(self, gateway: ProgrammeGateway) -> list[str]:
+        """The closure as it is now."""
+        spans = await gateway.closures()
+        self.span = next((one for one in spans if one.closure_id == self.span.closure_id), self.span)
+        return []
+
+    def _choose_all(self) -> None:
+        for box in self._boxes.values():
+            box.setChecked(True)
+
+
+async def cancelled_by(
+    gateway: ProgrammeGateway, span: ClosureSpan, setting: Setting
+) -> list[CalendarSession]:
+    """The sessions to come that a closure cancelled."""
+    first = max(setting.local(span.starts_at).date(), setting.today)
+    last = max(setting.local(span.ends_at).date(), first)
+    found = await gateway.calendar(first, last)
+    now = setting.clock.now()
+    return [
+        one for one in found.sessions
+        if one.closure_id == span.closure_id and one.is_cancelled and one.starts_at > now
+    ]  # fmt: skip

@@ -1,0 +1,134 @@
+"""How the side panel is laid out: its head, how far a change reaches, the part that scrolls, and its foot.
+
+See docs/design.md, "Screens" (schedule) and the look of picture 03.
+"""
+
+from __future__ import annotations
+
+from datetime import tzinfo
+from uuid import UUID
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QHBoxLayout,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from console.domain.changing import Scope
+from console.views.schedule.editor.foot import Foot
+from console.views.schedule.editor.preview import PlanCard
+from console.views.theme import ThemeHub
+from console.views.widgets.banner import Banner
+from console.views.widgets.base import line, surface
+from console.views.widgets.buttons import IconButton
+from console.views.widgets.focus import tab_in_order
+from console.views.widgets.text import ElidedLabel
+from console.views.widgets.toggles import ChoiceRow
+from console.views.widgets.waiting import Skeleton
+
+_WIDTH = 344
+_MARGIN = 20
+_SCOPES = ((Scope.ONLY, "Only this"), (Scope.FOLLOWING, "This and following"), (Scope.ALL, "All future"))
+
+
+class PanelFrame(QWidget):
+    """The panel without what it does."""
+
+    def __init__(self, hub: ThemeHub, zone: tzinfo, parent: QWidget | None) -> None:
+        """An empty panel, hidden."""
+        super().__init__(parent)
+        self.hub, self._zone = hub, zone
+        self._lay_out()
+        self.hide()
+        hub.changed.connect(self._fit)
+        self._fit()
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            app.focusChanged.connect(self._follow)
+
+    def room_name(self, room_id: UUID | None) -> str | None:
+        """A room's name."""
+        return None
+
+    def order_tabs(self) -> None:
+        """Tab goes from above to below, and last to the way out."""
+        parts = [self.banner, self.scope, *self._forms(), self.card, self.foot, self.close_button]
+        tab_in_order(*parts)
+
+    def _forms(self) -> list[QWidget]:
+        found = self.body.itemAt(0)
+        widget = found.widget() if found is not None else None
+        return [widget] if widget is not None and widget is not self.card else []
+
+    def _fit(self) -> None:
+        # It grows with the text: its words stand in columns that cannot get narrower.
+        self.setFixedWidth(self.hub.theme.scaled(_WIDTH))
+
+    def _follow(self, _before: QWidget | None, now: QWidget | None) -> None:
+        # What has the keyboard is in sight, however it got it.
+        inside = self._scroll.widget()
+        if self.isVisible() and now is not None and inside is not None and inside.isAncestorOf(now):
+            self._scroll.ensureWidgetVisible(now, 0, 40)
+
+    def _lay_out(self) -> None:
+        whole = QHBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        whole.addWidget(line(vertical=True))
+        ground = surface("panel")
+        whole.addWidget(ground, 1)
+        column = QVBoxLayout(ground)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        head = QHBoxLayout()
+        head.setContentsMargins(_MARGIN, 8, 10, 7)
+        texts = QVBoxLayout()
+        texts.setSpacing(0)
+        self.title, self.caption = ElidedLabel("", "name"), ElidedLabel("", "small")
+        texts.addWidget(self.title)
+        texts.addWidget(self.caption)
+        head.addLayout(texts, 1)
+        self.close_button = IconButton(self.hub, "ph.x", "Close (Esc)", "quiet", scale="compact")
+        head.addWidget(self.close_button)
+        column.addLayout(head)
+        column.addWidget(line())
+        self._scroll = QScrollArea()
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.viewport().setAutoFillBackground(False)
+        column.addWidget(self._scroll, 1)
+        inside = QWidget()
+        inside.setProperty("clear", "true")
+        inside.setAutoFillBackground(False)
+        held = QVBoxLayout(inside)
+        held.setContentsMargins(_MARGIN, 12, _MARGIN, 16)
+        held.setSpacing(12)
+        self.banner = Banner(self.hub)
+        held.addWidget(self.banner)
+        self.scope = ChoiceRow(self.hub, _SCOPES, name="How far the change reaches")
+        self.scope.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        for key, _word in _SCOPES:
+            self.scope.option(key).setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.scope.hide()
+        held.addWidget(self.scope)
+        self.waiting = Skeleton(self.hub, rows=6, row_height=48)
+        held.addWidget(self.waiting)
+        self.waiting.hide()
+        self.body = QVBoxLayout()
+        self.body.setSpacing(14)
+        held.addLayout(self.body)
+        self.card = PlanCard(self.hub, self._zone, lambda room_id: self.room_name(room_id))
+        self.body.addWidget(self.card)
+        self.card.hide()
+        held.addStretch(1)
+        self._scroll.setWidget(inside)
+        column.addWidget(line(strong=True))
+        self.foot = Foot(self.hub)
+        column.addWidget(self.foot)
