@@ -189,7 +189,10 @@ def test_what_cannot_be_cancelled_is_refused_in_a_sentence(world: World, boss: P
     plan = look(boss, world.venue, asked)
     assert denied(boss, APPLY, world.venue, Jsonb(asked), plan["fingerprint"], uuid4()) == ("NX422", "reason")
     confirm(boss, world.venue, cancelling(world, session))
-    assert denied(boss, PLAN, world.venue, Jsonb(cancelling(world, session))) == ("NX409", "session_cancelled")
+    assert denied(boss, PLAN, world.venue, Jsonb(cancelling(world, session))) == (
+        "NX409",
+        "session_cancelled",
+    )
     over = world.other_session(starts_at=NOON - timedelta(hours=2), closed_at=NOON, is_completed=True)
     assert denied(boss, PLAN, world.venue, Jsonb(cancelling(world, over))) == ("NX409", "session_over")
     absent = cancelling(world, session) | {"session_id": str(uuid4())}
@@ -212,7 +215,9 @@ def test_who_may_cancel(world: World, session: UUID) -> None:
     assert (hit["child"], hit["parent"], hit["message"], hit["refund"]) == (None, None, None, 2)
 
 
-def test_a_cancelled_session_comes_back_without_its_bookings(world: World, boss: Person, session: UUID) -> None:
+def test_a_cancelled_session_comes_back_without_its_bookings(
+    world: World, boss: Person, session: UUID
+) -> None:
     booking = paid(world, session, "Nia")
     earlier = paid(world, session, "Gone before")
     boss.call("SELECT * FROM bookings.cancel(%s, true, 'other')", earlier)

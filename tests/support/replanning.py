@@ -34,9 +34,7 @@ def look(who: Person, venue: UUID, asked: Row) -> Row:
     return plan
 
 
-def confirm(
-    who: Person, venue: UUID, asked: Row, plan: Row | None = None, new_id: UUID | None = None
-) -> Row:
+def confirm(who: Person, venue: UUID, asked: Row, plan: Row | None = None, new_id: UUID | None = None) -> Row:
     """Do what was seen, or what is seen now."""
     seen = plan or look(who, venue, asked)
     answer: Row = who.call(APPLY, venue, Jsonb(asked), seen["fingerprint"], new_id or uuid4())[0]["answer"]
@@ -48,7 +46,9 @@ def version(world: World, session: UUID) -> int:
 
 
 def cancelling(world: World, session: UUID, reason: str = "The boiler broke.", **facts: Any) -> Row:
-    return change("session_cancel", session_id=session, version=version(world, session), reason=reason, **facts)
+    return change(
+        "session_cancel", session_id=session, version=version(world, session), reason=reason, **facts
+    )
 
 
 def paid(world: World, session: UUID, name: str = "Nia", child: UUID | None = None, price: int = 2) -> UUID:
