@@ -29,8 +29,8 @@ WHERE r.id = ANY (%s) AND r.days_of_week @> to_jsonb(extract(dow FROM d)::intege
 """
 
 
-def _today(connection: Connection) -> date:
-    found = factories.one(connection, "SELECT (app.now() AT TIME ZONE %s)::date", factories.ZONE)
+def _first_day(connection: Connection) -> date:
+    found = factories.one(connection, "SELECT (app.now() AT TIME ZONE %s)::date + 1", factories.ZONE)
     assert isinstance(found, date)
     return found
 
@@ -60,16 +60,16 @@ def _emptied(connection: Connection, work: Callable[[], object]) -> Callable[[],
 def year_of_one(bench: Bench) -> Iterator[Pair]:
     """Dates, instants, exceptions, closures, local times, audit and announcement of a year, committed."""
     with contextlib.closing(bench.database().connect()) as connection:
-        today = _today(connection)
-        series = _pattern(connection, factories.activity(connection), today, [0, 1, 2, 3, 4, 5, 6])
-        last = today + timedelta(days=364)
+        first = _first_day(connection)
+        series = _pattern(connection, factories.activity(connection), first, [0, 1, 2, 3, 4, 5, 6])
+        last = first + timedelta(days=364)
 
         def subject() -> None:
             made = factories.one(connection, "SELECT schedules.generate(%s, %s)", [series], last)
             assert made == 365, made
 
         def reference() -> None:
-            connection.execute(_BY_HAND, [today, last, [series]])
+            connection.execute(_BY_HAND, [first, last, [series]])
 
         yield Pair(
             _emptied(connection, subject),
@@ -90,12 +90,12 @@ def year_of_one(bench: Bench) -> Iterator[Pair]:
 def thousand_series(bench: Bench) -> Iterator[Pair]:
     """Everything that the nightly job makes when nothing is there yet, committed."""
     with contextlib.closing(bench.database().connect()) as connection:
-        today = _today(connection)
-        last = today + timedelta(days=_HORIZON)
+        first = _first_day(connection)
+        last = first + timedelta(days=_HORIZON - 1)
         venues = [factories.venue(connection) for _ in range(_VENUES)]
         activities = [factories.activity(connection, venue) for venue in venues]
         series = [
-            _pattern(connection, activities[at % _VENUES], today, [at % 7, (at + 3) % 7])
+            _pattern(connection, activities[at % _VENUES], first, [at % 7, (at + 3) % 7])
             for at in range(_SERIES)
         ]
         expected = factories.one(
@@ -103,7 +103,7 @@ def thousand_series(bench: Bench) -> Iterator[Pair]:
             """SELECT count(*) FROM activity_recurring_schedules AS r
                CROSS JOIN generate_series(%s::date, %s::date, interval '1 day') AS d
                WHERE r.days_of_week @> to_jsonb(extract(dow FROM d)::integer)""",
-            today,
+            first,
             last,
         )
 
@@ -112,7 +112,7 @@ def thousand_series(bench: Bench) -> Iterator[Pair]:
             assert made == expected, (made, expected)
 
         def reference() -> None:
-            connection.execute(_BY_HAND, [today, last, series])
+            connection.execute(_BY_HAND, [first, last, series])
 
         yield Pair(
             _emptied(connection, subject),
@@ -122,7 +122,7 @@ def thousand_series(bench: Bench) -> Iterator[Pair]:
         )
 
 
-def _pattern(connection: Connection, activity: UUID, today: date, days: list[int]) -> UUID:
+def _pattern(connection: Connection, activity: UUID, first: date, days: list[int]) -> UUID:
     return factories.schedule(
-        connection, activity, days_of_week=days, effective_from=today, effective_until=None
+        connection, activity, days_of_week=days, effective_from=first, effective_until=None
     )

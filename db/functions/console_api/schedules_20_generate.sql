@@ -3,7 +3,8 @@
 -- a session keeps it, whatever became of it. docs/design.md, "Rules of the domain" (schedules).
 
 -- What dates of series are, exceptions and closures applied: the one place that says so, for generating and for looking.
--- A closure counts where the session would really be: on its changed day, at its changed time, in its changed room.
+-- A closure counts where the session would really be: on its changed day, at its changed time, in its changed room. Without
+-- `from_day` they are those from today on (by each venue's clock) that have not begun.
 CREATE OR REPLACE FUNCTION schedules.meetings(of_series uuid[], from_day date, until date)
     RETURNS TABLE (series_id uuid, occurs_on date, starts_at timestamptz, ends_at timestamptz, room_id uuid, instructor text,
                    capacity integer, platform_places integer, is_changed boolean, is_closed boolean)
@@ -26,7 +27,7 @@ AS $$
         LEFT JOIN public.schedule_exceptions AS e ON e.schedule_id = s.id AND e.exception_date = s.on_day
         CROSS JOIN LATERAL schedules.span(coalesce(e.new_day, s.on_day), coalesce(e.new_start, s.start_time),
                                           coalesce(e.new_minutes, s.duration_minutes), s.zone) AS t
-        WHERE e.kind IS DISTINCT FROM 'skipped'
+        WHERE e.kind IS DISTINCT FROM 'skipped' AND (from_day IS NOT NULL OR t.starts_at > app.now())
     ), shut AS MATERIALIZED (
         SELECT v.venue_id, c.starts_at, c.ends_at, c.room_ids
         FROM (SELECT w.venue_id, min(w.starts_at) AS starts_at, max(w.ends_at) AS ends_at FROM wanted AS w GROUP BY w.venue_id) AS v
@@ -40,9 +41,9 @@ AS $$
     FROM wanted AS w
 $$;
 
--- Make what is missing of some series up to a day, both included, and answer how many sessions that were. Without
--- `from_day` nothing before today (by each venue's clock) is made. More than the most that one change may make is refused:
--- it is a slip of the finger in a date.
+-- Make what is missing of some series up to a day, which is included, and answer how many sessions that were. Without
+-- `from_day` nothing is made that would already have begun. More than the most that one change may make is refused: it is
+-- a slip of the finger in a date.
 CREATE OR REPLACE FUNCTION schedules.generate(of_series uuid[], until date, from_day date DEFAULT NULL) RETURNS integer
     LANGUAGE plpgsql VOLATILE
     SET search_path = pg_catalog, pg_temp
