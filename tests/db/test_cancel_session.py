@@ -12,7 +12,7 @@ from psycopg.types.json import Jsonb
 from tests.support import factories
 from tests.support.databases import Database
 from tests.support.desk_world import NOON, SOON, Person, World
-from tests.support.places import at_once, denied, ledger_is_whole, parent_of, sentence
+from tests.support.places import at_once, denied, ledger_is_whole, sentence
 from tests.support.replanning import (
     APPLY,
     LATER,
@@ -242,7 +242,6 @@ def test_a_cancelled_session_comes_back_without_its_bookings(
     confirm(boss, world.venue, cancelling(world, session))
     assert len(told(world, "session_cancelled", session)) == 2
     world.at(NOON)
-    assert parent_of(world, child)
     ledger_is_whole(world)
 
 

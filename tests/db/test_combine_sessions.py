@@ -61,7 +61,8 @@ def combining(world: World, source: UUID, target: UUID, **facts: object) -> Row:
 
 def booking_of(world: World, booking: UUID) -> Row:
     return world.one(
-        """SELECT session_id, status::text AS status, credits_charged AS charged, move_consent, confirmation_code AS code
+        """SELECT session_id, status::text AS status, credits_charged AS charged, move_consent,
+                  confirmation_code AS code
              FROM bookings WHERE id = %s""",
         booking,
     )

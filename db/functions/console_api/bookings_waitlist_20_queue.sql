@@ -73,11 +73,11 @@ AS $$
 DECLARE
     w record;
 BEGIN
-    SELECT x.user_id, x.session_id, x.spot_offered_at, x.spot_expires_at, c.first_name INTO w
+    SELECT x.user_id, x.session_id, x.version, x.spot_expires_at, c.first_name INTO w
       FROM public.waitlist AS x JOIN public.children AS c ON c.id = x.child_id WHERE x.id = entry;
     PERFORM notify.tell(w.user_id, template,
         schedules.session_words(w.session_id) || jsonb_build_object('child', w.first_name, 'expires_at', w.spot_expires_at),
-        format('%s:%s:%s', template, entry, extract(epoch FROM w.spot_offered_at)), 'waitlist', entry);
+        format('%s:%s:%s', template, entry, w.version), 'waitlist', entry);
 END
 $$;
 
