@@ -19,7 +19,7 @@ _DOMAIN = re.compile(
     r"[A-Za-z0-9\u00a1-\U0010ffff]([A-Za-z0-9\u00a1-\U0010ffff-]*[A-Za-z0-9\u00a1-\U0010ffff])?"
 )
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
-_MOST = 254
+_MOST, _MOST_LOCAL = 254, 64
 _REASON = 300
 
 
@@ -81,6 +81,7 @@ def is_mail_address(text: str) -> bool:
     local, at, domain = text.partition("@")
     return (
         bool(at)
+        and len(local.encode()) <= _MOST_LOCAL
         and len(text.encode()) <= _MOST
         and _LOCAL.fullmatch(local) is not None
         and all(len(label) < 64 and _DOMAIN.fullmatch(label) for label in domain.split("."))

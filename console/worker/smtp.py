@@ -134,6 +134,8 @@ class MailServer:
                 await client.connect()
                 if told.user is not None:
                     await client.login(told.user, told.password or "")
+                if client.is_ehlo_or_helo_needed:
+                    await client.ehlo()
         except (aiosmtplib.SMTPException, OSError, TimeoutError, EOFError) as error:
             client.close()
             raise NoServer(_no_server_words(error)) from error
@@ -201,14 +203,20 @@ def compose(message: OutgoingMessage, settings: MailSettings, now: datetime) -> 
         )
     )
     mail["Date"] = format_datetime(now)
-    mail["From"] = Address(header_text(settings.sender_name), addr_spec=settings.sender)
-    mail["To"] = Address(addr_spec=message.address)
+    mail["From"] = _address(settings.sender, header_text(settings.sender_name))
+    mail["To"] = _address(message.address)
     mail["Subject"] = header_text(message.subject)
     mail["Message-ID"] = f"<{message.id}@{_ascii_domain(settings.sender)}>"
-    mail["Content-Language"] = message.language if message.language.replace("-", "").isalnum() else "en"
     mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(message.body, charset="utf-8")
+    mail["Content-Language"] = message.language if message.language.replace("-", "").isalnum() else "en"
     return mail.as_bytes()
+
+
+def _address(text: str, name: str = "") -> Address:
+    # Not addr_spec=: the library's parser of it refuses letters beyond ASCII.
+    local, _, domain = text.partition("@")
+    return Address(name, local, domain)
 
 
 def _ascii_domain(sender: str) -> str:
@@ -237,6 +245,6 @@ def _no_server_words(error: BaseException) -> str:
         return "The mail server did not answer in time."
     if isinstance(error, aiosmtplib.SMTPResponseException):
         return without_addresses(f"The mail server answered {error.code}: {error.message}")
-    if isinstance(error, aiosmtplib.SMTPNotSupported):
+    if type(error) in {aiosmtplib.SMTPException, aiosmtplib.SMTPNotSupported}:
         return "The mail server offers no encryption or no way to sign in."
     return "The mail server cannot be reached."

@@ -31,7 +31,7 @@ TIMEOUT_SECONDS = 30.0
 class MailSettings:
     """How to reach the mail server and in whose name messages go out.
 
-    tls: "tls" from the first byte, "starttls" (refused where the server has none), or "none" (a server on this computer).
+    tls: "tls" from the first byte, "starttls" (needed, not tried), or "none" (a server on this computer).
     ca: a file with the certificates to trust instead of the system's. timeout: seconds for each answer of the server.
     """
 
