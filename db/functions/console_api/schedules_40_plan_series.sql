@@ -36,16 +36,16 @@ DECLARE
     most constant integer := (SELECT p.value::text::integer FROM public.platform_settings AS p
                                WHERE p.key = 'generation_most_sessions');
     since constant date := greatest(wanted.effective_from, first);
+    rounds integer;
     asked bigint;
 BEGIN
-    IF wanted.effective_until - since < most THEN
+    IF wanted.effective_until IS NULL OR wanted.effective_until - since < most THEN
         RETURN;
-    ELSIF wanted.effective_until - since > 20000 THEN
-        -- Whole rounds of the pattern only: a list of centuries of dates is not made to be counted.
-        asked := (wanted.effective_until - since) / (7 * wanted.every_weeks) * jsonb_array_length(wanted.days_of_week);
-    ELSE
-        asked := schedules.count_dates(wanted, since, wanted.effective_until);
     END IF;
+    -- Whole rounds of the pattern have as many dates each: a list of centuries of dates is not made to be counted.
+    rounds := (wanted.effective_until - since) / (7 * wanted.every_weeks);
+    asked := rounds::bigint * jsonb_array_length(wanted.days_of_week)
+        + schedules.count_dates(wanted, since + rounds * 7 * wanted.every_weeks, wanted.effective_until);
     IF asked > most THEN
         RAISE EXCEPTION USING ERRCODE = 'NX422', DETAIL = 'too_many_sessions',
             MESSAGE = format('That would be %s sessions; one change may make at most %s.',
