@@ -85,7 +85,7 @@ class Worker:
                 queues=[QUEUE],
                 wait=False,
                 install_signal_handlers=False,
-                delete_jobs="always",
+                delete_jobs="successful",
                 listen_notify=False,
             )
 
@@ -119,7 +119,7 @@ class Worker:
                 queues=[QUEUE],
                 concurrency=AT_ONCE,
                 install_signal_handlers=False,
-                delete_jobs="always",
+                delete_jobs="successful",
                 fetch_job_polling_interval=pace.tick,
                 update_heartbeat_interval=pace.heartbeat,
                 stalled_worker_timeout=pace.silent,

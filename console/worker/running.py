@@ -7,31 +7,25 @@ cannot be reached goes further, because then nothing can be written down either.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import time
 from uuid import UUID
 
 from console import logs
-from console.errors import ConsoleError
 from console.storage.worker import WorkerDatabase, is_lost, reason_of
 from console.worker.registry import Job
 
 log = logs.logger(__name__)
 
-_STOPPED = "The worker was stopped."
-
 
 async def run_job(database: WorkerDatabase, job: Job) -> None:
-    """Run a job once. Raises Unavailable where the server is lost, and nothing else."""
+    """Run a job once. Raises Unavailable where the server is lost, and nothing else.
+
+    A run that is cancelled is undone by the database and stays in the queue for whoever works next.
+    """
     run = await database.began(job.name)
     started = time.monotonic()
     try:
         await _do(database, job, run, started)
-    except asyncio.CancelledError:
-        # Undone already; tried again in a minute, by whoever runs then.
-        with contextlib.suppress(ConsoleError):
-            await asyncio.shield(database.failed(run, time.monotonic() - started, _STOPPED))
-        raise
     except Exception as error:  # whatever a job does wrong must not stop the others
         if is_lost(error):
             raise

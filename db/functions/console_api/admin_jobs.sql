@@ -84,7 +84,7 @@ BEGIN
         RAISE EXCEPTION USING ERRCODE = 'NX409', MESSAGE = format('There is already a worker called %s.', btrim(display_name)),
             HINT = 'Choose another name, or revoke that one first.', DETAIL = 'worker_name';
     END IF;
-    EXECUTE format('CREATE ROLE %I LOGIN INHERIT NOCREATEDB NOCREATEROLE NOREPLICATION CONNECTION LIMIT 12 PASSWORD %L '
+    EXECUTE format('CREATE ROLE %I LOGIN INHERIT NOCREATEDB NOCREATEROLE NOREPLICATION CONNECTION LIMIT 24 PASSWORD %L '
                    'IN ROLE console_worker', wanted_role, verifier);
     INSERT INTO app.workers (role_name, name) VALUES (wanted_role, btrim(display_name)) RETURNING id INTO made;
     RETURN made;

@@ -104,28 +104,33 @@ BEGIN
     END IF;
     UPDATE app.workers AS w SET seen_at = app.now()
      WHERE w.role_name = session_user AND (w.seen_at IS NULL OR w.seen_at < app.now() - interval '10 seconds');
+    -- A job that failed wrote that down itself; one the queue calls failed or aborted could not, because its server was gone or
+    -- its worker was told to stop.
     FOR one IN
-        SELECT q.id, q.task_name, q.attempts FROM jobs.procrastinate_jobs AS q
-         WHERE q.status = 'doing'
-           AND (q.worker_id IS NULL OR EXISTS (
+        SELECT q.id, q.task_name, q.attempts + (q.status = 'doing')::integer AS attempts FROM jobs.procrastinate_jobs AS q
+         WHERE q.status IN ('failed', 'aborted')
+            OR (q.status = 'doing' AND (q.worker_id IS NULL OR EXISTS (
                SELECT 1 FROM jobs.procrastinate_workers AS w
                 -- Heartbeats are the machine's time, whatever app.now() is made to say.
-                WHERE w.id = q.worker_id AND w.last_heartbeat < clock_timestamp() - make_interval(secs => silent_seconds)))
+                WHERE w.id = q.worker_id AND w.last_heartbeat < clock_timestamp() - make_interval(secs => silent_seconds))))
          ORDER BY q.id FOR UPDATE SKIP LOCKED
     LOOP
-        -- Another of its kind waits already, or it has ended its worker too often to be tried again at once.
-        IF one.attempts >= 4 OR EXISTS (
-            SELECT 1 FROM jobs.procrastinate_jobs AS o WHERE o.task_name = one.task_name AND o.status = 'todo') THEN
-            UPDATE jobs.procrastinate_jobs AS q SET status = 'failed' WHERE q.id = one.id;
+        UPDATE app.job_runs AS r SET outcome = 'stopped', finished_at = app.now(), why = 'The worker stopped before it was done.'
+         WHERE r.job = one.task_name AND r.outcome = 'running';
+        IF EXISTS (SELECT 1 FROM jobs.procrastinate_jobs AS o WHERE o.task_name = one.task_name AND o.status = 'todo') THEN
+            DELETE FROM jobs.procrastinate_jobs AS q WHERE q.id = one.id;  -- another of its kind waits already
+        ELSIF one.attempts > 4 THEN
+            -- It has ended its worker too often to be tried again at once.
+            DELETE FROM jobs.procrastinate_jobs AS q WHERE q.id = one.id;
+            UPDATE app.background_jobs AS j SET next_at = least(j.next_at, app.now() + interval '1 hour')
+             WHERE j.name = one.task_name;
         ELSE
-            UPDATE jobs.procrastinate_jobs AS q SET status = 'todo', attempts = q.attempts + 1, worker_id = NULL
+            UPDATE jobs.procrastinate_jobs AS q SET status = 'todo', attempts = one.attempts, worker_id = NULL, abort_requested = false
              WHERE q.id = one.id;
             queued := queued + 1;
         END IF;
-        UPDATE app.job_runs AS r SET outcome = 'stopped', finished_at = app.now(), why = 'The worker stopped before it was done.'
-         WHERE r.job = one.task_name AND r.outcome = 'running';
     END LOOP;
-    DELETE FROM jobs.procrastinate_jobs AS q WHERE q.status NOT IN ('todo', 'doing');
+    DELETE FROM jobs.procrastinate_jobs AS q WHERE q.status IN ('succeeded', 'cancelled');
     FOR one IN
         SELECT j.name, app.job_next(j.every_minutes, j.daily_at, app.now()) AS following
           FROM app.background_jobs AS j WHERE j.next_at <= app.now() ORDER BY j.place FOR UPDATE SKIP LOCKED
