@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QStandardPaths, Signal
 from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 
-from console.domain.listing import BookingRow
 from console.domain.paging import Page, PageRequest
 from console.errors import ConsoleError
 from console.models.runner import TaskRunner
@@ -32,17 +32,22 @@ class ExportBar(QWidget):
     def __init__(
         self,
         hub: ThemeHub,
-        fetch: Callable[[PageRequest], Awaitable[Page[BookingRow]]],
-        columns: Sequence[ExportColumn[BookingRow]],
+        fetch: Callable[[PageRequest], Awaitable[Page[Any]]],
+        columns: Sequence[ExportColumn[Any]],
         *,
         runner: TaskRunner,
         owner: QWidget,
         failed: Banner,
+        rows: str = "bookings",
     ) -> None:
-        """Write what `fetch` answers; `owner` is the window's part that the file dialog belongs to."""
+        """Write what `fetch` answers; `owner` is the window's part that the file dialog belongs to.
+
+        `rows` says what the rows are.
+        """
         super().__init__()
         self.hub, self._fetch, self._columns = hub, fetch, tuple(columns)
         self._runner, self._owner, self._failed = runner, owner, failed
+        self._rows = rows
         self._card: ProgressCard | None = None
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
@@ -53,7 +58,7 @@ class ExportBar(QWidget):
         if self._card is not None:
             return
         folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
-        dialog = QFileDialog(self._owner, "Export bookings", folder)
+        dialog = QFileDialog(self._owner, f"Export {self._rows}", folder)
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setNameFilters([_KINDS[ending], *(words for kind, words in _KINDS.items() if kind != ending)])
         dialog.setDefaultSuffix(ending.removeprefix("."))
@@ -70,7 +75,7 @@ class ExportBar(QWidget):
         if self._card is not None:
             return
         card = self._card = ProgressCard(self.hub, f"Saving {path.name}")
-        card.set_count("0 bookings")
+        card.set_count(f"0 {self._rows}")
         card.cancelled.connect(lambda: self._runner.cancel(_TASK))
         self._column.addWidget(card)
         self.show()
@@ -83,8 +88,8 @@ class ExportBar(QWidget):
                 self._columns,
                 self._fetch,
                 request,
-                name="Bookings",
-                progress=lambda rows: card.set_count(f"{rows:,} bookings"),
+                name=self._rows.capitalize(),
+                progress=lambda rows: card.set_count(f"{rows:,} {self._rows}"),
             )
         except ConsoleError as error:
             self._failed.show_error(error, action=("Retry", lambda: self.write(request, path)))
@@ -96,8 +101,8 @@ class ExportBar(QWidget):
             card.deleteLater()
         if made.cut:
             self._failed.show_message(
-                f"The file holds the first {MOST_ROWS:,} bookings.",
+                f"The file holds the first {MOST_ROWS:,} {self._rows}.",
                 "Narrow the list to save the rest.",
                 "amber",
             )
-        self.done.emit(f"{made.rows:,} bookings saved", path.name)
+        self.done.emit(f"{made.rows:,} {self._rows} saved", path.name)
