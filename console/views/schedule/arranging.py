@@ -118,7 +118,7 @@ def _existing(
             continue
         start, end = span_of(session, zone)
         look = _look(session, items.get(session.id), hit, now, about)
-        said = "cancelled" if session.is_cancelled else words.places(session)
+        said = "cancelled" if session.is_cancelled else words.places(session, over=look is Look.PAST)
         piece = _Piece(
             at_day[session.day], _lane_of(session.room_id, session.instructor, wanted.by), start, end, look,
             session.activity, said, session,

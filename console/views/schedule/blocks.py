@@ -17,11 +17,12 @@ from console.views.schedule.lanes import Block, Look
 from console.views.theme import Theme, ThemeHub
 from console.views.widgets import paint
 
-_PADDING = 6
+_PADDING, _RIGHT = 6, 3
 _GAP = 3
 _METER = 3
 _ICON = 10
 _MOST_KEPT = 4000
+_WHOLE = 100_000
 _LEAST_FOR_TEXT = 14
 
 
@@ -62,6 +63,7 @@ class BlockArt:
         self._texts: dict[tuple[str, int, int], tuple[QStaticText, float]] = {}
         self._fonts: dict[int, QFont] = {}
         self._metrics: dict[int, QFontMetricsF] = {}
+        self._widths: dict[tuple[str, int], float] = {}
 
     def forget(self) -> None:
         """The theme changed: everything is made again."""
@@ -69,6 +71,7 @@ class BlockArt:
         self._texts.clear()
         self._fonts.clear()
         self._metrics.clear()
+        self._widths.clear()
 
     def paint(
         self, painter: QPainter, placed: Iterable[tuple[QRect, Block]], hovered: Block | None = None
@@ -97,7 +100,7 @@ class BlockArt:
             ink = ""
             for rect, block in rows:
                 style = _STYLES[block.look]
-                room = rect.width() - 2 * _PADDING + 2
+                room = rect.width() - _PADDING - _RIGHT
                 if style.struck is not struck or room < _LEAST_FOR_TEXT:
                     continue
                 if style.name != ink:
@@ -118,26 +121,28 @@ class BlockArt:
         ink = ""
         for rect, block in rows:
             style = _STYLES[block.look]
-            left, room = float(rect.left() + _PADDING), rect.width() - 2 * _PADDING + 2
+            left, room = float(rect.left() + _PADDING), rect.width() - _PADDING - _RIGHT
             if room < _LEAST_FOR_TEXT or not block.places:
                 continue
+            if style.counts != ink:
+                ink = style.counts
+                painter.setPen(theme.color(ink))
             if rect.height() < 2 * high:
                 # Half a lane: the counts stand beside the name, where there is room left.
                 _name, width = self._text(theme, block.title, room, 600)
                 left, room = left + width + _GAP, int(room - width - _GAP)
                 top = self._first_line(rect, high)
-                if room < 2 * _LEAST_FOR_TEXT:
-                    continue
             else:
                 top = self._first_line(rect, high) + high
                 if block.inside:
                     left, room = self._inside(painter, theme, block, left, top, room, high, bold)
-                    if room < _LEAST_FOR_TEXT:
-                        continue
-            text, _width = self._text(theme, block.places, room, 400)
-            if style.counts != ink:
-                ink = style.counts
-                painter.setPen(theme.color(ink))
+            # Numbers are never cut: what has no room gives up its last word, and then is left to the tool tip.
+            said = next(
+                (one for one in (block.places, block.places.split(" ")[0]) if self._fits(one, room)), ""
+            )
+            if not said:
+                continue
+            text, _width = self._text(theme, said, _WHOLE, 400)
             painter.drawStaticText(QPointF(left, top), text)
         painter.setFont(self._font(theme, 600))
         for place, text, colour in bold:
@@ -149,13 +154,30 @@ class BlockArt:
         bold: list[tuple[QPointF, QStaticText, str]],
     ) -> tuple[float, int]:  # fmt: skip
         past = block.look is Look.PAST
+        weight = 400 if past else 600
+        wide = self._width(block.inside, weight) + _ICON + 1
+        if not self._fits(block.places.split(" ")[0], int(room - wide - _GAP)):
+            return left, room  # how many are booked goes before who came
         colour = "text.muted" if past else "green.text"
         theme.paint_icon(painter, "ph.check-bold", colour, QRectF(left - 1, top, _ICON, high), _ICON)
         after = left + _ICON + 1
-        text, width = self._text(theme, block.inside, room, 600)
-        bold.append((QPointF(after, top), text, colour))
-        after += width + _GAP
-        return after, int(room - (after - left))
+        text, _width = self._text(theme, block.inside, _WHOLE, weight)
+        if past:
+            painter.drawStaticText(QPointF(after, top), text)
+        else:
+            bold.append((QPointF(after, top), text, colour))
+        return left + wide + _GAP, int(room - wide - _GAP)
+
+    def _width(self, words: str, number: int) -> float:
+        key = (words, number)
+        found = self._widths.get(key)
+        if found is None:
+            self._font(self.hub.theme, number)
+            found = self._widths[key] = self._metrics[number].horizontalAdvance(words)
+        return found
+
+    def _fits(self, words: str, room: int) -> bool:
+        return self._width(words, 400) <= room
 
     def _meter(self, painter: QPainter, theme: Theme, rect: QRect, block: Block) -> None:
         high = theme.scaled(_METER)

@@ -139,6 +139,7 @@ class Frame:
         return max(least, min(wanted, theme.scaled(_WIDEST_GUTTER), width // 5))
 
     def _place_days(self) -> None:
+        # The lines between lanes and days are the last pixel of what stands above them.
         y = 0
         for strip in self.week.strips:
             self.tops.append(y)
@@ -148,7 +149,6 @@ class Frame:
                 tops.append(y)
             if not strip.lanes:
                 y += self._folded
-            y += 1  # the line between days
             self.lane_tops.append(tops)
         self.tops.append(y)
 

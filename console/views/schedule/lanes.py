@@ -184,3 +184,8 @@ def day_hours(day: date, zone: tzinfo) -> int:
     begin = datetime.combine(day, time(), zone)
     end = datetime.combine(day + timedelta(days=1), time(), zone)
     return round((end.timestamp() - begin.timestamp()) / 3600)
+
+
+def monday(day: date) -> date:
+    """The Monday of a day's week."""
+    return day - timedelta(days=day.weekday())

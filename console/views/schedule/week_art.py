@@ -224,10 +224,6 @@ class WeekArt:
         for at in frame.strips_between(scroll.y(), scroll.y() + size.height()):
             self._day(painter, theme, frame, at, scroll.y(), scene)
         painter.restore()
-        painter.fillRect(
-            QRect(frame.gutter - 1, frame.axis, 1, min(frame.height - scroll.y(), size.height())),
-            theme.color("border.subtle"),
-        )
 
     def _day(self, painter: QPainter, theme: Theme, frame: Frame, at: int, top: int, scene: Scene) -> None:
         strip, box = frame.week.strips[at], frame.strip_rect(at)
@@ -266,14 +262,16 @@ class WeekArt:
             paint.draw_text(
                 painter, theme, switch, f"{strip.hours} h", step="caption", color="amber.text", elide=False
             )
+        edge = QRect(frame.gutter - 1, box.top(), 1, box.height() - 1)
+        painter.fillRect(edge, theme.color("border.subtle"))
         for place, lane in enumerate(strip.lanes):
             row = QRectF(frame.lane_rect(at, place)).adjusted(0, 0, 0, -1)
             row.setLeft(frame.day_column)
             row.setRight(frame.gutter - 4)
             paint.draw_text(painter, theme, row, lane.name, step="caption", color="text.secondary")
             if place:
-                edge = QRect(frame.day_column, int(row.top()) - 1, frame.gutter, 1)
-                painter.fillRect(edge, theme.color("border.subtle"))
+                above = QRect(frame.day_column, int(row.top()) - 1, frame.gutter, 1)
+                painter.fillRect(above, theme.color("border.subtle"))
 
     def _axis(
         self, painter: QPainter, theme: Theme, frame: Frame, size: QSize, scroll: QPoint, scene: Scene

@@ -69,9 +69,10 @@ def totals(sessions: Iterable[CalendarSession]) -> str:
     return f"{count(len(held), 'session')} · {booked:,} booked of {count(places, 'place')}"
 
 
-def places(session: CalendarSession) -> str:
-    """How full a session is: "16/18", "16/16 full"."""
-    return f"{session.booked}/{session.capacity}{' full' if session.is_full and session.capacity else ''}"
+def places(session: CalendarSession, *, over: bool = False) -> str:
+    """How full a session is: "16/18", "16/16 full"; of one that is `over` nobody asks whether it was full."""
+    full = session.is_full and session.capacity and not over
+    return f"{session.booked}/{session.capacity}{' full' if full else ''}"
 
 
 def spoken(session: CalendarSession, room: str, zone: tzinfo) -> str:
