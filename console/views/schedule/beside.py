@@ -81,7 +81,7 @@ class Beside(QObject):
             self.panel.combine(session)
 
     def close(self) -> None:
-        """Let go of a block in the pointer's hands; else close the panel. Where something is unsaved it asks and stays."""
+        """Let go of a block in the pointer's hands, else close the panel, which asks about what is unsaved."""
         dragging = self._week.dragging
         self._week.let_go()
         if self.panel.is_open and not dragging:
