@@ -18,7 +18,7 @@ from console.models.gateway_programme import ProgrammeGateway
 from console.models.words import day_line
 from console.views.schedule.editor import words
 from console.views.schedule.editor.form import Form, Setting
-from console.views.schedule.editor.inputs import ChoiceInput, DateInput, time_input
+from console.views.schedule.editor.inputs import ChoiceInput, DateInput, LongBox, time_input
 from console.views.schedule.editor.reading import read_time
 from console.views.widgets.buttons import Button
 from console.views.widgets.choices import Choice, ChoiceList
@@ -91,12 +91,13 @@ class ClosureForm(Form):
     """A new closure."""
 
     discard = "Discard"
+    card_title = "If you close"
 
     def __init__(self, setting: Setting, *, day: date | None = None, room_id: UUID | None = None) -> None:
         """`day` and `room_id` are where it was begun."""
         super().__init__(setting)
         self.title, self.subject = "New closure", "the new closure"
-        self.caption = "Sessions it meets are cancelled, dates to come are skipped"
+        self.caption = "Sessions it meets are cancelled"
         self._day = day or setting.today + timedelta(days=1)
         self._reasons = [one for one in setting.choices.reasons if one.is_active]
         self._lay_out(room_id)
@@ -121,7 +122,9 @@ class ClosureForm(Form):
             return None
         self._no_room.hide()
         reason = self._reason.currentIndex()
+        self.why_not = words.BROKEN_FIELD
         if not 0 <= reason < len(self._reasons):
+            self.why_not = "Add your reason first, or choose another."
             return None
         starts, ends = datetime.combine(first, time(0)), datetime.combine(last + timedelta(days=1), time(0))
         if not values["whole_days"]:
@@ -153,6 +156,10 @@ class ClosureForm(Form):
         self._reasons.append(made)
         self._reason.insertItem(self._reason.count() - 1, made.name)
         self._reason.setCurrentIndex(self._reason.count() - 2)
+
+    def choose_own_reason(self) -> None:
+        """Ask for a reason that is not on the list."""
+        self._reason.setCurrentIndex(self._reason.count() - 1)
 
     def _reason_chosen(self, at: int) -> None:
         own = at == self._reason.count() - 1
@@ -192,8 +199,7 @@ class ClosureForm(Form):
         self._rooms: dict[UUID, CheckBox] = {}
         for room in self.setting.choices.rooms:
             if room.is_active:
-                box = CheckBox(hub, room.name, checked=room.id == room_id)
-                box.setMinimumWidth(60)
+                box = LongBox(hub, room.name, checked=room.id == room_id)
                 box.toggled.connect(lambda _on: self.edited.emit())
                 self._rooms[room.id] = box
                 rooms.addWidget(box)
@@ -239,6 +245,7 @@ class LiftForm(Form):
 
     saves_untouched = True
     discard = "Keep closed"
+    card_title = "If you lift it"
 
     def __init__(self, setting: Setting, span: ClosureSpan, cancelled: Sequence[CalendarSession]) -> None:
         """`cancelled` are the sessions to come that this closure cancelled."""
@@ -254,10 +261,9 @@ class LiftForm(Form):
             everything = self.link("Choose all", "ph.check", self._choose_all)
             self.column.addWidget(everything)
         for one in cancelled:
-            box = CheckBox(
+            box = LongBox(
                 self.hub, f"{day_line(one.day)} {setting.local(one.starts_at):%H:%M} {one.activity}"
             )
-            box.setMinimumWidth(60)
             box.toggled.connect(lambda _on: self.edited.emit())
             self._boxes[one.id] = box
             self.column.addWidget(box)

@@ -17,7 +17,7 @@ from console.models.gateway_programme import ProgrammeGateway
 from console.models.words import day_line
 from console.views.schedule.editor import words
 from console.views.schedule.editor.form import Form, Setting, session_now
-from console.views.schedule.editor.inputs import ChoiceInput
+from console.views.schedule.editor.inputs import ChoiceInput, LongBox
 from console.views.widgets.choices import Choice, ChoiceList
 from console.views.widgets.text import Section, label
 from console.views.widgets.toggles import CheckBox
@@ -31,6 +31,8 @@ class CombineForm(Form):
 
     saves_untouched = True
     discard = "Keep session"
+    card_title = "If you combine them"
+    why_not = "Choose a session with a free place."
 
     def __init__(self, setting: Setting, session: CalendarSession, others: Sequence[CalendarSession]) -> None:
         """`others` are the sessions of that day and the next; those that are over or full cannot be chosen."""
@@ -90,6 +92,10 @@ class CombineForm(Form):
             values["reason"] or "",
         )  # fmt: skip
 
+    def may_save(self) -> bool:
+        """Families are told why."""
+        return self.reason_given()
+
     def save_words(self, plan: Plan | None) -> str:
         """How many bookings move."""
         moved = sum(1 for hit in plan.hits if hit.fate == "moved") if plan is not None else 0
@@ -106,10 +112,8 @@ class CombineForm(Form):
         for number, hit in enumerate(known, 1):
             name = words.hit_title(hit, number)
             parent = f" ({hit.parent})" if hit.parent else ""
-            moves = CheckBox(self.hub, name, checked=True)
+            moves = LongBox(self.hub, name + parent, checked=True)
             moves.setAccessibleName(f"Move {name}{parent}")
-            moves.setToolTip(f"{name}{parent}")
-            moves.setMinimumWidth(60)
             agreed = CheckBox(self.hub, "Agreed")
             agreed.setAccessibleName(f"The parent of {name} agreed")
             line = QHBoxLayout()

@@ -42,6 +42,7 @@ class FieldSet(QObject):
         self.hub = hub
         self.kept: dict[str, Kept] = {}
         self._base: dict[str, Any] = {}
+        self._refusals: dict[str, str] = {}
         self._filling = False
         self.compares = False
         """Whether what a field was stands beside it: not for what is new."""
@@ -192,9 +193,9 @@ class FieldSet(QObject):
             try:
                 found[name] = kept.read()
             except ValueError as error:
-                kept.field.set_error(str(error))
+                self._refuse(name, str(error))
             else:
-                kept.field.set_error("")
+                self._refuse(name, "")
         return found if len(found) == len(self.kept) else None
 
     def edits(self) -> dict[str, Any]:
@@ -228,9 +229,15 @@ class FieldSet(QObject):
         """Show a refusal of the database at the field it is about; False where that is none of these."""
         for name, kept in self.kept.items():
             if code is not None and code == name and kept.field.caption.text():
-                kept.field.set_error(sentence)
+                self._refuse(name, sentence)
                 return True
         return False
+
+    def _refuse(self, name: str, sentence: str) -> None:
+        # Typing comes here with each letter, for every field: what stays as it is costs nothing.
+        if self._refusals.get(name, "") != sentence:
+            self._refusals[name] = sentence
+            self.kept[name].field.set_error(sentence)
 
     def touched(self) -> None:
         """Say beside each field what it was, and tell of the change."""

@@ -66,6 +66,9 @@ class Form(QWidget):
     subject = ""
     """What the status bar calls it while it is not saved."""
     discard = "Discard"
+    card_title = "If you save"
+    why_not = words.BROKEN_FIELD
+    """Why there is no change to preview, where `change` answers None."""
     saves_untouched = False
     """Whether it can be saved without an edit: its opening is the wish already."""
     is_planned = True
@@ -131,6 +134,19 @@ class Form(QWidget):
     def save_words(self, plan: Plan | None) -> str:
         """What the main button says."""
         return words.save_words("Save", plan)
+
+    def may_save(self) -> bool:
+        """Whether nothing is missing that only saving needs; shows what is, and takes the keyboard there."""
+        return True
+
+    def reason_given(self) -> bool:
+        """Whether the families get a reason; asks for it where they do not."""
+        kept = self.fields.kept["reason"]
+        if kept.read():
+            return True
+        self.fields.refuse("reason", words.NO_REASON)
+        kept.field.editor.setFocus(Qt.FocusReason.OtherFocusReason)
+        return False
 
     def settle(self, on: date, how: Settled | None) -> None:
         """A person decided about one date; None takes the decision back."""

@@ -75,6 +75,11 @@ class PanelFrame(QWidget):
         if self.isVisible() and now is not None and inside is not None and inside.isAncestorOf(now):
             self._scroll.ensureWidgetVisible(now, 0, 40)
 
+    def _make_room(self, _least: int, most: int) -> None:
+        # The bar stands in the margin, so that no field gets narrower when a preview makes the form longer.
+        bar = self._scroll.verticalScrollBar().sizeHint().width() if most else 0
+        self._held.setContentsMargins(_MARGIN, 12, max(_MARGIN - bar, 0), 16)
+
     def _lay_out(self) -> None:
         whole = QHBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
@@ -104,10 +109,12 @@ class PanelFrame(QWidget):
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._scroll.viewport().setAutoFillBackground(False)
         column.addWidget(self._scroll, 1)
+        bar = self._scroll.verticalScrollBar()
+        bar.rangeChanged.connect(self._make_room)
         inside = QWidget()
         inside.setProperty("clear", "true")
         inside.setAutoFillBackground(False)
-        held = QVBoxLayout(inside)
+        held = self._held = QVBoxLayout(inside)
         held.setContentsMargins(_MARGIN, 12, _MARGIN, 16)
         held.setSpacing(12)
         self.banner = Banner(self.hub)

@@ -17,7 +17,7 @@ from console.views.widgets.sheet import Sheet
 from console.views.widgets.text import label
 
 _FATES = {"cancelled": "Cancelled", "changed": "Changed", "moved": "Moved", "restored": "Restored"}
-_ROWS = 6
+_ROWS, _FEW_ROWS, _LOW = 6, 3, 760
 _NO_MESSAGE = "No message is sent for this booking."
 _NO_NAMES = "Names are shown to those who may read the roster."
 
@@ -27,7 +27,7 @@ class HitsSheet(Sheet):
 
     def __init__(self, hub: ThemeHub, window: QWidget, plan: Plan) -> None:
         """What `plan` hits."""
-        super().__init__(hub, window, words.many(len(plan.hits), "booking") + " hit", width=560)
+        super().__init__(hub, window, words.many(len(plan.hits), "booking") + " hit", width=640)
         self._plan = plan
         self.list = ChoiceList(hub, "Bookings hit")
         self.message = label("", wrap=True, selectable=True)
@@ -52,7 +52,8 @@ class HitsSheet(Sheet):
         self.show_step(body, plan_words.hit_row(self._plan).details[0], focus=self.list)
         self.set_answers(self.answer("Close", self.close))
         self.list.show_choices([self._choice(hit, at) for at, hit in enumerate(self._plan.hits, 1)])
-        self.list.fit_rows(_ROWS)
+        low = self._window.height() < self.hub.theme.scaled(_LOW)
+        self.list.fit_rows(_FEW_ROWS if low else _ROWS)
         self.list.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _choice(self, hit: Hit, number: int) -> Choice:

@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from functools import partial
 
 from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtGui import QFocusEvent, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QHBoxLayout,
@@ -34,6 +34,7 @@ from console.views.theme import ThemeHub
 from console.views.widgets import paint
 from console.views.widgets.base import ThemedWidget
 from console.views.widgets.fields import TextInput
+from console.views.widgets.toggles import CheckBox
 
 
 class Stepped(TextInput):
@@ -116,7 +117,7 @@ class _Ended(TextInput):
         super().__init__(hub)
         self._end = _EndButton(hub, self, icon, tip)
         self._end.clicked.connect(lambda _checked=False: self.pull())
-        self.setTextMargins(0, 0, 22, 0)
+        self._make_room()
         self.textChanged.connect(lambda _text: self.edited.emit())
 
     def pull(self) -> None:
@@ -125,7 +126,10 @@ class _Ended(TextInput):
     def set_invalid(self, invalid: bool) -> None:
         """Mark or unmark the input; the sign keeps its place."""
         super().set_invalid(invalid)
-        self.setTextMargins(0, 0, 22, 0)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        self.setTextMargins(0, 0, 0 if self._end.isHidden() else 14, 0)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the input without the sign of a refusal: another one stands there."""
@@ -135,7 +139,7 @@ class _Ended(TextInput):
         """Keep the sign at the right end."""
         super().resizeEvent(event)
         edge = min(self.height(), 28)
-        self._end.setGeometry(self.width() - edge - 3, (self.height() - edge) // 2, edge, edge)
+        self._end.setGeometry(self.width() - edge, (self.height() - edge) // 2, edge, edge)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Down shows what there is to choose."""
@@ -164,8 +168,30 @@ class DateInput(_Ended):
 
     def show_day(self, day: date | None) -> None:
         """Show a day, or none."""
-        self.setText(words.input_date(day) if day is not None else "")
+        self.setText(self._written(day) if day is not None else "")
         self.setCursorPosition(0)
+
+    def _written(self, day: date) -> str:
+        # Where a font is wide the weekday gives way, never the year.
+        whole = words.input_date(day)
+        room = self.width() - 36
+        return whole if self.fontMetrics().horizontalAdvance(whole) <= room else whole.split(" ", 1)[1]
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Write the day as long as there is room for."""
+        super().resizeEvent(event)
+        if not self.hasFocus():
+            self._rewrite()
+
+    def _rewrite(self) -> None:
+        try:
+            day = self.day()
+        except ValueError:
+            return
+        if day is not None and self.text() != self._written(day):
+            told = self.blockSignals(True)
+            self.show_day(day)
+            self.blockSignals(told)
 
     def pull(self) -> None:
         """Show the month under the input, inside the window."""
@@ -192,12 +218,7 @@ class DateInput(_Ended):
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Write what was understood the way it is always written."""
         super().focusOutEvent(event)
-        try:
-            day = self.day()
-        except ValueError:
-            return
-        if day is not None and self.text() != words.input_date(day):
-            self.show_day(day)
+        self._rewrite()
 
     def _chosen(self, day: object) -> None:
         if isinstance(day, date):
@@ -211,6 +232,8 @@ class ChoiceInput(_Ended):
         """An empty input over some suggestions."""
         super().__init__(hub, "ph.caret-down", "Show suggestions (Down)")
         self.suggestions = tuple(suggestions)
+        self._end.setHidden(not suggestions)
+        self._make_room()
         self.setMaxLength(longest)
 
     def pull(self) -> None:
@@ -236,6 +259,28 @@ class ChoiceInput(_Ended):
         if found is not None and len(typed) > 1:
             self.setText(typed + found[len(typed) :])
             self.setSelection(len(found), len(typed) - len(found))
+
+
+class LongBox(CheckBox):
+    """A yes or no whose words may be longer than their place: they elide, and are whole in the tool tip."""
+
+    def __init__(self, hub: ThemeHub, text: str, *, checked: bool = False) -> None:
+        """A box beside what it says."""
+        super().__init__(hub, text, checked=checked)
+        self._whole = text
+        self.setAccessibleName(text)
+
+    def sizeHint(self) -> QSize:
+        """Room for the box and some letters; a layout gives it the rest."""
+        return QSize(80, super().sizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Say as much as there is room for."""
+        super().resizeEvent(event)
+        metrics = QFontMetrics(self.hub.theme.font("body"))
+        shown = metrics.elidedText(self._whole, Qt.TextElideMode.ElideRight, self.width() - 26)
+        self.setText(shown)
+        self.setToolTip("" if shown == self._whole else self._whole)
 
 
 class _Day(QAbstractButton):

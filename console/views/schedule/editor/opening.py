@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from datetime import date, time, tzinfo
+from datetime import date, time, timedelta, tzinfo
 from uuid import UUID
 
 from console.clock import Clock
@@ -84,7 +84,9 @@ class Openings:
         setting = await self.fresh()
         series = await self._gateway.series(series_id)
         start = pivot or series.next_on or setting.today
-        # What has begun stays as it is, so "following" never begins before today.
+        # What has begun stays as it is, so "following" begins after it.
+        if one is not None and one.starts_at <= setting.clock.now():
+            start += timedelta(days=1)
         start = max(start, setting.today)
         return SeriesForm(setting, series, scope=scope, pivot=start), About(series_id, one, scope, pivot)
 

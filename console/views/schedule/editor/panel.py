@@ -192,6 +192,7 @@ class EditorPanel(PlanningPanel):
         form.wanted.connect(self._wanted)
         if isinstance(form, ClosureListForm):
             form.lifting.connect(self._lift)
+        self.card.set_title(form.card_title)
         self.card.setVisible(form.is_planned and self._may_edit)
         self.foot.show_form(form, may_save=self._may_edit)
         lead_focus(self, form.first)
@@ -214,6 +215,11 @@ class EditorPanel(PlanningPanel):
         if about.scope is not None:
             self.scope.option(Scope.ONLY).setEnabled(about.session is not None)
             self.scope.choose(about.scope)
+
+    def choose_scope(self, scope: Scope) -> None:
+        """Let the change reach that far; what was edited is carried over."""
+        self.scope.choose(scope)
+        self._scope_chosen(scope)
 
     def _scope_chosen(self, key: str) -> None:
         about, form, scope = self._about, self.form, Scope(key)

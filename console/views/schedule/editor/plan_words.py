@@ -79,8 +79,10 @@ def card_rows(plan: Plan, zone: tzinfo) -> list[CardRow]:
                 "waiting", *_SIGNS["waiting"], f"{many(plan.waiting, 'child', 'children')} waiting", (told,)
             )
         )
-    if not cancelled and not kept and rows:
-        rows.append(CardRow("none", *_SIGNS["none"], "0 cancelled, 0 kept", ("Nothing else is touched.",)))
+    if not cancelled and not kept and (changed or moved):
+        rows.append(
+            CardRow("none", *_SIGNS["none"], "0 cancelled, 0 kept", ("No other session is touched.",))
+        )
     if not rows and not plan.conflicts:
         rows.append(
             CardRow("none", *_SIGNS["none"], "No session changes", ("The programme stays as it is.",))
@@ -202,8 +204,8 @@ def hit_row(plan: Plan) -> CardRow:
 def _only(fates: dict[str, int], plan: Plan) -> str:
     fate = next((fate for fate, count in fates.items() if count), "")
     sessions = len({hit.session_id for hit in plan.hits})
-    where = "the session" if sessions == 1 else f"{sessions} sessions"
-    return f"In {where} {fate}. " if fate else ""
+    where = f"the {fate} session" if sessions == 1 else f"the {sessions} {fate} sessions"
+    return f"In {where}. " if fate else ""
 
 
 @dataclass(frozen=True)

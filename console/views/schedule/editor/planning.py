@@ -65,6 +65,11 @@ class PlanningPanel(PanelFrame):
         self.card.focus_lost.connect(self._keep_keyboard)
         self.foot.saved.connect(self.save)
 
+    @property
+    def is_looking(self) -> bool:
+        """Whether a new preview is on its way."""
+        return self._pause.isActive() or self._saving
+
     # -- planning ----------------------------------------------------------------------------------------------------
 
     def edit(self, *, at_once: bool = False) -> None:
@@ -82,7 +87,7 @@ class PlanningPanel(PanelFrame):
             self._pause.stop()
             self.runner.cancel("plan")
             self._no_plan()
-            self.card.show_note(words.BROKEN_FIELD if change is None else words.NOTHING_YET)
+            self.card.show_note(form.why_not if change is None else words.NOTHING_YET)
             return
         self.card.wait()
         self._show_foot()
@@ -178,7 +183,7 @@ class PlanningPanel(PanelFrame):
     def save(self) -> None:
         """Carry out what is on show; where bookings are cancelled it asks first, in numbers."""
         form, plan, change = self.form, self.plan, self._planned_for
-        if form is None or not self.can_save:
+        if form is None or not self.can_save or not form.may_save():
             return
         if not form.is_planned:
             self._carry_out(self._store(form))

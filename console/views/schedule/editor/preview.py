@@ -46,7 +46,8 @@ class PlanCard(QFrame):
         head = QHBoxLayout()
         head.setContentsMargins(12, 7, 12, 7)
         head.setSpacing(8)
-        head.addWidget(label("If you save", "strong"))
+        self._title = label("If you save", "strong")
+        head.addWidget(self._title)
         self._note = ElidedLabel("nothing saved yet", "caption")
         self._note.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         head.addWidget(self._note, 1)
@@ -54,6 +55,12 @@ class PlanCard(QFrame):
         self._column = column
         self._body: QWidget | None = None
         self._shown: tuple[object, ...] = ()
+
+    def set_title(self, title: str) -> None:
+        """Say what is previewed, and forget what was."""
+        self._title.setText(title)
+        self.setAccessibleName(title)
+        self._shown = ()
 
     def show_plan(self, plan: Plan, settled: Mapping[date, Settled], *, by_date: bool) -> None:
         """Show what a plan would do; `by_date` allows to leave dates out."""
@@ -90,7 +97,7 @@ class PlanCard(QFrame):
         if shown == self._shown:
             return
         body = self._fresh(shown)
-        self._row(body, plan_words.CardRow("note", "ph.info", "text.secondary", text))
+        self._row(body, plan_words.CardRow("note", "ph.info", "text.secondary", "", (text,)))
         self._put(body)
 
     def wait(self) -> None:
@@ -136,7 +143,8 @@ class PlanCard(QFrame):
         across.addWidget(IconLabel(self.hub, row.icon, row.color), 0, Qt.AlignmentFlag.AlignTop)
         texts = QVBoxLayout()
         texts.setSpacing(1)
-        texts.addWidget(label(row.title, "strong", wrap=True))
+        if row.title:
+            texts.addWidget(label(row.title, "strong", wrap=True))
         for detail in row.details:
             texts.addWidget(label(detail, "caption", wrap=True))
         across.addLayout(texts, 1)
@@ -164,12 +172,16 @@ class PlanCard(QFrame):
             texts.addWidget(label(f"and {len(groups) - _FEW} more", "caption"))
         if len(groups) > 1:
             dates = [group.on for group in groups]
-            if by_date:
-                skip = f"Skip all {len(groups)} dates"
-                self._button(texts, skip, lambda: self._settle_all(dates, Settled(skip=True)))
-            self._button(
-                texts, f"Allow all {len(groups)}", lambda: self._settle_all(dates, Settled(allow=True))
+            allow = self._small(
+                f"Allow all {len(groups)}", lambda: self._settle_all(dates, Settled(allow=True))
             )
+            offered = [allow]
+            if by_date:
+                skip = Settled(skip=True)
+                offered.insert(
+                    0, self._small(f"Skip all {len(groups)}", lambda: self._settle_all(dates, skip))
+                )
+            _flow(texts, offered)
 
     def _ways_out(self, texts: QVBoxLayout, group: plan_words.ConflictGroup, *, by_date: bool) -> None:
         offered: list[tuple[str, Settled]] = []
@@ -208,10 +220,13 @@ class PlanCard(QFrame):
         for on in dates:
             self.settled.emit(on, how)
 
-    def _button(self, texts: QVBoxLayout, text: str, run: Callable[[], object]) -> None:
+    def _small(self, text: str, run: Callable[[], object]) -> Button:
         made = Button(self.hub, text, scale="compact")
         made.clicked.connect(lambda _checked=False: run())
-        texts.addWidget(made, 0, Qt.AlignmentFlag.AlignLeft)
+        return made
+
+    def _button(self, texts: QVBoxLayout, text: str, run: Callable[[], object]) -> None:
+        texts.addWidget(self._small(text, run), 0, Qt.AlignmentFlag.AlignLeft)
 
 
 def _flow(texts: QVBoxLayout, buttons: list[Button]) -> None:

@@ -18,7 +18,7 @@ from console.views.schedule.editor.form import Form, Setting
 from console.views.schedule.editor.inputs import ChoiceInput, count_input
 from console.views.schedule.editor.reading import read_count
 from console.views.widgets.choices import Choice, ChoiceList
-from console.views.widgets.text import Section
+from console.views.widgets.text import label
 from console.views.widgets.toggles import CheckBox
 
 _ROWS = 6
@@ -43,7 +43,7 @@ class RoomsForm(Form):
         rows = [Choice(None, "New room", "Add another room")]
         rows += [Choice(room, room.name, self._detail(room)) for room in setting.choices.rooms]
         self.column.addWidget(self.list)
-        self._heading = Section("New room")
+        self._heading = label("New room", "section")
         self.column.addWidget(self._heading)
         name = ChoiceInput(self.hub, (), longest=100)
         size = count_input(self.hub, 1, _MOST, what=_FIT)
@@ -92,6 +92,7 @@ class RoomsForm(Form):
         room = value if isinstance(value, Room) else None
         self.room = room
         self.in_use.setHidden(room is None)
+        self._heading.setText("This room" if room else "New room")
         self.fields.compares = room is not None
         self.fields.fill(
             {"name": room.name if room else None, "capacity": room.capacity if room else None,

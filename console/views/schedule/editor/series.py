@@ -185,6 +185,7 @@ class SeriesEndForm(Form):
 
     saves_untouched = True
     discard = "Keep it"
+    card_title = "If you end it"
 
     def __init__(self, setting: Setting, series: Series, pivot: date | None = None) -> None:
         """`pivot` is the first day without it."""
@@ -207,6 +208,10 @@ class SeriesEndForm(Form):
         if values is None:
             return None
         return SeriesEnd(self.series.id, self.series.version, values["pivot"], values["reason"] or "")
+
+    def may_save(self) -> bool:
+        """Families are told why."""
+        return self.reason_given()
 
     def save_words(self, plan: Plan | None) -> str:
         """Its consequence."""

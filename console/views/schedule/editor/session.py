@@ -173,7 +173,7 @@ class SessionForm(Form):
         if self.session.starts_at <= now:
             offered.append(("complete", "Complete session", "ph.check"))
         if setting.may_cancel and self.session.ends_at > now:
-            offered.append(("combine", "Combine with another session…", "ph.arrows-merge"))
+            offered.append(("combine", "Combine with another session…", "ph.arrows-in-line-horizontal"))
             offered.append(("cancel", "Cancel session…", "ph.prohibit"))
         self.links(*offered)
 
@@ -223,6 +223,7 @@ class CancelForm(Form):
 
     saves_untouched = True
     discard = "Keep session"
+    card_title = "If you cancel it"
 
     def __init__(self, setting: Setting, session: CalendarSession) -> None:
         """Nothing is cancelled before it is confirmed."""
@@ -249,6 +250,10 @@ class CancelForm(Form):
             self.session.id, self.session.version, values["reason"] or "", values["is_weather"]
         )
 
+    def may_save(self) -> bool:
+        """Families are told why."""
+        return self.reason_given()
+
     def save_words(self, plan: Plan | None) -> str:
         """The bookings that go, in numbers."""
         gone = words.cancels(plan)
@@ -265,6 +270,7 @@ class RestoreForm(Form):
 
     saves_untouched = True
     discard = "Leave cancelled"
+    card_title = "If you restore it"
 
     def __init__(self, setting: Setting, session: CalendarSession) -> None:
         """What it was cancelled for stands above what restoring it does."""
