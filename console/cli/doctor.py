@@ -12,16 +12,20 @@ import json
 import platform
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING
 
 from console import __version__, native, paths
 from console import settings as settings_module
 from console.cli.common import add_admin_option, administrator
 from console.errors import ConsoleError
 from console.settings import Settings
+
+if TYPE_CHECKING:
+    from console.storage.worker_logins import WorkerRow
 
 _PACKAGES = ("PySide6_Essentials", "psycopg", "SQLAlchemy", "sqlcipher3")
 _LITTLE_ROOM = 1_000_000_000  # bytes
@@ -132,7 +136,7 @@ def _secrets(settings: Settings) -> Iterator[Finding]:
 
 
 def _database(args: argparse.Namespace, settings: Settings) -> Iterator[Finding]:
-    from console.storage import embedded_binaries, health
+    from console.storage import embedded_binaries, health, worker_logins
 
     own = settings.embedded and not (args.admin_dsn or settings.admin_url)
     if own:
@@ -147,6 +151,7 @@ def _database(args: argparse.Namespace, settings: Settings) -> Iterator[Finding]
         return
     with administrator(args) as dsn:
         seen = health.examine(dsn)
+        workers = worker_logins.workers(dsn)
     kind = "the console's own" if own else ("encrypted" if seen.encrypted else "NOT encrypted")
     text = (
         f"{seen.name} on PostgreSQL {seen.server_version}, {kind}, answers in {seen.round_trip / _MS:.1f} ms"
@@ -157,6 +162,7 @@ def _database(args: argparse.Namespace, settings: Settings) -> Iterator[Finding]
         yield Finding("database", "note", text, "Use sslmode=verify-full in the connection.")
     if seen.desks is not None:
         yield Finding("desks", "ok", f"{seen.desks} enrolled, {seen.people or 0} people with a role")
+    yield _worker(workers, own=own)
     yield _clock(seen.clock_ahead)
     for problem in seen.problems:
         yield Finding("schema", "problem", problem.sentence, problem.hint)
@@ -165,6 +171,33 @@ def _database(args: argparse.Namespace, settings: Settings) -> Iterator[Finding]
 
 
 _MS = timedelta(milliseconds=1)
+_WORKER_AWAY = timedelta(hours=1)
+
+
+def _worker(workers: Sequence[WorkerRow], *, own: bool) -> Finding:
+    if not workers:
+        advice = (
+            "Run nexus-console run." if own else "Run nexus-console worker enrol, then nexus-console worker."
+        )
+        return Finding("worker", "note", "none enrolled, so no background job runs", advice)
+    latest = min(workers, key=lambda one: (one.silent_seconds is None, one.silent_seconds or 0.0))
+    if latest.silent_seconds is None:
+        return Finding(
+            "worker", "note", f"{latest.name} is enrolled and never ran", "Run nexus-console worker."
+        )
+    text = f"{latest.name}, last ran {_ago(timedelta(seconds=latest.silent_seconds))}"
+    if timedelta(seconds=latest.silent_seconds) > _WORKER_AWAY and not own:
+        return Finding("worker", "note", text, "Run nexus-console worker.")
+    return Finding("worker", "ok", text)
+
+
+def _ago(time: timedelta) -> str:
+    minutes = int(time / timedelta(minutes=1))
+    if minutes < 2:
+        return "just now"
+    if minutes < 120:
+        return f"{minutes} minutes ago"
+    return f"{minutes // 60} hours ago" if minutes < 2 * 24 * 60 else f"{minutes // (24 * 60)} days ago"
 
 
 def _clock(ahead: timedelta) -> Finding:

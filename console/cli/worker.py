@@ -50,8 +50,7 @@ def run(args: argparse.Namespace) -> int:
 
     settings = settings_module.load()
     logs.configure(settings.log_level, LOG_FILE)
-    _log_packages(logs.ROOT_LOGGER)
-    with _connection(settings) as dsn:
+    with _packages_logged(logs.ROOT_LOGGER), _connection(settings) as dsn:
         worker = Worker(dsn)
         work = worker.run_once() if args.once else _until_stopped(worker.run, watch_input=args.beside)
         with asyncio.Runner(loop_factory=_loop) as runner:
@@ -166,12 +165,22 @@ def _loop() -> asyncio.AbstractEventLoop:
     return asyncio.SelectorEventLoop()
 
 
-def _log_packages(root: str) -> None:
+@contextmanager
+def _packages_logged(root: str) -> Iterator[None]:
     """Let the packages that do the work write their warnings into the worker's own log."""
-    handlers = logging.getLogger(root).handlers
-    for name in ("procrastinate", "psycopg"):
-        logger = logging.getLogger(name)
+    handlers = list(logging.getLogger(root).handlers)
+    loggers = [logging.getLogger(name) for name in ("procrastinate", "psycopg")]
+    before = [(logger.level, logger.propagate) for logger in loggers]
+    for logger in loggers:
         logger.setLevel(logging.WARNING)
         logger.propagate = False
         for handler in handlers:
             logger.addHandler(handler)
+    try:
+        yield
+    finally:
+        for logger, (level, propagate) in zip(loggers, before, strict=True):
+            logger.setLevel(level)
+            logger.propagate = propagate
+            for handler in handlers:
+                logger.removeHandler(handler)

@@ -19,11 +19,14 @@ import psycopg
 from psycopg import conninfo, sql
 from psycopg.rows import dict_row
 
-from console.errors import ConsoleError, Unavailable
+from console.errors import ConsoleError, Denied, Unavailable
 from console.storage.dsn import desk_dsn
-from console.storage.sqlstate import translate
+from console.storage.sqlstate import login_was_refused, translate
 
 APPLICATION = "nexus-console worker"
+FROZEN = "20s"
+"""How long a worker may leave a transaction alone before the server undoes it."""
+
 _FUNCTION = re.compile(r"[a-z_]+\.[a-z_0-9]+")
 # What a server's message says of the place of an error; the message itself may hold a value of a row.
 _PLACE = re.compile(r"function (\S+?)\(.*?\) line (\d+)")
@@ -89,8 +92,11 @@ class WorkerDatabase:
         call = sql.SQL("SELECT {}() AS amount").format(sql.Identifier(*function.split(".")))
         started = time.monotonic()
         async with self._connected() as connection, connection.transaction():
+            # The second: a worker that is frozen in the middle must not keep the job from the others.
             await connection.execute(
-                "SELECT set_config('statement_timeout', %s, true)", [f"{timeout_seconds * 1000:.0f}ms"]
+                """SELECT set_config('statement_timeout', %s, true),
+                          set_config('idle_in_transaction_session_timeout', %s, true)""",
+                [f"{timeout_seconds * 1000:.0f}ms", FROZEN],
             )
             await connection.execute("SELECT app.job_alone(%s)", [job])
             row = await (await connection.execute(call)).fetchone()
@@ -126,6 +132,12 @@ class WorkerDatabase:
             finally:
                 await connection.close()
         except (psycopg.Error, OSError) as error:
+            if isinstance(error, psycopg.OperationalError) and login_was_refused(error):
+                raise Denied(
+                    "The database no longer knows this worker.",
+                    hint="Enrol it again: nexus-console worker enrol",
+                    code="worker_revoked",
+                ) from error
             raise translate(error) from error
 
 

@@ -120,7 +120,8 @@ class Worker:
                 concurrency=AT_ONCE,
                 install_signal_handlers=False,
                 delete_jobs="successful",
-                fetch_job_polling_interval=pace.tick,
+                # Only for what it was not told of because it was not listening yet.
+                fetch_job_polling_interval=min(pace.tick, 5.0),
                 update_heartbeat_interval=pace.heartbeat,
                 stalled_worker_timeout=pace.silent,
                 shutdown_graceful_timeout=pace.patience,
