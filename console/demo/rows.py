@@ -81,9 +81,9 @@ def schedule(venues: list[Venue], boss: Staff, at: datetime) -> Iterator[TableRo
     )
     yield table(
         "activity_sessions",
-        "id activity_id venue_id room_id recurring_schedule_id starts_at ends_at session_date start_time end_time"
-        " timezone time_of_day total_capacity booked_count platform_allocated_spots is_cancelled cancellation_reason"
-        " cancelled_at cancelled_by is_completed completed_at closed_at closed_by instructor_name"
+        "id activity_id venue_id room_id recurring_schedule_id occurs_on starts_at ends_at session_date start_time"
+        " end_time timezone time_of_day total_capacity booked_count platform_allocated_spots is_cancelled"
+        " cancellation_reason cancelled_at cancelled_by is_completed completed_at closed_at closed_by instructor_name"
         " inventory_released inventory_released_at created_at updated_at",
         [_session(session, boss, at) for v in venues for session in v.sessions],
     )
@@ -305,6 +305,7 @@ def _session(session: Session, boss: Staff, at: datetime) -> tuple[object, ...]:
         venue.id,
         venue.rooms[session.activity.room],
         session.series.id if session.series else None,
+        starts.date() if session.series else None,
         session.starts,
         session.ends,
         starts.date(),

@@ -203,7 +203,8 @@ def test_what_cannot_be_cancelled_is_refused_in_a_sentence(world: World, boss: P
 
 def test_who_may_cancel(world: World, session: UUID) -> None:
     """schedules.plan and schedules.apply: a front desk may not, nor a manager of another venue; the platform may, and
-    reads no name."""
+    reads no name.
+    """
     paid(world, session, "Nia")
     asked = Jsonb(cancelling(world, session))
     jonas = world.person()
