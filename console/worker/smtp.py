@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from email.errors import HeaderDefect
+from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP as WIRE
@@ -205,12 +206,19 @@ def compose(message: OutgoingMessage, settings: MailSettings, now: datetime) -> 
     mail["Date"] = format_datetime(now)
     mail["From"] = _address(settings.sender, header_text(settings.sender_name))
     mail["To"] = _address(message.address)
-    mail["Subject"] = header_text(message.subject)
     mail["Message-ID"] = f"<{message.id}@{_ascii_domain(settings.sender)}>"
     mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(message.body, charset="utf-8")
     mail["Content-Language"] = message.language if message.language.replace("-", "").isalnum() else "en"
-    return mail.as_bytes()
+    return _subject(message.subject) + mail.as_bytes()
+
+
+def _subject(text: str) -> bytes:
+    # The newer way of the library loses spaces where it folds letters beyond ASCII; the older one does not.
+    said = header_text(text)
+    is_plain = said.isascii() and "=?" not in said  # what reads like an encoded word is encoded itself
+    header = Header(said, "us-ascii" if is_plain else "utf-8", header_name="Subject")
+    return f"Subject: {header.encode(linesep=WIRE.linesep)}{WIRE.linesep}".encode("ascii")
 
 
 def _address(text: str, name: str = "") -> Address:

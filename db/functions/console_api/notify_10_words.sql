@@ -124,6 +124,9 @@ DECLARE
     has_any boolean;
     lines text[] := '{}';
 BEGIN
+    IF template IS NULL THEN
+        RETURN NULL;
+    END IF;
     FOREACH line IN ARRAY string_to_array(template, E'\n') LOOP
         IF position('{{' IN line) > 0 THEN
             names := ARRAY(SELECT m[1] FROM regexp_matches(line, '\{\{([a-z_]+)\}\}', 'g') AS m);
