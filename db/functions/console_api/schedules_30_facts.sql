@@ -29,8 +29,8 @@ BEGIN
 END
 $$;
 
--- What a series and a single session share: how many places, how many of them for the platform, and texts of a fair length.
-CREATE OR REPLACE FUNCTION schedules.require_places(capacity integer, places integer, instructor text) RETURNS void
+-- How many places there are, and how many of them are for the platform.
+CREATE OR REPLACE FUNCTION schedules.require_places(capacity integer, places integer) RETURNS void
     LANGUAGE plpgsql IMMUTABLE
     SET search_path = pg_catalog, pg_temp
 AS $$
@@ -42,9 +42,24 @@ BEGIN
     ELSIF places > capacity THEN
         RAISE EXCEPTION USING ERRCODE = 'NX422',
             MESSAGE = format('There are %s places, so %s cannot be for the platform.', capacity, places), DETAIL = 'platform_places';
-    ELSIF length(instructor) > 255 THEN
-        RAISE EXCEPTION USING ERRCODE = 'NX422', MESSAGE = 'An instructor''s name has at most 255 characters.', DETAIL = 'instructor';
     END IF;
+END
+$$;
+
+-- A text of a fair length without spaces around it; NULL for none.
+CREATE OR REPLACE FUNCTION schedules.text_meant(facts jsonb, what text, most integer) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    meant constant text := nullif(btrim(facts ->> what), '');
+BEGIN
+    IF length(meant) > most THEN
+        RAISE EXCEPTION USING ERRCODE = 'NX422', DETAIL = what, MESSAGE = format('%s has at most %s characters.', CASE what
+            WHEN 'instructor' THEN 'An instructor''s name' WHEN 'name' THEN 'The name of a series' ELSE 'A note' END,
+            to_char(most, 'FM9,999'));
+    END IF;
+    RETURN meant;
 END
 $$;
 
@@ -115,17 +130,15 @@ BEGIN
         PERFORM schedules.raise_unreadable(what);
     END;
     made.venue_id := at_venue;
-    made.default_instructor_name := nullif(btrim(facts ->> 'instructor'), '');
-    made.schedule_name := nullif(btrim(facts ->> 'name'), '');
+    made.default_instructor_name := schedules.text_meant(facts, 'instructor', 255);
+    made.schedule_name := schedules.text_meant(facts, 'name', 100);
     PERFORM schedules.require_pattern(days, made.every_weeks, made.start_time, made.duration_minutes, 'UTC',
                                       made.effective_from, made.effective_until);
     IF made.effective_until IS NOT NULL AND NOT isfinite(made.effective_until) THEN
         PERFORM schedules.raise_unreadable('last');
-    ELSIF length(facts ->> 'name') > 100 THEN
-        RAISE EXCEPTION USING ERRCODE = 'NX422', MESSAGE = 'The name of a series has at most 100 characters.', DETAIL = 'name';
     END IF;
     made.days_of_week := to_jsonb(days);
-    PERFORM schedules.require_places(made.capacity, made.platform_allocated_spots, made.default_instructor_name);
+    PERFORM schedules.require_places(made.capacity, made.platform_allocated_spots);
     IF old.id IS NULL THEN
         PERFORM schedules.require_activity(at_venue, made.activity_id);
     ELSIF made.activity_id IS DISTINCT FROM old.activity_id THEN
@@ -177,13 +190,10 @@ BEGIN
     made.starts_at := span.starts_at;
     made.ends_at := span.ends_at;
     made.venue_id := at_venue;
-    made.instructor_name := nullif(btrim(facts ->> 'instructor'), '');
-    made.session_notes := nullif(btrim(facts ->> 'session_notes'), '');
-    made.instructor_notes := nullif(btrim(facts ->> 'instructor_notes'), '');
-    IF greatest(length(made.session_notes), length(made.instructor_notes)) > 4000 THEN
-        RAISE EXCEPTION USING ERRCODE = 'NX422', MESSAGE = 'A note has at most 4,000 characters.', DETAIL = 'session_notes';
-    END IF;
-    PERFORM schedules.require_places(made.total_capacity, made.platform_allocated_spots, made.instructor_name);
+    made.instructor_name := schedules.text_meant(facts, 'instructor', 255);
+    made.session_notes := schedules.text_meant(facts, 'session_notes', 4000);
+    made.instructor_notes := schedules.text_meant(facts, 'instructor_notes', 4000);
+    PERFORM schedules.require_places(made.total_capacity, made.platform_allocated_spots);
     PERFORM schedules.require_room(at_venue, made.room_id, old.room_id);
     RETURN made;
 END
