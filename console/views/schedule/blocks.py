@@ -17,10 +17,10 @@ from console.views.schedule.lanes import Block, Look
 from console.views.theme import Theme, ThemeHub
 from console.views.widgets import paint
 
-_PADDING, _RIGHT = 6, 3
+_PADDING, _RIGHT = 6, 2
 _GAP = 3
 _METER = 3
-_ICON = 10
+_ICON_AT_100 = 10
 _MOST_KEPT = 4000
 _WHOLE = 100_000
 _LEAST_FOR_TEXT = 14
@@ -64,6 +64,7 @@ class BlockArt:
         self._fonts: dict[int, QFont] = {}
         self._metrics: dict[int, QFontMetricsF] = {}
         self._widths: dict[tuple[str, int], float] = {}
+        self._icon = hub.theme.scaled(_ICON_AT_100)
 
     def forget(self) -> None:
         """The theme changed: everything is made again."""
@@ -72,6 +73,7 @@ class BlockArt:
         self._fonts.clear()
         self._metrics.clear()
         self._widths.clear()
+        self._icon = self.hub.theme.scaled(_ICON_AT_100)
 
     def paint(
         self, painter: QPainter, placed: Iterable[tuple[QRect, Block]], hovered: Block | None = None
@@ -106,13 +108,15 @@ class BlockArt:
                 if style.name != ink:
                     ink = style.name
                     painter.setPen(theme.color(ink))
-                marked = block.by_hand and room > 4 * _ICON
-                text, _width = self._text(theme, block.title, room - (_ICON + 2 if marked else 0), number)
+                marked = block.by_hand and room > 4 * self._icon
+                text, _width = self._text(
+                    theme, block.title, room - (self._icon + 2 if marked else 0), number
+                )
                 top = self._first_line(rect, high)
                 painter.drawStaticText(QPointF(rect.left() + _PADDING, top), text)
                 if marked:
-                    box = QRectF(rect.right() - _ICON - 3, top + 1, _ICON, high)
-                    theme.paint_icon(painter, "ph.pencil-simple", style.counts, box, _ICON)
+                    box = QRectF(rect.right() - self._icon - 3, top + 1, self._icon, high)
+                    theme.paint_icon(painter, "ph.pencil-simple", style.counts, box, self._icon)
 
     def _counts(self, painter: QPainter, theme: Theme, rows: list[tuple[QRect, Block]]) -> None:
         high = theme.line("caption") - 2
@@ -155,12 +159,14 @@ class BlockArt:
     ) -> tuple[float, int]:  # fmt: skip
         past = block.look is Look.PAST
         weight = 400 if past else 600
-        wide = self._width(block.inside, weight) + _ICON + 1
+        wide = self._width(block.inside, weight) + self._icon + 1
         if not self._fits(block.places.split(" ")[0], int(room - wide - _GAP)):
             return left, room  # how many are booked goes before who came
         colour = "text.muted" if past else "green.text"
-        theme.paint_icon(painter, "ph.check-bold", colour, QRectF(left - 1, top, _ICON, high), _ICON)
-        after = left + _ICON + 1
+        theme.paint_icon(
+            painter, "ph.check-bold", colour, QRectF(left - 1, top, self._icon, high), self._icon
+        )
+        after = left + self._icon + 1
         text, _width = self._text(theme, block.inside, _WHOLE, weight)
         if past:
             painter.drawStaticText(QPointF(after, top), text)

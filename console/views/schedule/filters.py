@@ -49,6 +49,7 @@ class PickList(QFrame):
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setWidgetResizable(True)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.viewport().setAutoFillBackground(False)
         inner = QWidget()
         inner.setProperty("clear", "true")
@@ -59,6 +60,7 @@ class PickList(QFrame):
         for key, said in options:
             box = CheckBox(hub, said)
             box.setToolTip(said)
+            box.setMinimumWidth(48)  # long names end in an ellipsis
             box.clicked.connect(lambda _checked=False: self.changed.emit())
             self.boxes[key] = box
             rows.addWidget(box)
@@ -87,8 +89,9 @@ class PickList(QFrame):
         """Show it under its button, with the keyboard in the first box."""
         window, scaled = self._window, self.hub.theme.scaled
         hint = self._inner.sizeHint()
+        widest = max((box.sizeHint().width() for box in self.boxes.values()), default=0) + 26
         bar = 0 if hint.height() <= scaled(_HIGHEST) else self._scroll.verticalScrollBar().sizeHint().width()
-        width = max(button.width(), min(hint.width() + bar + 2, scaled(_WIDEST)))
+        width = max(button.width(), min(widest + bar, scaled(_WIDEST)))
         place = button.mapTo(window, QPoint(0, button.height() + 4))
         height = min(hint.height() + 2, scaled(_HIGHEST), window.height() - place.y() - 8)
         self.setGeometry(max(0, min(place.x(), window.width() - width - 8)), place.y(), width, height)

@@ -21,8 +21,9 @@ from console.views.widgets.toggles import ChoiceRow
 
 VIEWS = (("week", "Week"), ("month", "Month"), ("series", "Series"))
 _SPACING = 8
-_STAGES = ((False, False, True), (True, False, True), (True, True, True), (True, True, False))
-"""Few words, short month, title: from the widest to the narrowest."""
+_STAGES = (0, 1, 2, 3, 4, 5, 6)
+"""How much gives way: nothing; words of acts; letters of the month; the title; printing; this week; the picker."""
+_FEW, _SHORT, _UNTITLED, _NO_PRINT, _NO_NOW, _NO_PICK = _STAGES[1:]
 
 
 class ScheduleHeader(QFrame):
@@ -40,13 +41,13 @@ class ScheduleHeader(QFrame):
         """Without `may_edit` nothing can be begun."""
         super().__init__()
         self.hub, self._may_edit = hub, may_edit
-        self._first, self._month = date.min, False
+        self._first, self._kind = date.min, "week"
         fix_height(self, hub, "header")
         self.title = label("Schedule", "title")
         self.before = IconButton(hub, "ph.caret-left", "Week before (Page up)")
         self.now = Button(hub, "This week")
         self.after = IconButton(hub, "ph.caret-right", "Next week (Page down)")
-        self.days = ElidedLabel("", "subtitle")
+        self.days = ElidedLabel("", "name")
         self.pick = IconButton(hub, "ph.calendar-blank", "Choose a day (Ctrl+G)", "quiet")
         self.views = ChoiceRow(hub, VIEWS, name="View")
         self.printing = IconButton(hub, "ph.printer", "Print the week (Ctrl+P)")
@@ -70,18 +71,15 @@ class ScheduleHeader(QFrame):
 
     def show_days(self, first: date, view: str) -> None:
         """Say which days are on show: a week from `first`, or the month it lies in."""
-        self._first, self._month = first, view == "month"
+        self._first, self._kind = first, view
         self.views.choose(view)
-        words = "month" if self._month else "week"
+        words = "month" if view == "month" else "week"
         self.now.setText(f"This {words}")
         for button, said in (
             (self.before, f"{words.capitalize()} before (Page up)"), (self.after, f"Next {words} (Page down)"),
         ):  # fmt: skip
             button.setToolTip(said)
             button.setAccessibleName(said)
-        for part in (self.before, self.now, self.after, self.days, self.pick):
-            part.setVisible(view != "series")
-        self.printing.setVisible(self._may_print and view == "week")
         self._fit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -94,36 +92,47 @@ class ScheduleHeader(QFrame):
         return QSize(320, super().minimumSizeHint().height())
 
     def _fit(self) -> None:
-        """Short words for the acts first, then three letters for the month, then the title."""
-        few, short, titled = _STAGES[-1]
-        for few, short, titled in _STAGES:
-            if self._wanted(few, short, titled) <= self.width():
-                break
-        self.title.setVisible(titled)
-        self.days.setText(self._said(short))
-        editing = self._may_edit
-        self.closures.setVisible(editing and not few)
-        self.series.setVisible(editing and not few)
-        self.few_closures.setVisible(editing and few)
-        self.few_series.setVisible(editing and few)
+        """Leave out as little as lets the rest stand."""
+        stage = next((one for one in _STAGES if self._wanted(one) <= self.width()), _STAGES[-1])
+        shown = self._shown(stage)
+        self.days.setText(self._said(stage))
+        for part in self._parts:
+            part.setVisible(part in shown)
 
-    def _said(self, short: bool) -> str:
+    @property
+    def _parts(self) -> tuple[QWidget, ...]:
+        return (
+            self.title, self.before, self.now, self.after, self.days, self.pick, self.views, self.printing,
+            self.closures, self.few_closures, self.series, self.few_series,
+        )  # fmt: skip
+
+    def _shown(self, stage: int) -> list[QWidget]:
+        """What is shown at a stage."""
+        shown: list[QWidget] = [] if stage >= _UNTITLED else [self.title]
+        if self._kind != "series":
+            shown += [self.before, *([] if stage >= _NO_NOW else [self.now]), self.after, self.days]
+            shown += [] if stage >= _NO_PICK else [self.pick]
+        shown.append(self.views)
+        if self._may_print and self._kind == "week" and stage < _NO_PRINT:
+            shown.append(self.printing)
+        if self._may_edit:
+            shown += [self.few_closures, self.few_series] if stage >= _FEW else [self.closures, self.series]
+        return shown
+
+    def _said(self, stage: int) -> str:
         if self._first == date.min:
             return ""
-        return month_title(self._first) if self._month else week_title(self._first, short=short)
+        if self._kind == "month":
+            return month_title(self._first)
+        return week_title(self._first, short=stage >= _SHORT)
 
-    def _wanted(self, few: bool, short: bool, titled: bool) -> int:
-        """How wide it would be so."""
-        parts: list[QWidget] = [
-            one for one in (self.before, self.now, self.after, self.pick) if not one.isHidden()
-        ]
-        parts += [self.views, *([] if self.printing.isHidden() else [self.printing])]
-        if self._may_edit:
-            parts += [self.few_closures, self.few_series] if few else [self.closures, self.series]
-        width = sum(part.sizeHint().width() + _SPACING for part in parts) + 40 + 24
-        if not self.days.isHidden():
-            width += self.days.fontMetrics().horizontalAdvance(self._said(short)) + 2 * _SPACING
-        return width + (self.title.sizeHint().width() + 2 * _SPACING if titled else 0)
+    def _wanted(self, stage: int) -> int:
+        """How wide it would be at a stage."""
+        shown = self._shown(stage)
+        width = sum(part.sizeHint().width() + _SPACING for part in shown if part is not self.days) + 40 + 24
+        if self.days in shown:
+            width += self.days.fontMetrics().horizontalAdvance(self._said(stage)) + 2 * _SPACING
+        return width
 
     def _lay_out(self) -> None:
         outer = QVBoxLayout(self)
