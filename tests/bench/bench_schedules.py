@@ -6,10 +6,13 @@ import contextlib
 import time as clock
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, time, timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
 
-from dateutil.rrule import WEEKLY, rrule
+from dateutil.rrule import MO, WEEKLY, rrule
 
+from console.domain.programme import SeriesFacts
+from console.domain.recurrence_rules import meetings
 from tests.bench.framework import Bench, Pair, row
 from tests.support import factories
 from tests.support.databases import Connection
@@ -20,7 +23,8 @@ _HORIZON = 90
 
 # What somebody would write by hand who thinks of one zone, no exceptions and no closures.
 _BY_HAND = """
-INSERT INTO activity_sessions (activity_id, venue_id, recurring_schedule_id, occurs_on, starts_at, ends_at, total_capacity)
+INSERT INTO activity_sessions (activity_id, venue_id, recurring_schedule_id, occurs_on, starts_at, ends_at,
+    total_capacity)
 SELECT r.activity_id, r.venue_id, r.id, d::date, (d::date + r.start_time) AT TIME ZONE v.timezone,
     (d::date + r.start_time) AT TIME ZONE v.timezone + make_interval(mins => r.duration_minutes), r.capacity
 FROM activity_recurring_schedules AS r JOIN venues AS v ON v.id = r.venue_id
@@ -126,3 +130,29 @@ def _pattern(connection: Connection, activity: UUID, first: date, days: list[int
     return factories.schedule(
         connection, activity, days_of_week=days, effective_from=first, effective_until=None
     )
+
+
+@row(
+    "series_engine",
+    "a year of one daily series in the pure engine, instants and all",
+    budget=100,
+    reference="dateutil.rrule alone, without instants",
+    rounds=30,
+    warm_up=3,
+)
+def pure_engine(_bench: Bench) -> Iterator[Pair]:
+    """What the property tests hold the database to."""
+    first = date(2026, 1, 1)
+    last = first + timedelta(days=364)
+    zone = ZoneInfo(factories.ZONE)
+    facts = SeriesFacts(uuid4(), tuple(range(7)), time(9), 60, 12, first)
+    begin = datetime.combine(first, time(9))
+    end = datetime.combine(last, time(9))
+
+    def subject() -> None:
+        assert len(meetings(facts, zone, first, last)) == 365
+
+    def reference() -> None:
+        assert len(list(rrule(WEEKLY, dtstart=begin, byweekday=range(7), wkst=MO, until=end))) == 365
+
+    yield Pair(subject, reference, rows="365 dates")

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from console.domain.programme import SeriesFacts
 from console.domain.recurrence import Occurrence, instants, weekday
-from console.domain.recurrence_rules import DateException, Meeting, Shut, meetings, rule_dates
+from console.domain.recurrence_rules import DateException, Meeting, Shut, count_dates, meetings, rule_dates
 from tests.support import factories
 from tests.support.databases import Connection, Database
 from tests.support.recurring import database_meetings, generate, sessions_of, write_closure, write_series
@@ -168,6 +168,13 @@ def test_the_database_and_the_engine_agree(
             facts, ZoneInfo(place.zone), facts.first, until, exceptions=decided, closures=closures
         )
         assert database_meetings(house_tx, made, facts.first, until) == expected
+        counted = (
+            "SELECT schedules.count_dates(r, %s, %s) FROM activity_recurring_schedules AS r WHERE r.id = %s"
+        )
+        for late in (-20, 0, 30, 300):
+            first = facts.first + timedelta(days=late)
+            rule = (facts.weekdays, facts.every_weeks, facts.first, first, min(until, facts.last or until))
+            assert factories.one(house_tx, counted, first, until, made) == count_dates(*rule)
         held = tuple(one for one in expected if not one.is_closed)
         assert generate(house_tx, made, until) == len(held)
         assert sessions_of(house_tx, made) == held
