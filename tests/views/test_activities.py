@@ -8,95 +8,22 @@ from __future__ import annotations
 import csv
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtTest import QAbstractItemModelTester, QTest
-from PySide6.QtWidgets import QApplication, QLabel, QPlainTextEdit, QPushButton, QWidget
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel, QPlainTextEdit, QPushButton
 
-from console.clock import FixedClock
-from console.domain.catalogue import ActivityFacts, ActivityState, Category, merge
-from console.domain.catalogue_bulk import Fate
+from console.domain.catalogue import ActivityState, Category, merge
 from console.errors import Denied, Invalid, Unavailable
 from console.views.activities import words
-from console.views.activities.page import ActivitiesPage
 from console.views.theme import ThemeHub
 from tests.support.activity_samples import JUDO, FakeCatalogue, activity
-from tests.support.qt import NOW, present
+from tests.support.activity_screen import JUDO_ID, Memory
+from tests.support.activity_screen import ActivityScreen as Screen
 
-_FATAL = QAbstractItemModelTester.FailureReportingMode.Fatal
-JUDO_ID = UUID(int=1)
 DRAFT = UUID(int=5)
-
-
-class Memory:
-    """Filters kept as a workstation keeps them."""
-
-    def __init__(self) -> None:
-        self.kept: dict[str, list[dict[str, Any]]] = {}
-
-    def filters(self, page_key: str) -> list[dict[str, Any]]:
-        return list(self.kept.get(page_key, []))
-
-    def save_filters(self, page_key: str, filters: list[dict[str, Any]]) -> None:
-        self.kept[page_key] = filters
-
-
-class Screen:
-    """The area on show."""
-
-    def __init__(self, hub: ThemeHub, catalogue: FakeCatalogue | None = None, **facts: Any) -> None:
-        self.catalogue = catalogue or FakeCatalogue()
-        self.page = ActivitiesPage(
-            hub, self.catalogue, FixedClock(NOW), venue="Riverside Studio",
-            **({"may_edit": True, "may_export": True} | facts),
-        )  # fmt: skip
-        self.listing, self.panel, self.form = self.page.listing, self.page.panel, self.page.panel.form
-        self.tester = QAbstractItemModelTester(self.listing.model, _FATAL)
-        self.toasts: list[tuple[str, str]] = []
-        self.page.toast_wanted.connect(lambda *said: self.toasts.append(said))
-
-    async def show(self, *size: int) -> None:
-        present(self.page, *(size or (1240, 872)))
-        await self.rest()
-
-    async def rest(self) -> None:
-        for _ in range(3):
-            await self.listing.model.settled()
-            await self.panel.runner.settled()
-            if self.page.sheet is not None:
-                await self.page.sheet.runner.settled()
-
-    async def open(self, activity_id: UUID) -> None:
-        self.page.open_activity(activity_id)
-        await self.rest()
-
-    async def key(self, key: Qt.Key, held: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
-        QTest.keyClick(QApplication.focusWidget() or self.page, key, held)
-        await self.rest()
-
-    async def press(self, said: str, inside: QWidget | None = None) -> None:
-        buttons = (inside or self.page).findChildren(QPushButton)
-        next(one for one in buttons if one.text() == said and one.isVisible()).click()
-        await self.rest()
-
-    @property
-    def names(self) -> list[str]:
-        return [self.listing.model.row(at).name for at in range(self.listing.model.rowCount())]
-
-    def kept(self, activity_id: UUID = JUDO_ID) -> ActivityFacts:
-        return self.catalogue.activities[activity_id].facts
-
-    def choose(self, *names: str) -> None:
-        self.listing.table.clearSelection()
-        for at, name in enumerate(self.names):
-            if name in names:
-                model = self.listing.table.selectionModel()
-                model.select(
-                    self.listing.model.index(at, 0), model.SelectionFlag.Select | model.SelectionFlag.Rows
-                )
 
 
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -389,6 +316,7 @@ async def test_what_is_not_saved_asks_before_it_is_left(screen: Screen) -> None:
     question.card.do.click()
     await screen.rest()
     assert screen.panel.title.text() == "Coding Lab"
+    assert [row.name for row in screen.listing.chosen] == ["Coding Lab"]
     assert screen.kept() == JUDO
 
 
@@ -457,71 +385,8 @@ async def test_a_very_long_name_widens_nothing(hub: ThemeHub) -> None:
     await screen.open(JUDO_ID)
     assert screen.page.width() == 1044
     body = screen.panel.area.widget()
+    assert body is not None
     assert body.width() <= screen.panel.area.viewport().width()
     assert screen.form.fields["short"].note.text() == "150 of 150"
     assert screen.form.read() == (long, {})
     assert screen.panel.findChildren(QPlainTextEdit)
-
-
-# -- many at once ------------------------------------------------------------------------------------------------------
-
-
-async def test_many_are_previewed_changed_and_reported(screen: Screen) -> None:
-    screen.choose("Junior Judo")
-    assert not screen.listing.many_button.isEnabled()
-    screen.choose("Junior Judo", "Street Dance", "Coding Lab", "Mini Gym")
-    screen.listing.table.setFocus()
-    await screen.key(Qt.Key.Key_E, CTRL | Qt.KeyboardModifier.ShiftModifier)
-    sheet = screen.page.sheet
-    assert sheet is not None
-    assert sheet.title.text() == "Edit 4 activities"
-    sheet.show_preview()
-    assert sheet.banner.text == "Choose something to set first."
-    sheet.credits.setText("0")
-    sheet.show_preview()
-    assert sheet.fields["credits"].below.text() == "A place costs 1 to 999 credits."
-    sheet.credits.setText("14")
-    sheet.showing.setCurrentIndex(1)
-    await screen.press("Show what would change", sheet.card)
-    rows = [(row.title, row.chips[0].text, row.detail) for row in sheet.fates.choices.choices]
-    assert rows == [
-        ("Coding Lab", "Not possible", "Parents see an activity once it has a category."),
-        ("Junior Judo", "Stays as it is", "Nothing of it differs"),
-        ("Mini Gym", "Changes", "Credits"),
-        ("Street Dance", "Stays as it is", "Nothing of it differs"),
-    ]
-    sheet.step_back()
-    assert sheet.credits.text() == "14", "going back finds what was chosen"
-    sheet.credits.setText("15")
-    sheet.show_preview()
-    screen.catalogue.elsewhere(UUID(int=7), capacity=3)
-    await screen.press("Change 3 activities", sheet.card)
-    shown = {row.title: row.chips[0].text for row in sheet.fates.choices.choices}
-    assert shown == {
-        "Coding Lab": words.FATE_CHIPS[Fate.REFUSED].text,
-        "Mini Gym": "Changed meanwhile",
-        "Junior Judo": "Changed",
-        "Street Dance": "Changed",
-    }
-    assert screen.kept().credits == 15
-    await screen.press("Done", sheet.card)
-    assert screen.page.sheet is None
-
-
-async def test_a_failed_change_of_many_can_be_tried_again(screen: Screen) -> None:
-    await screen.key(Qt.Key.Key_A, CTRL)
-    screen.listing.choose_all()
-    screen.page.edit_many()
-    sheet = screen.page.sheet
-    assert sheet is not None
-    sheet.add_tags.setText("High energy, , team")
-    sheet.remove_tags.setText("messy")
-    assert sheet.read()[0].add_tags == ("high_energy", "team")
-    sheet.show_preview()
-    screen.catalogue.failure = Unavailable("The server cannot be reached.")
-    sheet.apply()
-    await screen.rest()
-    assert sheet.banner.text == "The server cannot be reached."
-    sheet.apply()
-    await screen.rest()
-    assert {row.chips[0].text for row in sheet.fates.choices.choices} == {"Changed"}

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from uuid import UUID
 
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 
 from console.clock import Clock
 from console.domain.catalogue import ActivityRow
@@ -26,6 +28,9 @@ from console.views.widgets.buttons import Button
 
 PAGE_KEY = "activities"
 _FEW = 2
+# Pixels at the usual size of text below which some buttons of the header give way.
+_ROOM_FOR_FILES, _ROOM_FOR_MANY = 660, 500
+_FILTER, _NARROW_FILTER = 216, 140
 
 
 class ActivityList(ListPage):
@@ -65,7 +70,7 @@ class ActivityList(ListPage):
             ),
             looks=words.LOOKS,
         )
-        self.filter.setFixedWidth(216)
+        self.filter.setFixedWidth(_NARROW_FILTER)
         self.filter.setMaxLength(100)
         self.choices = SavedFilters(
             hub,
@@ -134,6 +139,13 @@ class ActivityList(ListPage):
             span = QItemSelection(model.index(0, 0), model.index(last, model.columnCount() - 1))
             self.table.selectionModel().select(span, QItemSelectionModel.SelectionFlag.ClearAndSelect)
 
+    def mark(self, activity_id: UUID) -> None:
+        """Make the row of an activity the current one, where it is on show and nothing else is being chosen."""
+        rows = (self.model.row(at).id for at in range(self.model.rowCount()))
+        at = next((at for at, found in enumerate(rows) if found == activity_id), None)
+        if at is not None and len(self.table.selectionModel().selectedRows()) < _FEW:
+            self.table.selectRow(at)
+
     def export(self, ending: str) -> None:
         """Ask for a file and write into it all activities that the filters let through, in the order on show."""
         self.exports.ask(
@@ -181,8 +193,19 @@ class ActivityList(ListPage):
                 button.clicked.connect(lambda _checked=False, ending=ending: self.export(ending))
                 self.header.add(button)
                 self.export_buttons.append(button)
-        for button in (self.many_button, self.new_button) if self._may_edit else ():
+        for button in (self.many_button, self.new_button):
             self.header.add(button)
+            button.setVisible(self._may_edit)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Beside the panel of an activity there may be no room for every button; their keys stay."""
+        super().resizeEvent(event)
+        scaled = self.hub.theme.scaled
+        for button in self.export_buttons:
+            button.setVisible(self.width() >= scaled(_ROOM_FOR_FILES))
+        roomy = self.width() >= scaled(_ROOM_FOR_MANY)
+        self.many_button.setVisible(self._may_edit and roomy)
+        self.filter.setFixedWidth(_FILTER if roomy else _NARROW_FILTER)
 
     def _count_chosen(self) -> None:
         self.many_button.setEnabled(len(self.table.selectionModel().selectedRows()) >= _FEW)

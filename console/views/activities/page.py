@@ -153,13 +153,11 @@ class ActivitiesPage(QWidget):
 
     def _make_room(self) -> None:
         self._edge.show()
-        for button in self.listing.export_buttons:
-            button.hide()
+        if self.panel.activity is not None:
+            self.listing.mark(self.panel.activity.id)
 
     def _closed(self) -> None:
         self._edge.hide()
-        for button in self.listing.export_buttons:
-            button.show()
         self.listing.table.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _sheet_closed(self) -> None:

@@ -57,6 +57,7 @@ class ActivityPanel(PanelFrame):
         self._gateway, self._may_edit = gateway, may_edit
         self.activity: Activity | None = None
         self._base: ActivityFacts | None = None
+        self._wrong: dict[str, str] = {}
         self._busy = False
         self.question: QuestionDialog | None = None
         self.runner = TaskRunner(self._failed)
@@ -93,8 +94,7 @@ class ActivityPanel(PanelFrame):
         """Whether something was typed that is not saved."""
         if self.isHidden() or self._base is None:
             return False
-        facts, wrong = self.form.read()
-        return bool(wrong) if facts == self._base else True
+        return self._differs(*self.form.read())
 
     def open(self, activity_id: UUID) -> None:
         """Show an activity; what is not saved asks first."""
@@ -268,7 +268,10 @@ class ActivityPanel(PanelFrame):
         self.activity, self._base = activity, activity.facts
         self.banner.clear()
         self.form.note({})
-        self.form.show_facts(typed or activity.facts)
+        self.form.show_facts(activity.facts)
+        self._wrong = self.form.read()[1]
+        if typed is not None:
+            self.form.show_facts(typed)
         self.form.setEnabled(self._may_edit)
         self.title.setText(activity.facts.name)
         self.caption.setText(words.caption(activity))
@@ -287,7 +290,7 @@ class ActivityPanel(PanelFrame):
         self.form.note({})
         self.form.clear()
         self.form.tell({})
-        self._base, _ = self.form.read()
+        self._base, self._wrong = self.form.read()
         self.title.setText("New activity")
         self.caption.setText("Parents see it once it is published")
         self.chip.hide()
@@ -307,13 +310,13 @@ class ActivityPanel(PanelFrame):
 
     def _offer(self) -> None:
         """Show what the buttons would do now."""
-        facts, _ = self.form.read()
+        facts, wrong = self.form.read()
         activity = self.activity
         found = checks(
             facts.category, facts.credits, facts.short, facts.image, activity.upcoming if activity else 0
         )
         self.checklist.show_checks(found, published=activity is not None and activity.is_published)
-        dirty = self.is_dirty
+        dirty = self._differs(facts, wrong)
         self.unsaved.setText("Unsaved changes" if dirty and activity is not None else "")
         self.save_button.setText("Save" if activity is not None else "Add activity")
         self.save_button.setEnabled(self._may_edit and not self._busy and (dirty or activity is None))
@@ -340,6 +343,9 @@ class ActivityPanel(PanelFrame):
             "blue",
             action=("Change the series too", lambda: self.series_wanted.emit(was.id)) if was.series else None,
         )
+
+    def _differs(self, facts: ActivityFacts, wrong: dict[str, str]) -> bool:
+        return self._base is not None and (facts != self._base or (bool(wrong) and wrong != self._wrong))
 
     def _discard(self) -> None:
         if self.activity is None:
@@ -373,7 +379,7 @@ class ActivityPanel(PanelFrame):
                 if self.activity is not None:
                     self._show(self.activity)
                 else:
-                    self._base, _ = self.form.read()
+                    self._base, self._wrong = self.form.read()
                 do()
 
         self.question = QuestionDialog(self.hub, self.window(), card)

@@ -158,20 +158,21 @@ def list_columns() -> list[Column[ActivityRow]]:
             "Category",
             lambda row: CATEGORY_WORDS[row.category] if row.category else "–",
             width=176,
-            gives_way=4,
+            gives_way=5,
         ),
-        Column("ages", "Ages", lambda row: ages(row.min_months, row.max_months), width=96, gives_way=3),
+        Column("ages", "Ages", lambda row: ages(row.min_months, row.max_months), width=96, gives_way=4),
         Column(
             "credits",
             "Credits",
             lambda row: "–" if row.credits is None else str(row.credits),
             numeric=True,
             width=82,
+            gives_way=1,
         ),
-        Column("places", "Places", lambda row: f"{row.capacity:,}", numeric=True, width=78),
-        Column("length", "Length", lambda row: f"{row.minutes:,} min", numeric=True, width=92, gives_way=5),
-        Column("upcoming", "To come", lambda row: f"{row.upcoming:,}", numeric=True, width=88, gives_way=2),
-        Column("rating", "Rating", rating, numeric=True, width=104, gives_way=6),
+        Column("places", "Places", lambda row: f"{row.capacity:,}", numeric=True, width=78, gives_way=2),
+        Column("length", "Length", lambda row: f"{row.minutes:,} min", numeric=True, width=92, gives_way=6),
+        Column("upcoming", "To come", lambda row: f"{row.upcoming:,}", numeric=True, width=88, gives_way=3),
+        Column("rating", "Rating", rating, numeric=True, width=104, gives_way=7),
     ]
     return columns
 
