@@ -21,9 +21,9 @@ NAME = "nexus-console"
 
 # Packages of which everything is wanted: found by name at run time, or carrying data files of their own.
 WHOLE_MODULES = ("console", "psycopg", "psycopg_binary", "psycopg_pool", "alembic", "keyring.backends")
-WITH_DATA = ("tzdata", "qtawesome", "alembic", "matplotlib")
-# `doctor` names their versions.
-WITH_METADATA = ("PySide6_Essentials", "psycopg", "SQLAlchemy", "sqlcipher3", "keyring")
+WITH_DATA = ("tzdata", "qtawesome", "alembic", "matplotlib", "procrastinate")
+# `doctor` names the versions of the first ones; the last asks for its own when it is imported.
+WITH_METADATA = ("PySide6_Essentials", "psycopg", "SQLAlchemy", "sqlcipher3", "keyring", "procrastinate")
 LEFT_OUT = ("tkinter", "pytest", "mypy", "hypothesis", "IPython", "PyQt5", "PyQt6", "PySide2")
 
 

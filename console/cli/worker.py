@@ -138,11 +138,10 @@ async def _until_stopped(work: object, *, watch_input: bool) -> None:
         loop.call_soon_threadsafe(stop.set)
 
     for number in (signal.SIGINT, signal.SIGTERM):
-        # Windows' loops know no signals; there the plain handler wakes the loop.
-        try:
-            loop.add_signal_handler(number, end)
-        except NotImplementedError:
+        if sys.platform == "win32":  # whose loops know no signals
             signal.signal(number, end)
+        else:
+            loop.add_signal_handler(number, end)
     if watch_input:
         threading.Thread(target=_wait_for_end, args=(end,), daemon=True).start()
     assert callable(work)
