@@ -16,6 +16,7 @@ from console.views.schedule.panel_protocol import ProgrammePanel
 from console.views.theme import ThemeHub
 from tests.support import programme_samples as sample
 from tests.support.programme_gateway import SampleProgramme
+from tests.support.qt import present
 
 LEGO = sample.series_id("LEGO Robotics")
 
@@ -86,6 +87,16 @@ class EditorHost(QWidget):
         row.addStretch(1)
         row.addWidget(panel)
         self.panel = panel
+
+
+async def on_top(host: QWidget, width: int = 900, height: int = 860) -> None:
+    """Show a widget in a window that has the keyboard."""
+    present(host, width, height)
+    for _ in range(100):
+        host.activateWindow()
+        await asyncio.sleep(0.005)
+        if host.isActiveWindow():
+            return
 
 
 async def looked(panel: EditorPanel) -> None:

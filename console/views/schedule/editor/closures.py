@@ -117,7 +117,7 @@ class ClosureForm(Form):
         if last < first:
             self.fields.refuse("last", "It would end before it begins.")
             return None
-        if not self._whole.isChecked() and not rooms:
+        if not self.whole_venue.isChecked() and not rooms:
             self._no_room.show()
             return None
         self._no_room.hide()
@@ -136,19 +136,21 @@ class ClosureForm(Form):
                 self.fields.refuse("to_time", "It would end before it begins.")
                 return None
         return ClosureNew(
-            starts, ends, self._reasons[reason].id, () if self._whole.isChecked() else rooms, values["is_yearly"],
+            starts, ends, self._reasons[reason].id, () if self.whole_venue.isChecked() else rooms, values["is_yearly"],
             values["explanation"],
         )  # fmt: skip
 
     def save_words(self, plan: Plan | None) -> str:
         """Its consequence where it cancels."""
-        return words.save_words("Close the venue" if self._whole.isChecked() else "Close the rooms", plan)
+        return words.save_words(
+            "Close the venue" if self.whole_venue.isChecked() else "Close the rooms", plan
+        )
 
     # -- a reason of one's own ---------------------------------------------------------------------------------------
 
     async def add_reason(self, gateway: ProgrammeGateway) -> None:
         """Keep the reason that was typed, and choose it. Raises ConsoleErrors."""
-        name = " ".join(self._own_name.text().split())
+        name = " ".join(self.own_name.text().split())
         if not name:
             self._own_name_field.set_error("Give the reason a name.")
             return
@@ -166,14 +168,14 @@ class ClosureForm(Form):
         self._own.setHidden(not own)
         self.edited.emit()
         if own:
-            self._own_name.setFocus()
+            self.own_name.setFocus()
 
     def _shown(self) -> None:
         hours = not self._whole_days.isChecked()
         for name in ("from_time", "to_time"):
             self.fields.kept[name].field.setHidden(not hours)
-        self._room_box.setHidden(self._whole.isChecked())
-        if self._whole.isChecked():
+        self._room_box.setHidden(self.whole_venue.isChecked())
+        if self.whole_venue.isChecked():
             self._no_room.hide()
         self.edited.emit()
 
@@ -190,8 +192,8 @@ class ClosureForm(Form):
             fields.typed("to_time", "Open again at", time_input(hub), read_time, words.clock),
         )
         self.column.addWidget(fields.tick("is_yearly", CheckBox(hub, "Every year on these days")))
-        self._whole = CheckBox(hub, "The whole venue", checked=room_id is None)
-        self.column.addWidget(self._whole)
+        self.whole_venue = CheckBox(hub, "The whole venue", checked=room_id is None)
+        self.column.addWidget(self.whole_venue)
         self._room_box = QWidget()
         rooms = QVBoxLayout(self._room_box)
         rooms.setContentsMargins(24, 0, 0, 0)
@@ -218,7 +220,7 @@ class ClosureForm(Form):
              "is_yearly": False, "explanation": None}
         )  # fmt: skip
         self._whole_days.toggled.connect(lambda _on: self._shown())
-        self._whole.toggled.connect(lambda _on: self._shown())
+        self.whole_venue.toggled.connect(lambda _on: self._shown())
         self._reason.currentIndexChanged.connect(self._reason_chosen)
         self._shown()
 
@@ -227,9 +229,9 @@ class ClosureForm(Form):
         column = QVBoxLayout(self._own)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
-        self._own_name = TextInput(self.hub)
-        self._own_name.setMaxLength(60)
-        self._own_name_field = Field(self.hub, "Name of the reason", self._own_name)
+        self.own_name = TextInput(self.hub)
+        self.own_name.setMaxLength(60)
+        self._own_name_field = Field(self.hub, "Name of the reason", self.own_name)
         self._own_kind = SelectBox(self.hub, list(_KINDS.values()))
         column.addWidget(self._own_name_field)
         column.addWidget(Field(self.hub, "What it counts as", self._own_kind))

@@ -309,6 +309,13 @@ class _Day(QAbstractButton):
         """Two letters are never cut."""
         return self.sizeHint()
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Leave the arrows to the row: a button would hand them to whatever comes next."""
+        if event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right):
+            event.ignore()
+        else:
+            super().keyPressEvent(event)
+
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint edge and letters; a chosen day is filled, edged and bold."""
         theme, painter = self.hub.theme, QPainter(self)

@@ -107,6 +107,10 @@ class EditorPanel(PlanningPanel):
         """Begin a closure."""
         self._open(lambda: self.openings.new_closure(day, room_id))
 
+    def open_lift(self, span: ClosureSpan) -> None:
+        """Show what taking a closure back would do."""
+        self._open(lambda: self.openings.lift(span))
+
     def open_rooms(self) -> None:
         """Show the venue's rooms."""
         self._open(self.openings.rooms)
@@ -269,7 +273,7 @@ class EditorPanel(PlanningPanel):
 
     def _lift(self, span: object) -> None:
         if isinstance(span, ClosureSpan) and self.openings.setting.may_cancel:
-            self._open(lambda: self.openings.lift(span))
+            self.open_lift(span)
 
     def _wanted(self, key: str) -> None:
         session, about, form = self._about.session, self._about, self.form
