@@ -172,6 +172,15 @@ def test_a_database_of_each_older_version_becomes_the_same_as_a_new_one(
         venue = factories.venue(connection, name="Riverside Studio")
         session = factories.session(connection, factories.activity(connection, venue))
         booking = factories.booking(connection, session, factories.child(connection))
+        lost = factories.parent(connection, timezone="Mars/Olympus")
+        old_news = {
+            "notification_type": "old",
+            "title": "Old",
+            "body": "News",
+            "channel": "email",
+            "user_id": lost,
+        }
+        factories.insert(connection, "notifications", old_news)
     shutil.rmtree(files)
     shutil.copytree(newest, files)
     report = migrate.upgrade(empty.admin_dsn)
@@ -179,6 +188,9 @@ def test_a_database_of_each_older_version_becomes_the_same_as_a_new_one(
     with empty.connect() as upgraded, fresh_database.connect() as made:
         assert upgraded.execute(SHAPE).fetchall() == made.execute(SHAPE).fetchall()
         assert factories.one(upgraded, "SELECT session_id FROM bookings WHERE id = %s", booking) == session
+        # Nobody is written to about what is long past, and every reader has a clock.
+        assert factories.one(upgraded, "SELECT state::text FROM notifications") == "suppressed"
+        assert factories.one(upgraded, "SELECT timezone FROM users WHERE id = %s", lost) == "America/New_York"
     assert [problem.key for problem in migrate.check(empty.admin_dsn) if problem.key != "open_to_all"] == []
 
 
