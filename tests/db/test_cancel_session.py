@@ -251,12 +251,13 @@ def test_a_session_that_comes_back_into_a_taken_room_is_a_conflict(world: World,
     room = factories.room(world.admin, world.venue, name="Blue room")
     lost = world.other_session("Pottery", starts_at=LATER, room_id=room, instructor_name="Ana")
     confirm(boss, world.venue, cancelling(world, lost))
-    taken = world.other_session("Chess", starts_at=LATER, room_id=room, instructor_name="ana ")
+    taken = world.other_session("Chess", starts_at=LATER, room_id=room, instructor_name="ana")
     plan = look(boss, world.venue, restoring(world, lost))
     assert [(one["kind"], one["what"], one["other"], one["other_id"]) for one in plan["conflicts"]] == [
         ("room", "Blue room", "Chess", str(taken)),
         ("instructor", "Ana", "Chess", str(taken)),
     ]
+    assert plan["conflicts"][0]["free_rooms"] == []
     asked = restoring(world, lost)
     assert denied(boss, APPLY, world.venue, Jsonb(asked), plan["fingerprint"], uuid4()) == (
         "NX409",

@@ -10,7 +10,7 @@ import pytest
 from psycopg.types.json import Jsonb
 
 from tests.support import factories
-from tests.support.databases import Database
+from tests.support.databases import Connection, Database
 from tests.support.desk_world import NOON, SOON, Person, Row, World
 from tests.support.places import denied, ledger_is_whole, sentence
 from tests.support.replanning import APPLY, PLAN, cancelling, change, confirm, look, paid, told, waiting
@@ -265,3 +265,68 @@ def test_a_session_booked_since_the_preview_is_looked_at_again(world: World, bos
     )
     assert world.one("SELECT status::text AS s FROM bookings WHERE id = %s", booking) == {"s": "confirmed"}
     assert world.all("SELECT id FROM venue_closures") == []
+
+
+def test_a_session_of_a_lifted_closure_whose_room_was_given_away_is_a_conflict(
+    world: World, boss: Person
+) -> None:
+    room, spare = (factories.room(world.admin, world.venue, name=name) for name in ("Blue", "Red"))
+    session = world.other_session("Single", starts_at=NOON + DAY, room_id=room)
+    paid(world, session)
+    closure = confirm(boss, world.venue, closing(world, "2026-03-03T00:00", "2026-03-04T00:00"))["closure_id"]
+    world.other_session("Wedding", starts_at=NOON + DAY, room_id=room)
+    assert look(boss, world.venue, lifting(world, closure))["conflicts"] == []
+    asked = lifting(world, closure, [session])
+    plan = look(boss, world.venue, asked)
+    assert [(one["kind"], one["other"]) for one in plan["conflicts"]] == [("room", "Wedding")]
+    assert str(spare) not in plan["conflicts"][0]["free_rooms"]  # closed until it is lifted
+    assert denied(boss, APPLY, world.venue, Jsonb(asked), plan["fingerprint"], uuid4()) == (
+        "NX409",
+        "conflict",
+    )
+    assert confirm(boss, world.venue, lifting(world, closure))["changed"] == 0
+
+
+@pytest.mark.parametrize(
+    "zone", ["America/New_York", "Europe/London", "Australia/Lord_Howe", "America/Phoenix"]
+)
+@pytest.mark.parametrize(
+    ("starts", "ends"),
+    [
+        ("2024-02-28T00:00", "2024-03-01T00:00"),
+        ("2024-02-29T00:00", "2024-03-01T00:00"),
+        ("2024-12-24T12:00", "2025-01-02T00:00"),
+        ("2024-03-10T02:30", "2024-03-10T04:30"),
+        ("2024-11-03T01:30", "2024-11-03T01:45"),
+    ],
+)
+def test_a_closure_is_planned_for_exactly_when_it_will_be_kept(
+    tx: Connection, zone: str, starts: str, ends: str
+) -> None:
+    """What the preview works with is what generation asks later: each year's stretch, to the instant."""
+    venue = factories.venue(tx, timezone=zone)
+    first = tx.execute(
+        "SELECT schedules.instant(%s::timestamp, %s), schedules.instant(%s::timestamp, %s)",
+        [starts, zone, ends, zone],
+    ).fetchone()
+    assert first is not None
+    stretches = tx.execute(
+        "SELECT * FROM schedules.stretches(%s, %s, true, %s, '2031-06-01') ORDER BY 1", [*first, zone]
+    ).fetchall()
+    factories.insert(
+        tx,
+        "venue_closures",
+        {
+            "venue_id": venue,
+            "starts_at": first[0],
+            "ends_at": first[1],
+            "reason": "holiday",
+            "is_yearly": True,
+        },
+    )
+    spans = tx.execute(
+        "SELECT starts_at, ends_at FROM schedules.closed_spans(%s, '2024-01-01', '2031-06-01') ORDER BY 1",
+        [venue],
+    ).fetchall()
+    assert len(spans) == (8 if starts < "2024-06" else 7)
+    assert [one for one in stretches if one[0] < spans[-1][1]] == spans

@@ -146,6 +146,15 @@ def test_who_did_not_agree_cancels_for_free_until_the_start(
     assert (late["credits_refunded"], late["credits_forfeited"]) == (0, 2)
 
 
+def test_a_move_that_the_family_asked_for_needs_no_further_consent(world: World, boss: Person) -> None:
+    source, other = world.other_session("Soon"), world.other_session("Soon too")
+    booking = paid(world, source, "Ben")
+    confirm(boss, world.venue, combining(world, source, other))
+    assert booking_of(world, booking)["move_consent"] == "asked"
+    boss.call("SELECT * FROM bookings.move(%s, %s)", booking, world.other_session("Chosen"))
+    assert booking_of(world, booking)["move_consent"] is None
+
+
 def test_the_queue_goes_to_the_end_of_the_others_in_order(
     world: World, boss: Person, source: UUID, target: UUID
 ) -> None:

@@ -86,7 +86,7 @@ NEVER = {
     "venue_integrations": {"api_config", "credentials_secret_id", "webhook_secret", "webhook_url"},
     "audit_logs": {"old_values", "new_values", "context", "ip_address"},
     "auth.devices": {"role_name"},
-    "waitlist": {"user_id"},
+    "waitlist": {"user_id", "skip_reason", "removal_note"},
     "programme_changes": {"change", "answer"},
     "reviews": {"user_id"},
     "data_export_requests": {"file_url", "user_id", "request_ip"},

@@ -152,7 +152,7 @@ BEGIN
              WHERE w.word <> ALL (overrule) ORDER BY w.place));
         PERFORM bookings.settle_difference(of_booking, b.booked_by, at_venue, verdict.price, b.version);
         UPDATE public.bookings AS k SET
-               session_id = to_session,
+               session_id = to_session, move_consent = NULL,
                credits_charged = CASE WHEN (bookings.paid(k.id)).charged + (bookings.paid(k.id)).owed > 0
                                       THEN verdict.price ELSE k.credits_charged END
          WHERE k.id = of_booking;

@@ -82,26 +82,19 @@ AS $$
     SELECT count(*)::integer FROM public.waitlist AS w WHERE w.session_id = ANY (of_sessions) AND w.is_active
 $$;
 
--- What sessions that come back would share a room or an instructor with; two that come back together are named once.
+-- What sessions that come back would share a room or an instructor with. Each is looked at by itself: those that come back
+-- together stood beside each other before they were cancelled.
 CREATE OR REPLACE FUNCTION schedules.clashes_of(coming_back uuid[]) RETURNS jsonb
     LANGUAGE sql STABLE
     SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT coalesce(jsonb_agg(jsonb_build_object('kind', k.kind, 'on', s.session_date, 'session_id', s.id,
-               'what', k.what, 'other_id', CASE WHEN o.is_cancelled THEN NULL ELSE o.id END, 'other', a.name,
-               'other_starts_at', o.starts_at, 'other_ends_at', o.ends_at, 'free_rooms', '[]'::jsonb)
-               ORDER BY s.starts_at, s.id, k.kind DESC, o.starts_at, o.id), '[]')
+    SELECT coalesce(jsonb_agg(c.clash ORDER BY s.starts_at, s.id, c.place), '[]')
       FROM public.activity_sessions AS s
-      JOIN public.activity_sessions AS o ON o.venue_id = s.venue_id AND o.id <> s.id
-           AND o.starts_at < s.ends_at AND o.ends_at > s.starts_at
-           AND (NOT o.is_cancelled OR (o.id = ANY (coming_back) AND o.id > s.id))
-      JOIN public.activities AS a ON a.id = o.activity_id
-      LEFT JOIN public.rooms AS r ON r.id = s.room_id
-      CROSS JOIN LATERAL (VALUES
-          ('room', r.name, s.room_id = o.room_id),
-          ('instructor', s.instructor_name, lower(btrim(s.instructor_name)) = lower(btrim(o.instructor_name)))
-      ) AS k (kind, what, is_shared)
-     WHERE s.id = ANY (coming_back) AND k.is_shared
+     CROSS JOIN LATERAL jsonb_array_elements(schedules.conflicts(s.venue_id, jsonb_build_array(
+         schedules.item_of(s.id, 'restored', true, 0, NULL)
+             || jsonb_build_object('instructor', s.instructor_name, 'occurs_on', s.session_date)), NULL, NULL, '{}'))
+         WITH ORDINALITY AS c (clash, place)
+     WHERE s.id = ANY (coming_back)
 $$;
 
 -- The reason for which the venue, or the session's room, is shut at that time; NULL: it is open. `except_closure` does not count.

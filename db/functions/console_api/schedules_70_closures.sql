@@ -4,8 +4,7 @@
 
 -- A closure as it was asked for, each fact read or refused in a sentence.
 CREATE OR REPLACE FUNCTION schedules.closure_meant(
-    at_venue uuid, change jsonb, OUT wall_start timestamp, OUT wall_end timestamp, OUT starts_at timestamptz, OUT ends_at timestamptz,
-    OUT reason_id uuid, OUT reason text, OUT kind public.closure_reason, OUT room_ids uuid[], OUT is_yearly boolean,
+    at_venue uuid, change jsonb, OUT starts_at timestamptz, OUT ends_at timestamptz, OUT reason_id uuid, OUT reason text, OUT kind public.closure_reason, OUT room_ids uuid[], OUT is_yearly boolean,
     OUT explanation text, OUT zone text)
     LANGUAGE plpgsql STABLE
     SET search_path = pg_catalog, pg_temp
@@ -13,6 +12,8 @@ AS $$
 #variable_conflict use_variable
 DECLARE
     what text := 'starts';
+    wall_start timestamp;
+    wall_end timestamp;
 BEGIN
     SELECT v.timezone INTO zone FROM public.venues AS v WHERE v.id = at_venue;
     BEGIN
@@ -64,19 +65,23 @@ END
 $$;
 
 -- The stretches of a closure that begin before an instant: the first, and for a yearly one each year's. They fall as
--- schedules.closed_spans says once the closure is kept.
-CREATE OR REPLACE FUNCTION schedules.stretches(wall_start timestamp, wall_end timestamp, is_yearly boolean, zone text, until_at timestamptz)
+-- schedules.closed_spans says once the closure is kept, which knows its instants only.
+CREATE OR REPLACE FUNCTION schedules.stretches(
+    first_start timestamptz, first_end timestamptz, is_yearly boolean, zone text, until_at timestamptz)
     RETURNS TABLE (starts_at timestamptz, ends_at timestamptz)
     LANGUAGE sql STABLE
     SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT s.starts_at, CASE WHEN s.ends_at > s.starts_at THEN s.ends_at ELSE s.starts_at + (wall_end - wall_start) END
-      FROM (SELECT (wall_end - interval '1 microsecond')::date AS last_day) AS l
-     CROSS JOIN LATERAL generate_series(0, CASE WHEN is_yearly THEN greatest(0,
-         (extract(year FROM until_at AT TIME ZONE zone) - extract(year FROM wall_start))::integer) ELSE 0 END) AS n (years)
+    SELECT s.starts_at, CASE WHEN s.ends_at > s.starts_at THEN s.ends_at ELSE s.starts_at + (w.until - w.since) END
+      FROM (SELECT first_start AT TIME ZONE zone AS since, first_end AT TIME ZONE zone AS until,
+                   (first_end AT TIME ZONE zone - interval '1 microsecond')::date AS last_day) AS w
+     CROSS JOIN LATERAL generate_series(1, CASE WHEN is_yearly THEN
+         (extract(year FROM until_at AT TIME ZONE zone) - extract(year FROM w.since))::integer ELSE 0 END) AS n (years)
      CROSS JOIN LATERAL (SELECT
-         schedules.instant(schedules.years_later(wall_start::date, n.years) + wall_start::time, zone),
-         schedules.instant(schedules.years_later(l.last_day, n.years) + (wall_end - l.last_day), zone)) AS s (starts_at, ends_at)
+         schedules.instant(schedules.years_later(w.since::date, n.years) + w.since::time, zone),
+         schedules.instant(schedules.years_later(w.last_day, n.years) + (w.until - w.last_day), zone)) AS s (starts_at, ends_at)
+    UNION ALL
+    SELECT first_start, first_end
 $$;
 
 -- The sessions that a closure meets and what becomes of each: those that have started, or hold a child already, are kept; one
@@ -104,7 +109,7 @@ BEGIN
      WHERE s.venue_id = at_venue AND NOT s.is_cancelled AND s.closed_at IS NULL AND s.ends_at > app.now()
        AND s.ends_at > meant.starts_at AND (meant.room_ids = '{}' OR s.room_id = ANY (meant.room_ids))
        AND EXISTS (
-           SELECT 1 FROM schedules.stretches(meant.wall_start, meant.wall_end, meant.is_yearly, meant.zone, last_start) AS t
+           SELECT 1 FROM schedules.stretches(meant.starts_at, meant.ends_at, meant.is_yearly, meant.zone, last_start) AS t
             WHERE t.starts_at < s.ends_at AND t.ends_at > s.starts_at)
      ORDER BY s.starts_at, s.id;
 END
