@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from console.clock import Clock
 from console.domain.day import Building, DaySummary, LabelFacts
 from console.domain.desk import RosterEntry, SessionSummary
+from console.domain.programme import Calendar
 from console.errors import ConsoleError, Unavailable
 from console.views.printing.outlet import FOLDER, Outlet, QtOutlet, Target, file_name, save
 from console.views.printing.preview import Choice, Preview
@@ -146,6 +147,20 @@ class QtDeskPrinter:
         many = len(summary.sessions)
         facts = f"{many} session{'' if many == 1 else 's'}"
         return await self._after_preview(_Job("Day summary", facts, f"Day {summary.day.isoformat()}", make))
+
+    async def print_week(self, calendar: Calendar, zone: tzinfo, *, by_instructor: bool = False) -> str:
+        """A week of the programme, after a preview in which Enter prints."""
+        context, made_at = self._context(), self._clock.now()
+
+        def make() -> bytes:
+            from console.reports.week import week
+
+            imprint = replace(_imprint(context, made_at, None), zone=zone)
+            return week(calendar, imprint, by_instructor=by_instructor, paper=_paper())
+
+        many = sum(1 for one in calendar.sessions if not one.is_cancelled)
+        facts = f"{many} session{'' if many == 1 else 's'} from {calendar.first.isoformat()}"
+        return await self._after_preview(_Job("Week", facts, f"Week {calendar.first.isoformat()}", make))
 
     def dismiss(self) -> None:
         """Take an open preview off the screen at once: the desk is locked, or somebody signs out."""
