@@ -319,6 +319,9 @@ async def test_nobody_else_is_told_or_may_send_again(
         with pytest.raises(psycopg.Error) as denied:
             person.call(statement)
         assert denied.value.sqlstate == "NX403"
+    for statement in (*WORKER_ONLY, "SELECT notify.tell(gen_random_uuid(), 'session_cancelled', '{}', 'c')"):
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            person.call(statement)
     assert (
         office.one("SELECT state::text AS s FROM notifications WHERE id = %s", undelivered[0])["s"]
         == "failed"

@@ -300,6 +300,7 @@ def test_messages_about_a_child_go_with_the_child(tx: Connection) -> None:
     factories.child(tx, person, first_name="Ben")
     tell(tx, person, "a")
     tell(tx, person, "b", child="Ben")
+    tell(tx, person, "both", child="Ben, Nia")
     tx.execute("UPDATE children SET first_name = 'Removed', anonymised_at = app.now() WHERE id = %s", [child])
     left = tx.execute("SELECT DISTINCT cause FROM notifications WHERE user_id = %s", [person]).fetchall()
     assert left == [("b",)]

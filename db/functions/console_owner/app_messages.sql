@@ -34,7 +34,8 @@ BEGIN
     ELSE
         DELETE FROM public.notifications AS n
          WHERE n.user_id = OLD.parent_id
-           AND (n.data_payload ->> 'child' = OLD.first_name OR n.data_payload ->> 'child_id' = OLD.id::text);
+           -- Brothers and sisters are named together.
+           AND OLD.first_name = ANY (string_to_array(n.data_payload ->> 'child', ', '));
     END IF;
     RETURN NULL;
 END
