@@ -5,11 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from console.loop import QtEventLoop
-from tests.support import pages_activities, pages_desk, pages_editor, pages_offline
+from tests.support import pages_activities, pages_desk, pages_editor, pages_offline, pages_statistics
 from tests.support.qt import clock, hub, new_loop, qt_loop
 
 # Importing it registers pages, before tests ask for them all.
-__all__ = ["clock", "hub", "pages_activities", "pages_desk", "pages_editor", "pages_offline", "qt_loop"]
+__all__ = [
+    "clock",
+    "hub",
+    "pages_activities",
+    "pages_desk",
+    "pages_editor",
+    "pages_offline",
+    "pages_statistics",
+    "qt_loop",
+]
 
 
 def pytest_asyncio_loop_factories() -> Mapping[str, Callable[[], QtEventLoop]]:
