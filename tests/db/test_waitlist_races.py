@@ -214,7 +214,7 @@ ROUNDS = st.lists(
 )
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(rounds=ROUNDS)
 def test_whatever_happens_in_one_moment_is_fair(
     world: World, people: list[Person], worker: Connection, rounds: list[tuple[list[str], int]]
