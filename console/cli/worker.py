@@ -9,7 +9,7 @@ import logging
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 
 from console.cli.common import add_admin_option, administrator
@@ -130,7 +130,7 @@ def _place(settings: Settings) -> str:
     return settings.database_url or f"embedded:{settings.database_name}"
 
 
-async def _until_stopped(work: object, *, watch_input: bool) -> None:
+async def _until_stopped(work: Callable[[asyncio.Event], Awaitable[None]], *, watch_input: bool) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
 
@@ -144,16 +144,14 @@ async def _until_stopped(work: object, *, watch_input: bool) -> None:
             loop.add_signal_handler(number, end)
     if watch_input:
         threading.Thread(target=_wait_for_end, args=(end,), daemon=True).start()
-    assert callable(work)
     await work(stop)
 
 
-def _wait_for_end(end: object) -> None:
+def _wait_for_end(end: Callable[[], None]) -> None:
     """Wait until standard input closes: whoever started this process is gone."""
     with contextlib.suppress(OSError, ValueError):
         while sys.stdin.buffer.read(4096):
             pass
-    assert callable(end)
     # The loop may have ended by itself.
     with contextlib.suppress(RuntimeError):
         end()

@@ -190,6 +190,29 @@ async def test_a_lost_connection_is_waited_for(
     assert all("out of reach" in line for line in expected_logs)
 
 
+async def test_a_worker_that_was_given_up_for_dead_does_not_do_a_job_beside_its_heir(
+    workshop: Connection, dsn: str
+) -> None:
+    """As when a laptop wakes up: whatever the queue thinks, the second waits for the first."""
+    database = storage.WorkerDatabase(dsn)
+    workshop.execute("INSERT INTO app.test_gate VALUES (true)")
+    await database.register([SLOW_JOB.declared()])
+
+    async def do() -> int:
+        run = await database.began("slow")
+        return await database.perform(run, "slow", "app.test_slow", 10, SLOW_JOB.words)
+
+    first = asyncio.create_task(do())
+    in_it = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE %s AND state = 'active'"
+    await eventually(lambda: scalar(workshop, in_it, "%test_slow%amount%") == 1, "the first does not begin")
+    second = asyncio.create_task(do())
+    await eventually(lambda: scalar(workshop, in_it, "%app.job_alone%") == 1, "the second does not wait")
+    workshop.execute("DELETE FROM app.test_gate")
+    assert (await first, await second) == (2, 2)
+    # The second had called the first stopped; what it really did has the last word.
+    assert outcomes(workshop) == ["done", "done"]
+
+
 # -- failing -------------------------------------------------------------------------------------------------------
 
 
