@@ -1,15 +1,13 @@
-"""Messages to people as they leave the database: one to be sent, what became of it, and those that did not arrive.
+"""A message on its way out of the database, and what may stand in the address and the headers of a mail.
 
-The database writes every message and decides whether, when and in which words; here are the values that pass through
-the worker and the screen of the jobs. See docs/design.md, "Rules of the domain" (schedules, waitlist).
+The database writes every message and decides whether, when and in which words; whoever looks after the jobs sees what
+did not arrive (jobs.py). See docs/design.md, "Rules of the domain" (schedules, waitlist).
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from datetime import datetime
-from enum import StrEnum
 from uuid import UUID
 
 # What may stand before and after the @ (RFC 5321, without quoted forms; RFC 6531 for letters beyond ASCII).
@@ -23,20 +21,6 @@ _MOST, _MOST_LOCAL = 254, 64
 _REASON = 300
 
 
-class DeliveryState(StrEnum):
-    """What became of a message, as `public.delivery_state`."""
-
-    WAITING = "waiting"
-    SENDING = "sending"
-    SENT = "sent"
-    FAILED = "failed"
-    """Given up: refused for good, or tried too often."""
-    UNCERTAIN = "uncertain"
-    """Handed to a server that never answered: it may have arrived."""
-    SUPPRESSED = "suppressed"
-    """Not sent on purpose; the reason stands with it."""
-
-
 @dataclass(frozen=True, slots=True)
 class OutgoingMessage:
     """A message leased for sending. What it says and to whom stays out of every log."""
@@ -47,33 +31,6 @@ class OutgoingMessage:
     subject: str = field(repr=False)
     body: str = field(repr=False)
     language: str = "en"
-
-
-@dataclass(frozen=True, slots=True)
-class UndeliveredMessage:
-    """A message that was given up or may not have arrived. `address` is masked; nothing names a child."""
-
-    id: UUID
-    written_at: datetime
-    template: str
-    venue: str | None
-    state: DeliveryState
-    why: str | None
-    attempts: int
-    address: str
-
-
-@dataclass(frozen=True, slots=True)
-class MailCounts:
-    """How much mail is where. `held` is part of `waiting`: kept back through its reader's quiet hours."""
-
-    waiting: int
-    held: int
-    sending: int
-    sent_today: int
-    failed: int
-    uncertain: int
-    oldest_due: datetime | None
 
 
 def is_mail_address(text: str) -> bool:

@@ -1,8 +1,8 @@
-"""Messages over one database: the worker's queue of mail, and what an administrator sees of it. One statement each.
+"""The worker's queue of mail, over one connection for a round of sending.
 
-The worker's side keeps one connection for a round, because every message takes three statements and each of them must
-be committed on its own: what was about to be sent is known even if the worker ends the next moment. See
-docs/design.md, "The database" (roles, round trips).
+Every message takes three statements and each of them must be committed on its own: what was about to be sent is known
+even if the worker ends the next moment. What an administrator sees of it is in jobs.py. See docs/design.md,
+"The database" (roles, round trips).
 """
 
 from __future__ import annotations
@@ -14,54 +14,8 @@ from uuid import UUID
 
 import psycopg
 
-from console.domain.messages import DeliveryState, MailCounts, OutgoingMessage, UndeliveredMessage
-from console.storage.database import Database
+from console.domain.messages import OutgoingMessage
 from console.storage.sqlstate import translate
-
-PAGE = 200
-
-
-class MessageQueries:
-    """What did not arrive, for those who look after the jobs. Every method raises ConsoleErrors only."""
-
-    def __init__(self, database: Database) -> None:
-        """Nothing is asked before the first call."""
-        self._database = database
-
-    async def undelivered(
-        self, after: UndeliveredMessage | None = None, at_most: int = PAGE
-    ) -> list[UndeliveredMessage]:
-        """Messages given up or uncertain, newest first; `after` is the last one of the page before."""
-        rows = await self._database.call(
-            "admin.undelivered",
-            before_at=after and after.written_at,
-            before_id=after and after.id,
-            at_most=at_most,
-        )
-        return [
-            UndeliveredMessage(
-                id=row.id,
-                written_at=row.written_at,
-                template=row.template,
-                venue=row.venue,
-                state=DeliveryState(row.state),
-                why=row.why,
-                attempts=row.attempts,
-                address=row.address,
-            )
-            for row in rows
-        ]
-
-    async def send_again(self, message_id: UUID) -> None:
-        """Let the worker try one again. Conflict where it is no longer undelivered, NotFound where there is none."""
-        await self._database.call("admin.send_again", message=message_id)
-
-    async def counts(self) -> MailCounts:
-        """How much mail waits, was sent in the last 24 hours, or did not arrive."""
-        row = (await self._database.call("admin.mail_counts"))[0]
-        return MailCounts(
-            row.waiting, row.held, row.sending, row.sent_today, row.failed, row.uncertain, row.oldest_due
-        )
 
 
 class MailQueue:

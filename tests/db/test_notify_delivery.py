@@ -15,10 +15,9 @@ import psycopg
 import pytest
 from psycopg.types.json import Jsonb
 
-from console.domain.messages import DeliveryState
 from console.errors import Conflict, Denied, NotFound
 from console.storage.database import Database as DeskDatabase
-from console.storage.messages import MessageQueries
+from console.storage.jobs import JobQueries
 from tests.support import factories
 from tests.support.databases import Connection, Database
 from tests.support.desk_world import World
@@ -262,10 +261,10 @@ async def test_an_administrator_sees_what_did_not_arrive_and_no_child(
     desk = DeskDatabase(amara.dsn)
     await desk.set_token(amara.token)
     try:
-        queries = MessageQueries(desk)
+        queries = JobQueries(desk)
         failed, uncertain = await queries.undelivered()
         assert [failed.id, uncertain.id] == undelivered[:2]
-        assert (failed.state, uncertain.state) == (DeliveryState.FAILED, DeliveryState.UNCERTAIN)
+        assert (failed.state, uncertain.state) == ("failed", "uncertain")
         assert (failed.template, failed.venue, failed.why) == (
             "Session cancelled",
             "Riverside Studio",
@@ -276,14 +275,14 @@ async def test_an_administrator_sees_what_did_not_arrive_and_no_child(
         assert [one.id for one in await queries.undelivered(failed)] == undelivered[1:2]
         assert await queries.undelivered(uncertain) == []
 
-        counts = await queries.counts()
+        counts = await queries.mail_counts()
         assert (counts.waiting, counts.held, counts.failed, counts.uncertain) == (1, 0, 1, 1)
         assert counts.oldest_due == NOON
 
         for message in undelivered[:2]:
             await queries.send_again(message)
         assert await queries.undelivered() == []
-        assert (await queries.counts()).waiting == 3
+        assert (await queries.mail_counts()).waiting == 3
         again = office.one(
             "SELECT state::text, attempts, handed_at, send_error, sent_again_by FROM notifications WHERE id = %s",
             undelivered[0],
@@ -305,8 +304,8 @@ async def test_nobody_else_is_told_or_may_send_again(
     desk = DeskDatabase(person.dsn)
     await desk.set_token(person.token)
     try:
-        queries = MessageQueries(desk)
-        for refused in (queries.undelivered(), queries.counts(), queries.send_again(undelivered[0])):
+        queries = JobQueries(desk)
+        for refused in (queries.undelivered(), queries.mail_counts(), queries.send_again(undelivered[0])):
             with pytest.raises(Denied):
                 await refused
     finally:

@@ -18,8 +18,10 @@ from typing import Any
 import pytest
 
 from console.storage.embedded import EmbeddedServer
+from console.storage.worker import WorkerDatabase, worker_dsn
 from console.worker import smtp_settings
 from console.worker.mail import Round, deliver
+from console.worker.registry import JOBS
 from console.worker.smtp_settings import MailSettings
 from tests.support import factories
 from tests.support.databases import Database
@@ -266,3 +268,19 @@ async def test_without_a_server_nothing_is_touched_and_the_job_says_so(post: Pos
     done = await deliver(post.dsn, None)
     assert done == Round(said="Mail is not set up, so 1 message waited. Set NEXUS_SMTP_URL for the worker.")
     assert post.state(message) == ("waiting", None, 0)
+
+
+async def test_the_workers_job_sends_what_is_due_by_the_server_of_its_environment(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (job,) = (one for one in JOBS if one.name == "deliver_mail")
+    assert callable(job.does)
+    post.write(2)
+    monkeypatch.delenv("NEXUS_SMTP_URL", raising=False)
+    database = WorkerDatabase(worker_dsn(post.dsn))
+    assert "Mail is not set up" in (await job.does(database)).words
+    async with mail_server() as server:
+        monkeypatch.setenv("NEXUS_SMTP_URL", server.url)
+        did = await job.does(database)
+    assert (did.amount, did.words) == (2, "Mail: 2 sent.")
+    assert post.states() == {"sent": 2}
