@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from console.clock import FixedClock
-from console.domain.changing import Applied, Change, Fate, Plan, SessionCombine
+from console.domain.changing import Applied, Change, ClosureLift, Fate, Plan, PlannedItem, SessionCombine
 from console.domain.programme import Calendar, CalendarSession, ClosureSpan
 from console.views.schedule.editor.panel import EditorPanel
 from console.views.schedule.panel_protocol import ProgrammePanel
@@ -49,6 +49,17 @@ class EditorProgramme(SampleProgramme):
                 if change.booking_ids is None or hit.booking_id in change.booking_ids
             )
             return replace(plan, hits=hits)
+        if isinstance(change, ClosureLift) and self.cancelled_by is not None:
+            found = await self.calendar(sample.MONDAY, sample.MONDAY + timedelta(days=6))
+            gone = [one for one in found.sessions if one.is_cancelled and one.starts_at > sample.NOW]
+            items = tuple(
+                PlannedItem(
+                    Fate.RESTORED, one.id, one.day, one.starts_at, one.ends_at, None, one.starts_at, one.ends_at,
+                    one.room_id, None, (), 0, None,
+                )
+                for one in gone
+            )  # fmt: skip
+            return replace(plan, items=items)
         return plan
 
 

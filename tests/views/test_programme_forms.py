@@ -261,10 +261,10 @@ async def test_a_closure_is_lifted_and_offers_what_it_cancelled(hub: ThemeHub) -
     assert panel.foot.save.text() == "Lift closure"
     button(panel, "Choose all").click()
     await looked(panel)
-    assert panel.foot.save.text() == "Lift, restore 1 session"
+    assert panel.foot.save.text() == "Lift, restore 4 sessions"
     change = programme.planned[-1]
     assert isinstance(change, ClosureLift)
-    assert len(change.restore) == 1
+    assert len(change.restore) == 4
 
 
 async def test_rooms(hub: ThemeHub) -> None:

@@ -137,7 +137,7 @@ async def test_an_edit_is_planned_once_after_a_pause(hub: ThemeHub) -> None:
     assert len(programme.planned) == len(plans) == 1
     change = programme.planned[0]
     assert isinstance(change, SeriesEdit)
-    assert (change.scope, change.pivot, change.facts.start) == (Scope.FOLLOWING, FRIDAY, time(16))
+    assert (change.scope, change.pivot, change.facts.start) == (Scope.FOLLOWING, date(2026, 3, 19), time(16))
     assert panel.form is not None
     assert panel.form.fields.kept["start"].field.note.text() == "was 15:45"
     assert "15:45 → 16:00" in texts(panel)

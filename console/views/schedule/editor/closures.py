@@ -6,13 +6,14 @@ See docs/design.md, "Rules of the domain" (schedules).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from console.domain.changing import Change, ClosureLift, ClosureNew, Plan
+from console.domain.changing import Change, ClosureLift, ClosureNew, Fate, Plan, PlannedItem
 from console.domain.programme import CalendarSession, ClosureKind, ClosureSpan
 from console.models.gateway_programme import ProgrammeGateway
 from console.models.words import day_line
@@ -249,32 +250,23 @@ class LiftForm(Form):
     discard = "Keep closed"
     card_title = "If you lift it"
 
-    def __init__(self, setting: Setting, span: ClosureSpan, cancelled: Sequence[CalendarSession]) -> None:
-        """`cancelled` are the sessions to come that this closure cancelled."""
+    def __init__(self, setting: Setting, span: ClosureSpan, known: Sequence[CalendarSession]) -> None:
+        """`known` are sessions that this closure cancelled, for their names; what can return the plan says."""
         super().__init__(setting)
         self.span = span
         self.title, self.caption = f"Lift {span.reason}", words.closure_span(span, setting.zone)
         self.subject = span.reason
+        self._names = {one.id: one.activity for one in known}
         self._boxes: dict[UUID, CheckBox] = {}
         if span.explanation:
             self.column.addWidget(label(span.explanation, wrap=True))
-        if cancelled:
-            self.column.addWidget(Section("Take place after all"))
-            everything = self.link("Choose all", "ph.check", self._choose_all)
-            self.column.addWidget(everything)
-        for one in cancelled:
-            box = LongBox(
-                self.hub, f"{day_line(one.day)} {setting.local(one.starts_at):%H:%M} {one.activity}"
-            )
-            box.toggled.connect(lambda _on: self.edited.emit())
-            self._boxes[one.id] = box
-            self.column.addWidget(box)
-        none = (
-            "Their bookings stay cancelled; parents are told."
-            if cancelled
-            else "It cancelled no session to come."
-        )
-        self.column.addWidget(label(none, "caption", wrap=True))
+        self._offered = QWidget()
+        self._column = QVBoxLayout(self._offered)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(4)
+        self.column.addWidget(self._offered)
+        self._told = label("", "caption", wrap=True)
+        self.column.addWidget(self._told)
 
     @property
     def first(self) -> QWidget:
@@ -284,23 +276,67 @@ class LiftForm(Form):
     @property
     def touched(self) -> bool:
         """Whether a session was chosen."""
-        return any(box.isChecked() for box in self._boxes.values())
+        return bool(self._chosen())
+
+    @property
+    def is_begun(self) -> bool:
+        """Whether a session was chosen."""
+        return self.touched
 
     def change(self) -> Change | None:
         """The lifting as it stands."""
-        chosen = tuple(one for one, box in self._boxes.items() if box.isChecked())
-        return ClosureLift(self.span.closure_id, self.span.version, chosen)
+        return ClosureLift(self.span.closure_id, self.span.version, self._chosen())
 
     def save_words(self, plan: Plan | None) -> str:
         """What returns."""
-        chosen = sum(1 for box in self._boxes.values() if box.isChecked())
+        chosen = len(self._chosen())
         return f"Lift, restore {words.many(chosen, 'session')}" if chosen else "Lift closure"
 
+    def planned(self, plan: Plan) -> None:
+        """List what could return, as soon as that is known."""
+        offered = [item for item in plan.items if item.fate is Fate.RESTORED and item.session_id is not None]
+        if not self._boxes and offered:
+            self._column.addWidget(Section("Take place after all"))
+            self._column.addWidget(
+                self.link("Choose all", "ph.check", self._choose_all), 0, Qt.AlignmentFlag.AlignLeft
+            )
+        for item in offered:
+            if item.session_id is not None and item.session_id not in self._boxes:
+                self._offer(item.session_id, item)
+        stay = "Their bookings stay cancelled; parents are told."
+        self._told.setText(stay if self._boxes else "It cancelled no session to come.")
+
+    def shown(self, plan: Plan) -> Plan:
+        """Only what was chosen of those that could return."""
+        chosen = self._chosen()
+        items = tuple(
+            item for item in plan.items if item.fate is not Fate.RESTORED or item.session_id in chosen
+        )
+        return replace(plan, items=items)
+
     async def refetch(self, gateway: ProgrammeGateway) -> list[str]:
-        """The closure as it is now."""
+        """The closure as it is now; what could return is asked anew."""
         spans = await gateway.closures()
         self.span = next((one for one in spans if one.closure_id == self.span.closure_id), self.span)
+        for box in self._boxes.values():
+            box.setChecked(False)
         return []
+
+    def _offer(self, session_id: UUID, item: PlannedItem) -> None:
+        at = item.was_starts_at or item.starts_at
+        when = (
+            f"{day_line(self.setting.local(at).date())} {self.setting.local(at):%H:%M}"
+            if at is not None
+            else ""
+        )
+        what = self._names.get(session_id) or item.was_room or item.room or ""
+        box = LongBox(self.hub, f"{when} {what}".strip())
+        box.toggled.connect(lambda _on: self.edited.emit())
+        self._boxes[session_id] = box
+        self._column.addWidget(box)
+
+    def _chosen(self) -> tuple[UUID, ...]:
+        return tuple(one for one, box in self._boxes.items() if box.isChecked())
 
     def _choose_all(self) -> None:
         for box in self._boxes.values():

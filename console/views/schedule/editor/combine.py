@@ -6,13 +6,15 @@ See docs/design.md, "Rules of the domain" (schedules); nothing moves before it i
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from console.domain.changing import Change, Plan, SessionCombine
+from console.domain.changing import Change, Fate, Hit, Plan, SessionCancel, SessionCombine
 from console.domain.programme import CalendarSession
+from console.errors import Conflict
 from console.models.gateway_programme import ProgrammeGateway
 from console.models.words import day_line
 from console.views.schedule.editor import words
@@ -34,8 +36,14 @@ class CombineForm(Form):
     card_title = "If you combine them"
     why_not = "Choose a session with a free place."
 
-    def __init__(self, setting: Setting, session: CalendarSession, others: Sequence[CalendarSession]) -> None:
-        """`others` are the sessions of that day and the next; those that are over or full cannot be chosen."""
+    def __init__(
+        self,
+        setting: Setting,
+        session: CalendarSession,
+        others: Sequence[CalendarSession],
+        booked: Sequence[Hit] = (),
+    ) -> None:
+        """`others` are the sessions of that day and the next; `booked` the bookings that could move."""
         super().__init__(setting)
         self.session, self._others = session, tuple(others)
         self.subject = session.activity
@@ -47,7 +55,7 @@ class CombineForm(Form):
         self.list = ChoiceList(self.hub, "Sessions with free places")
         self.list.show_choices([self._choice(one) for one in self._others])
         self.list.fit_rows(_ROWS)
-        self.list.moved.connect(lambda _one: self._target_changed())
+        self.list.moved.connect(lambda _one: self.edited.emit())
         self.column.addWidget(self.list)
         if not any(self._is_open(one) for one in self._others):
             none = f"No session of the next {DAYS_AHEAD} days has a free place."
@@ -57,7 +65,7 @@ class CombineForm(Form):
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setSpacing(4)
         self.column.addWidget(self._children)
-        self._children.hide()
+        self._list_bookings(booked)
         reason = ChoiceInput(self.hub, words.REASONS, longest=200)
         self.column.addWidget(self.fields.text("reason", "Reason for the families", reason))
         self.fields.fill({"reason": None})
@@ -101,12 +109,14 @@ class CombineForm(Form):
         moved = sum(1 for hit in plan.hits if hit.fate == "moved") if plan is not None else 0
         return f"Move {words.many(moved, 'booking')}" if moved else "Combine sessions"
 
-    def planned(self, plan: Plan) -> None:
-        """List the bookings the first time they are known."""
-        known = [
-            hit for hit in plan.hits if hit.session_id == self.session.id or hit.booking_id in self._moves
-        ]
-        if self._moves or not known:
+    def shown(self, plan: Plan) -> Plan:
+        """The other session only gets more children: that is said by the bookings already."""
+        items = tuple(item for item in plan.items if item.fate is not Fate.CHANGED or item.changes)
+        return replace(plan, items=items)
+
+    def _list_bookings(self, known: Sequence[Hit]) -> None:
+        if not known:
+            self._children.hide()
             return
         self._grid.addWidget(Section("Who moves, and whose parent agreed"))
         for number, hit in enumerate(known, 1):
@@ -126,7 +136,6 @@ class CombineForm(Form):
                 box.toggled.connect(lambda _on: self.edited.emit())
         told = "Whoever has not agreed is told and may cancel for free."
         self._grid.addWidget(label(told, "caption", wrap=True))
-        self._children.show()
 
     async def refetch(self, gateway: ProgrammeGateway) -> list[str]:
         """Both sessions as they are now."""
@@ -135,10 +144,11 @@ class CombineForm(Form):
         self._others = await targets(gateway, self.session, self.setting)
         current = next((one for one in self._others if chosen is not None and one.id == chosen.id), None)
         self.list.show_choices([self._choice(one) for one in self._others], current=current)
+        known = {hit.booking_id for hit in await bookings_of(gateway, self.session)}
+        for gone in [one for one in self._moves if one not in known]:
+            for boxes in (self._moves, self._agreed):
+                boxes.pop(gone).hide()
         return []
-
-    def _target_changed(self) -> None:
-        self.edited.emit()
 
     def _is_open(self, one: CalendarSession) -> bool:
         return not one.is_full
@@ -151,6 +161,15 @@ class CombineForm(Form):
         return Choice(
             one, one.activity, f"{when}, {room}" if room else when, right=right, open=self._is_open(one)
         )
+
+
+async def bookings_of(gateway: ProgrammeGateway, session: CalendarSession) -> tuple[Hit, ...]:
+    """The bookings of a session, which only a plan of its cancellation knows; none where there cannot be one."""
+    try:
+        plan = await gateway.plan(SessionCancel(session.id, session.version, ""))
+    except Conflict:
+        return ()
+    return plan.hits
 
 
 async def targets(

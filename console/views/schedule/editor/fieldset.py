@@ -20,6 +20,15 @@ from console.views.widgets.base import fix_height, restyle
 from console.views.widgets.fields import Field, SelectBox
 from console.views.widgets.toggles import CheckBox
 
+_ELSEWHERE = {
+    "capacity_below_booked": "capacity",
+    "pivot": "first",
+    "ends": "last",
+    "pattern": "weekdays",
+    "too_many_sessions": "last",
+}
+"""Refusals of the database whose key is not the field's name, and the field they are about."""
+
 
 @dataclass(frozen=True)
 class Kept:
@@ -227,8 +236,9 @@ class FieldSet(QObject):
 
     def refuse(self, code: str | None, sentence: str) -> bool:
         """Show a refusal of the database at the field it is about; False where that is none of these."""
+        meant = code if code in self.kept else _ELSEWHERE.get(code or "", "")
         for name, kept in self.kept.items():
-            if code is not None and code == name and kept.field.caption.text():
+            if name == meant and kept.field.caption.text():
                 self._refuse(name, sentence)
                 return True
         return False

@@ -156,6 +156,10 @@ class Form(QWidget):
             self.settled[on] = how
         self.edited.emit()
 
+    def shown(self, plan: Plan) -> Plan:
+        """What of a plan the preview shows: all of it, where a form has no list of its own."""
+        return plan
+
     def planned(self, plan: Plan) -> None:
         """A new plan of this form is on show."""
 

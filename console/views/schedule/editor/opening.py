@@ -17,7 +17,7 @@ from console.domain.programme import CalendarSession, Choices, ClosureSpan, Seri
 from console.errors import NotFound
 from console.models.gateway_programme import ProgrammeGateway
 from console.views.schedule.editor.closures import ClosureForm, ClosureListForm, LiftForm, cancelled_by
-from console.views.schedule.editor.combine import CombineForm, targets
+from console.views.schedule.editor.combine import CombineForm, bookings_of, targets
 from console.views.schedule.editor.form import Form, Setting, session_now
 from console.views.schedule.editor.rooms import RoomsForm
 from console.views.schedule.editor.series import SeriesEndForm, SeriesForm
@@ -111,7 +111,8 @@ class Openings:
     async def combine(self, one: CalendarSession) -> Made:
         """Where a session's children could go."""
         setting = await self.fresh()
-        return CombineForm(setting, one, await targets(self._gateway, one, setting)), About(None, one)
+        others = await targets(self._gateway, one, setting)
+        return CombineForm(setting, one, others, await bookings_of(self._gateway, one)), About(None, one)
 
     async def closures(self) -> Made:
         """The closures to come."""

@@ -79,6 +79,12 @@ def card_rows(plan: Plan, zone: tzinfo) -> list[CardRow]:
                 "waiting", *_SIGNS["waiting"], f"{many(plan.waiting, 'child', 'children')} waiting", (told,)
             )
         )
+    moving = plan.facts.get("waiting_moves")
+    if isinstance(moving, int) and moving:
+        title = f"{many(moving, 'child', 'children')} waiting"
+        rows.append(
+            CardRow("waiting", *_SIGNS["waiting"], title, ("The waitlist moves to the other session.",))
+        )
     if not cancelled and not kept and (changed or moved):
         rows.append(
             CardRow("none", *_SIGNS["none"], "0 cancelled, 0 kept", ("No other session is touched.",))

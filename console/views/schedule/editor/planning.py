@@ -26,7 +26,7 @@ from console.views.theme import ThemeHub
 from console.views.widgets.dialog import QuestionCard, QuestionDialog
 
 PAUSE_MS = 150
-_OLD = ("version_changed", "plan_changed")
+_OLD = ("version_changed", "plan_changed", "changed")
 
 
 class PlanningPanel(PanelFrame):
@@ -112,7 +112,7 @@ class PlanningPanel(PanelFrame):
             return
         self.plan, self._planned_for, self._reloaded = plan, change, False
         form.planned(plan)
-        self.card.show_plan(plan, form.settled, by_date=form.settles_dates)
+        self.card.show_plan(form.shown(plan), form.settled, by_date=form.settles_dates)
         self._show_foot()
         self.order_tabs()
         self.plan_changed.emit(plan)
@@ -150,7 +150,7 @@ class PlanningPanel(PanelFrame):
             self.sheet = HitsSheet(self.hub, self.window(), self.plan)
             self.sheet.open()
 
-    async def reload(self, form: Form, error: ConsoleError | None) -> None:
+    async def reload(self, form: Form, error: ConsoleError | None, *, at_saving: bool = False) -> None:
         """Load what is kept by now under the form, and say what somebody else changed."""
         try:
             lines = await form.refetch(self._gateway)
@@ -161,7 +161,8 @@ class PlanningPanel(PanelFrame):
             return
         if form is not self.form:
             return
-        if lines or error is not None:
+        # A booking makes a session newer too: where nothing that is on show changed, there is nothing to say.
+        if lines or at_saving:
             title = error.sentence if error is not None else words.CHANGED_MEANWHILE
             own = words.OWN_KEPT if form.touched else ""
             text = f"{'; '.join(lines)}. {own}" if lines else own
@@ -236,7 +237,7 @@ class PlanningPanel(PanelFrame):
     async def _outrun(self, form: Form, error: Conflict) -> None:
         self._planned_for = None
         if error.code == "version_changed":
-            await self.reload(form, error)
+            await self.reload(form, error, at_saving=True)
             return
         if error.code == "plan_changed":
             self.banner.show_message(words.CHANGED_MEANWHILE, words.CHECK_AGAIN, "amber")

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QWidget
 
 from console.domain.changing import Change, Plan, Scope, SeriesEdit, SeriesEnd, SeriesNew
 from console.domain.programme import Series, SeriesFacts
+from console.domain.recurrence import dates_between, weeks_between
 from console.models.gateway_programme import ProgrammeGateway
 from console.views.schedule.editor import words
 from console.views.schedule.editor.fieldset import FieldSet
@@ -58,6 +59,14 @@ def shared_fields(fields: FieldSet, setting: Setting) -> dict[str, Field]:
             str,
         ),
     }
+
+
+def next_date(facts: SeriesFacts, day: date) -> date:
+    """The first date of a pattern from a day on: where "this and following" can begin. The day itself without one."""
+    first = max(day, facts.first)
+    reach = first + timedelta(days=7 * facts.every_weeks + 6)
+    dates = dates_between(facts.weekdays, first, reach)
+    return next((one for one in dates if weeks_between(facts.first, one) % facts.every_weeks == 0), first)
 
 
 class SeriesForm(Form):
@@ -143,7 +152,7 @@ class SeriesForm(Form):
             }  # fmt: skip
         facts = self.series.facts
         if self.scope is Scope.FOLLOWING:
-            facts = replace(facts, first=max(self._pivot, facts.first))
+            facts = replace(facts, first=next_date(facts, self._pivot))
         return {name: getattr(facts, name) for name in self.fields.kept}
 
     def _activity_chosen(self) -> None:
@@ -173,7 +182,7 @@ class SeriesForm(Form):
             words.weeks,
         )
         self.row(every, shared["platform_places"])
-        name = ChoiceInput(hub, ())
+        name = ChoiceInput(hub, (), longest=100)
         name.setPlaceholderText("The activity's name")
         self.column.addWidget(fields.text("name", "Name", name))
         if self.series is not None and self.setting.may_cancel:
@@ -186,6 +195,7 @@ class SeriesEndForm(Form):
     saves_untouched = True
     discard = "Keep it"
     card_title = "If you end it"
+    why_not = "Write the reason to see what would happen."
 
     def __init__(self, setting: Setting, series: Series, pivot: date | None = None) -> None:
         """`pivot` is the first day without it."""
@@ -205,13 +215,9 @@ class SeriesEndForm(Form):
     def change(self) -> Change | None:
         """The end as it stands."""
         values = self.fields.values()
-        if values is None:
+        if values is None or not values["reason"]:
             return None
-        return SeriesEnd(self.series.id, self.series.version, values["pivot"], values["reason"] or "")
-
-    def may_save(self) -> bool:
-        """Families are told why."""
-        return self.reason_given()
+        return SeriesEnd(self.series.id, self.series.version, values["pivot"], values["reason"])
 
     def save_words(self, plan: Plan | None) -> str:
         """Its consequence."""
