@@ -232,6 +232,7 @@ def test_brothers_and_sisters_are_told_in_one_message(programme: Programme) -> N
     assert answer["told"] == 1
     ((_, said),) = programme.messages()
     assert "Ada, Ben" in said
+    assert {hit["message"] for hit in plan["hits"]} == {said}
 
 
 def test_a_capacity_below_what_is_booked(programme: Programme) -> None:

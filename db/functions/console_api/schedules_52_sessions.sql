@@ -56,22 +56,35 @@ CREATE OR REPLACE FUNCTION schedules.hits_of(of_bookings uuid[], as_fate text, t
     SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
+    -- What is the same for every booking of a session is asked once; brothers and sisters are named together, as they are told.
     RETURN (
+        WITH sessions AS MATERIALIZED (
+            SELECT s.id, s.starts_at, schedules.session_words(s.id) AS words, auth.has('roster.read', s.venue_id) AS is_open
+              FROM public.activity_sessions AS s
+             WHERE s.id IN (SELECT b.session_id FROM public.bookings AS b WHERE b.id = ANY (of_bookings))
+        ), places AS MATERIALIZED (
+            SELECT b.id, b.session_id, b.booked_by, c.first_name, concat_ws(' ', u.first_name, u.last_name) AS parent,
+                   s.starts_at, s.words, s.is_open AND desk.is_shown(b.child_id) AS is_named,
+                   CASE WHEN as_fate = 'cancelled' THEN (bookings.paid(b.id)).charged ELSE 0 END AS refund
+              FROM public.bookings AS b
+              JOIN public.children AS c ON c.id = b.child_id
+              JOIN public.users AS u ON u.id = b.booked_by
+              JOIN sessions AS s ON s.id = b.session_id
+             WHERE b.id = ANY (of_bookings)
+        ), told AS MATERIALIZED (
+            SELECT p.*, bool_and(p.is_named) OVER family AS all_named, sum(p.refund) OVER family AS credits,
+                   string_agg(p.first_name, ', ') OVER family AS children
+              FROM places AS p
+            WINDOW family AS (PARTITION BY p.session_id, p.booked_by ORDER BY p.first_name, p.id
+                              ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)
+        )
         SELECT coalesce(jsonb_agg(jsonb_build_object('booking_id', h.id, 'session_id', h.session_id, 'fate', as_fate,
                    'child', CASE WHEN h.is_named THEN h.first_name END,
                    'parent', CASE WHEN h.is_named THEN h.parent END, 'refund', h.refund,
-                   'message', CASE WHEN h.is_named THEN notify.message(h.booked_by, template, h.words
-                       || jsonb_build_object('child', h.first_name, 'credits', h.refund) || more) END)
+                   'message', CASE WHEN h.all_named THEN notify.message(h.booked_by, template, h.words
+                       || jsonb_build_object('child', h.children, 'credits', h.credits) || more) END)
                    ORDER BY h.starts_at, h.session_id, lower(h.first_name), h.id), '[]')
-          FROM (SELECT b.id, b.session_id, b.booked_by, c.first_name, concat_ws(' ', u.first_name, u.last_name) AS parent,
-                       s.starts_at, schedules.session_words(b.session_id) AS words,
-                       auth.has('roster.read', b.venue_id) AND desk.is_shown(b.child_id) AS is_named,
-                       CASE WHEN as_fate = 'cancelled' THEN (bookings.paid(b.id)).charged ELSE 0 END AS refund
-                  FROM public.bookings AS b
-                  JOIN public.children AS c ON c.id = b.child_id
-                  JOIN public.users AS u ON u.id = b.booked_by
-                  JOIN public.activity_sessions AS s ON s.id = b.session_id
-                 WHERE b.id = ANY (of_bookings) OFFSET 0) AS h);
+          FROM told AS h);
 END
 $$;
 
