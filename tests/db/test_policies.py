@@ -100,7 +100,8 @@ PEOPLE = (
     "ai_suggestions", "nl_search_logs", "chat_conversations", "chat_messages", "pinecone_sync_status",
     "parent_dashboard_summary", "auth.person_sessions", "auth.sign_in_secret", "auth.sign_in_tickets",
     "auth.sign_in_verdicts", "auth.sign_in_attempts", "auth.recovery_codes", "auth.alerts", "auth.venue_channels",
-    "auth.demo_accounts", "app.schema_files", "app.alembic_version", "app.workers", "app.background_jobs", "app.job_runs",
+    "auth.demo_accounts", "app.schema_files", "app.alembic_version",
+    "app.workers", "app.background_jobs", "app.job_runs",
 )  # fmt: skip
 
 
