@@ -137,7 +137,6 @@ class Block:
     share_in: float
     session: CalendarSession | None
     by_hand: bool = False
-    struck: bool = False
 
 
 @dataclass(frozen=True, slots=True)

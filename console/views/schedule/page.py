@@ -260,8 +260,11 @@ class SchedulePage(QWidget):
         before = self.body.currentWidget()
         known = self._shown is not None
         shown: QWidget = {"week": self.week, "month": self.month, "series": self.series}[self._kind]
-        if self._kind == "week" and known and not (self.week.week.blocks or self.week.week.shut):
-            shown = self.no_match if self._wanted.narrows and self._has_sessions() else self.empty
+        if self._kind == "week" and known and not self.week.week.blocks:
+            if self._wanted.narrows and self._has_sessions():
+                shown = self.no_match
+            elif not self.week.week.shut:
+                shown = self.empty
         self.body.setCurrentWidget(shown)
         lead_focus(self, shown if shown in (self.week, self.month, self.series) else self.header.views)
         if before is not shown and self._had_keyboard:

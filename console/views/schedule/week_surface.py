@@ -101,6 +101,7 @@ class WeekSurface(QAbstractScrollArea):
         self._arrange()
         if other:
             self._show_today()
+        self._find_current()
 
     def show_wanted(self, wanted: Wanted) -> None:
         """Show what the filters let through."""
@@ -237,9 +238,14 @@ class WeekSurface(QAbstractScrollArea):
     def focusInEvent(self, event: QFocusEvent) -> None:
         """The ring appears; where nothing is current yet, the next session is."""
         super().focusInEvent(event)
-        if self.scene.current is None and event.reason() is not Qt.FocusReason.MouseFocusReason:
-            self._go(walking.first_to_come(self.week, self._clock.now()), follow=False)
+        if event.reason() is not Qt.FocusReason.MouseFocusReason:
+            self._find_current()
         self.viewport().update()
+
+    def _find_current(self) -> None:
+        """Where the keyboard is, a block is current: without one, the next that is not over."""
+        if self.scene.current is None and self.hasFocus():
+            self._go(walking.first_to_come(self.week, self._clock.now()), follow=False)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """The ring goes."""
