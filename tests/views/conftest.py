@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from console.loop import QtEventLoop
-from tests.support import pages_activities, pages_desk, pages_editor, pages_offline, pages_statistics
+from tests.support import (
+    pages_activities,
+    pages_desk,
+    pages_editor,
+    pages_offline,
+    pages_programme,
+    pages_statistics,
+)
 from tests.support.qt import clock, hub, new_loop, qt_loop
 
 # Importing it registers pages, before tests ask for them all.
@@ -16,6 +23,7 @@ __all__ = [
     "pages_desk",
     "pages_editor",
     "pages_offline",
+    "pages_programme",
     "pages_statistics",
     "qt_loop",
 ]
