@@ -184,7 +184,8 @@ def _move(
     """Give sessions their new times, places and series."""
     if not sessions:
         return
-    # A series has one session per start. While its sessions move past each other they belong to none.
+    # A series has one session per date. While its sessions move past each other they belong to none, and whoever comes
+    # back stands for the day it is then on.
     connection.execute(
         "UPDATE public.activity_sessions SET recurring_schedule_id = NULL WHERE id = ANY (%s)",
         [[known[one.key].id for one in sessions]],
@@ -238,7 +239,8 @@ def _at_their_place(
         return {}
     rows = connection.execute(
         """SELECT p.key, s.id FROM unnest(%s::text[], %s::uuid[], %s::timestamptz[]) AS p(key, series, starts_at)
-           JOIN public.activity_sessions AS s ON s.recurring_schedule_id = p.series AND s.starts_at = p.starts_at""",
+           JOIN public.activity_sessions AS s ON s.recurring_schedule_id = p.series
+            AND s.occurs_on = (p.starts_at AT TIME ZONE s.timezone)::date""",
         [
             [one.key for one in linked],
             [ids.series[one.series] for one in linked if one.series is not None],

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import threading
 from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import psycopg
 import pytest
 
+from console.domain.importing import ImportOptions
 from console.domain.programme import SeriesFacts
 from console.domain.recurrence_rules import DateException, Shut
 from tests.support import factories
 from tests.support.databases import Connection, Database
 from tests.support.factories import NOON, one
+from tests.support.importing import Importing
 from tests.support.recurring import EVER, generate, sessions_of, write_closure, write_series
+from tests.support.session_files import drop_in, drop_in_row, weekly
 
 # NOON is Monday, 2 March 2026, twelve o'clock in New York.
 TODAY = date(2026, 3, 2)
@@ -213,6 +217,54 @@ def test_everything_is_made_up_to_each_venue_s_horizon(tx: Connection, venue: UU
     # However far ahead may be booked, one series makes no more than one change may.
     tx.execute("UPDATE venues SET block_booking_advance_days = 30000 WHERE id = %s", [far])
     assert one(tx, "SELECT schedules.horizon(%s)", far) == TODAY + timedelta(days=999)
+
+
+def test_a_series_that_is_made_to_its_last_day_is_left_alone(tx: Connection, venue: UUID) -> None:
+    series = write_series(tx, mondays(tx, venue))
+    assert one(tx, "SELECT schedules.generate_all()") == 4
+    tx.execute(
+        "DELETE FROM activity_sessions WHERE recurring_schedule_id = %s AND occurs_on > %s", [series, TODAY]
+    )
+    assert one(tx, "SELECT schedules.generate_all()") == 0
+    tx.execute("UPDATE activity_recurring_schedules SET effective_until = NULL WHERE id = %s", [series])
+    assert one(tx, "SELECT schedules.generate_all()") == 12
+
+
+def test_a_session_that_joins_a_series_stands_for_its_own_day(tx: Connection, venue: UUID) -> None:
+    series = write_series(tx, mondays(tx, venue))
+    activity = one(tx, "SELECT activity_id FROM activity_recurring_schedules WHERE id = %s", series)
+    single = factories.session(tx, activity, starts_at=NOON + ONE_WEEK)
+    join = "UPDATE activity_sessions SET recurring_schedule_id = %s WHERE id = %s RETURNING occurs_on"
+    assert one(tx, join, series, single) == TODAY + ONE_WEEK
+    # Moved within its series it goes on standing for that date; moved while it belonged to none it does not.
+    move = "UPDATE activity_sessions SET starts_at = %s, ends_at = %s WHERE id = %s RETURNING occurs_on"
+    after = NOON + 2 * ONE_WEEK
+    assert one(tx, move, after, after + timedelta(hours=1), single) == TODAY + ONE_WEEK
+    one(tx, join, None, single)
+    assert one(tx, join, series, single) == TODAY + 2 * ONE_WEEK
+
+
+def test_a_file_that_is_imported_again_elsewhen_leaves_nothing_to_generate(
+    fresh_database: Database, admin: Connection, tmp_path: Path
+) -> None:
+    importing = Importing(fresh_database, tmp_path)
+    rows = drop_in(*weekly("2026-01-06", [0, 1, 3]), drop_in_row("2026-01-09"))
+    made = "SELECT schedules.generate(ARRAY(SELECT id FROM activity_recurring_schedules), '2026-12-31', '2020-01-01')"
+    for weeks in (0, 1, 6):
+        importing(rows, ImportOptions(capacity=12, shift_weeks=weeks))
+        assert one(admin, made) == 0
+        assert one(admin, "SELECT count(*) FROM activity_sessions") == 4
+    # A date that was moved by hand and that a later file lists for the first time is still one session.
+    longer = drop_in(*weekly("2026-01-06", [0, 1, 3, 4]), drop_in_row("2026-01-09"))
+    admin.execute("UPDATE activity_recurring_schedules SET effective_until = effective_until + 7")
+    assert one(admin, made) == 1
+    admin.execute(
+        """UPDATE activity_sessions SET starts_at = starts_at + interval '1 day', ends_at = ends_at + interval '1 day',
+               changed_by_hand = true WHERE occurs_on = '2026-03-17'"""
+    )
+    importing(longer, ImportOptions(capacity=12, shift_weeks=6))
+    assert one(admin, made) == 0
+    assert one(admin, "SELECT count(*) FROM activity_sessions") == 5
 
 
 @pytest.mark.parametrize("role", ["console_worker", "console_client", "console_auth"])

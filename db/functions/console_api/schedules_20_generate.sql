@@ -116,7 +116,8 @@ AS $$
 $$;
 
 -- Every active series of every active venue up to its horizon; answers how many sessions were made. A venue's row is locked
--- first, as by every change of its programme, so that no session is made of a pattern that is just being changed.
+-- first, as by every change of its programme, so that no session is made of a pattern that is just being changed. A series
+-- that is made to its last day is left alone: a file that was imported lists its dates itself.
 CREATE OR REPLACE FUNCTION schedules.generate_all() RETURNS integer
     LANGUAGE plpgsql VOLATILE SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
@@ -124,6 +125,7 @@ CREATE OR REPLACE FUNCTION schedules.generate_all() RETURNS integer
 AS $$
 DECLARE
     at_venue uuid;
+    horizon date;
     made integer := 0;
 BEGIN
     FOR at_venue IN
@@ -133,9 +135,11 @@ BEGIN
         ORDER BY v.id
     LOOP
         PERFORM 1 FROM public.venues AS v WHERE v.id = at_venue FOR NO KEY UPDATE;
-        made := made + schedules.generate(
-            ARRAY(SELECT r.id FROM public.activity_recurring_schedules AS r WHERE r.venue_id = at_venue AND r.is_active),
-            schedules.horizon(at_venue));
+        horizon := schedules.horizon(at_venue);
+        made := made + schedules.generate(ARRAY(
+            SELECT r.id FROM public.activity_recurring_schedules AS r
+            WHERE r.venue_id = at_venue AND r.is_active
+              AND (r.sessions_generated_until >= r.effective_until) IS NOT TRUE), horizon);
     END LOOP;
     RETURN made;
 END
