@@ -65,7 +65,8 @@ class CombineForm(Form):
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setSpacing(4)
         self.column.addWidget(self._children)
-        self._list_bookings(booked)
+        self.booked = tuple(booked)
+        self._list_bookings(self.booked)
         reason = ChoiceInput(self.hub, words.REASONS, longest=200)
         self.column.addWidget(self.fields.text("reason", "Reason for the families", reason))
         self.fields.fill({"reason": None})
@@ -80,6 +81,14 @@ class CombineForm(Form):
         """The session chosen."""
         value = self.list.current
         return value if isinstance(value, CalendarSession) else None
+
+    def choose(self, session_id: UUID) -> None:
+        """Choose the session to move to; nothing where it has no free place."""
+        at = next(
+            (at for at, one in enumerate(self._others) if one.id == session_id and self._is_open(one)), None
+        )
+        if at is not None:
+            self.list.setCurrentIndex(self.list.choices.index(at))
 
     @property
     def touched(self) -> bool:
