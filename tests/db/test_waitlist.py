@@ -311,3 +311,33 @@ def test_joining_behind_those_who_wait(world: World, jonas: Person, full: UUID) 
     assert joined["place"] == 2
     assert names(queue(jonas, full)) == [("Max", False), ("Lea", False)]
     assert take(jonas, world.other_session("Chess", starts_at=LATER), family(world))["charged"] == 2
+
+
+def test_a_child_that_is_removed_leaves_queue_words_and_messages(
+    world: World, jonas: Person, boss: Person, full: UUID
+) -> None:
+    parent = factories.parent(world.admin)
+    gone, stays = (world.child(name, parent_id=parent) for name in ("Maximilian", "Lea"))
+    entry, _ = waiting(world, full, "", child=gone), waiting(world, full, "", child=stays)
+    free_one(world, boss, full)
+    jonas.call(SKIP, entry, "Maximilian has the measles.")
+    jonas.call(OFFER, full)
+    free_one(world, boss, full)
+    assert len(told(world, "waitlist_offered", full)) == 3
+    world.admin.execute(
+        """UPDATE children SET deletion_requested = true, deletion_requested_at = %s, deletion_scheduled_for = %s
+            WHERE id = %s""",
+        [NOON, NOON.date(), gone],
+    )
+    world.admin.execute("SELECT public.purge_deleted_children()")
+    row = world.one("SELECT is_active, skip_reason, removed_reason FROM waitlist WHERE id = %s", entry)
+    assert row == {
+        "is_active": False,
+        "skip_reason": "Removed on request.",
+        "removed_reason": "user_removed",
+    }
+    (kept,) = told(world, "waitlist_offered", full)
+    assert "Lea" in kept
+    assert world.all("SELECT id FROM notifications WHERE body LIKE '%%Maximilian%%'") == []
+    trail = world.all("SELECT id FROM audit_logs WHERE new_values::text LIKE '%%measles%%'")
+    assert trail == []

@@ -59,6 +59,7 @@ BEGIN
         WHERE booking_id = ANY (their_bookings) AND (num_nonnulls(pickup_name, pickup_person_id) > 0 OR detail <> '{}');
     UPDATE public.review_items SET summary = 'Removed on request.', note = NULL WHERE booking_id = ANY (their_bookings);
     PERFORM app.forget_notes(their_bookings);
+    PERFORM app.forget_waiting(due);
     UPDATE public.children SET
         first_name = 'Removed', date_of_birth = date_trunc('year', date_of_birth)::date, gender = NULL, avatar_url = NULL,
         energy_level = NULL, social_preference = NULL, interests = '[]', activities_to_avoid = '[]',
