@@ -16,18 +16,21 @@ from shiboken6 import isValid
 from console.domain.programme import Calendar
 from console.views.bookings.filters import FilterMemory
 from console.views.schedule import words
+from console.views.schedule.editor.inputs import LongBox
 from console.views.schedule.lanes import NOWHERE, By, Wanted
 from console.views.theme import ThemeHub
+from console.views.widgets import paint
 from console.views.widgets.base import fix_height
 from console.views.widgets.buttons import Button
 from console.views.widgets.fields import TextInput
 from console.views.widgets.focus import tab_in_order
 from console.views.widgets.text import ElidedLabel
-from console.views.widgets.toggles import CheckBox
 
 _MEMORY_KEY = "schedule"
 _WIDEST, _HIGHEST = 320, 360
 _CARET = 12
+_BESIDE = 56
+"""Pixels beside the words of a box: the box itself and the margins."""
 _CANCELLED = "cancelled"
 
 
@@ -56,11 +59,10 @@ class PickList(QFrame):
         rows = QVBoxLayout(inner)
         rows.setContentsMargins(12, 8, 12, 8)
         rows.setSpacing(2)
-        self.boxes: dict[str, CheckBox] = {}
+        self._said = [said for _key, said in options]
+        self.boxes: dict[str, LongBox] = {}
         for key, said in options:
-            box = CheckBox(hub, said)
-            box.setToolTip(said)
-            box.setMinimumWidth(48)  # long names end in an ellipsis
+            box = LongBox(hub, said)
             box.clicked.connect(lambda _checked=False: self.changed.emit())
             self.boxes[key] = box
             rows.addWidget(box)
@@ -89,9 +91,10 @@ class PickList(QFrame):
         """Show it under its button, with the keyboard in the first box."""
         window, scaled = self._window, self.hub.theme.scaled
         hint = self._inner.sizeHint()
-        widest = max((box.sizeHint().width() for box in self.boxes.values()), default=0) + 26
+        font = self.hub.theme.font("body")
+        widest = max((paint.text_width(font, said) for said in self._said), default=0.0) + _BESIDE
         bar = 0 if hint.height() <= scaled(_HIGHEST) else self._scroll.verticalScrollBar().sizeHint().width()
-        width = max(button.width(), min(widest + bar, scaled(_WIDEST)))
+        width = max(button.width(), min(int(widest) + bar, scaled(_WIDEST)))
         place = button.mapTo(window, QPoint(0, button.height() + 4))
         height = min(hint.height() + 2, scaled(_HIGHEST), window.height() - place.y() - 8)
         self.setGeometry(max(0, min(place.x(), window.width() - width - 8)), place.y(), width, height)
@@ -118,6 +121,17 @@ class PickList(QFrame):
                 focused.click()
         else:
             super().keyPressEvent(event)
+
+    def focusNextPrevChild(self, following: bool) -> bool:
+        """Tab goes round in the list: what lies below it is out of reach while it is open."""
+        boxes = list(self.boxes.values())
+        at = next((number for number, box in enumerate(boxes) if box.hasFocus()), -1)
+        if not boxes:
+            return False
+        box = boxes[(at + (1 if following else -1)) % len(boxes)]
+        box.setFocus(Qt.FocusReason.TabFocusReason)
+        self._scroll.ensureWidgetVisible(box, 0, 8)
+        return True
 
     def _focus_moved(self, _old: QWidget | None, new: QWidget | None) -> None:
         if (

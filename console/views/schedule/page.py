@@ -254,7 +254,13 @@ class SchedulePage(QWidget):
         """What the header says, and which view is on top; its contents follow when they are loaded."""
         self.header.show_days(self.first if self._kind == "week" else self._day, self._kind)
         self.legend.setVisible(self._kind == "week")
+        self._order_tabs()
         self._show_body()
+
+    def _order_tabs(self) -> None:
+        """From left to right and down; the chosen view is the one of the three that Tab reaches."""
+        if self.isVisible():
+            tab_in_order(self.header, self.filters.text, *self.filters.buttons, self.body, self.panel.widget)
 
     def _show_body(self) -> None:
         before = self.body.currentWidget()
@@ -371,7 +377,7 @@ class SchedulePage(QWidget):
         super().showEvent(event)
         if event.spontaneous():
             return
-        tab_in_order(self.header, self.filters.text, *self.filters.buttons, self.body, self.panel.widget)
+        self._order_tabs()
         if self._shown is None:
             self._wait()
         self.refresh()

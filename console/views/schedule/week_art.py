@@ -65,20 +65,19 @@ class WeekArt:
             painter.save()
             painter.setClipRect(room)
             painter.translate(origin)
-            self._content(painter, theme, frame, seen, scroll.x(), scene)
+            self._content(painter, theme, frame, seen, scene)
             painter.restore()
         if exposed.left() < frame.gutter:
             self._gutter(painter, theme, frame, size, scroll, scene)
+        self._notes(painter, theme, frame, size, scroll, exposed)
         if exposed.top() < frame.axis:
             self._axis(painter, theme, frame, size, scroll, scene)
 
     # -- what scrolls both ways --------------------------------------------------------------------------------------
 
-    def _content(
-        self, painter: QPainter, theme: Theme, frame: Frame, seen: QRect, scrolled: int, scene: Scene
-    ) -> None:
+    def _content(self, painter: QPainter, theme: Theme, frame: Frame, seen: QRect, scene: Scene) -> None:
         strips = frame.strips_between(seen.top(), seen.bottom())
-        self._grid(painter, theme, frame, seen, strips, scrolled)
+        self._grid(painter, theme, frame, seen, strips)
         for shut in frame.week.shut:
             if shut.strip in strips:
                 self._shut(painter, theme, frame, shut, seen)
@@ -111,9 +110,7 @@ class WeekArt:
             return rect
         return QRect(rect.left(), rect.top(), rect.width(), rect.height() - 1)
 
-    def _grid(
-        self, painter: QPainter, theme: Theme, frame: Frame, seen: QRect, strips: range, scrolled: int
-    ) -> None:
+    def _grid(self, painter: QPainter, theme: Theme, frame: Frame, seen: QRect, strips: range) -> None:
         subtle, strong = theme.color("border.subtle"), theme.color("border.default")
         uprights, across, days = [], [], []
         for strip in strips:
@@ -123,7 +120,6 @@ class WeekArt:
             if not lanes:
                 fill = theme.color("surface.panel")
                 painter.fillRect(QRect(seen.left(), box.top(), seen.width(), box.height() - 1), fill)
-                self._note(painter, theme, frame, strip, scrolled + frame.day_column - frame.gutter)
                 continue
             across += [QLine(seen.left(), top - 1, seen.right(), top - 1) for top in lanes[1:-1]]
             for minute in range(frame.week.first_minute, frame.week.last_minute + 1, 60):
@@ -137,12 +133,22 @@ class WeekArt:
         painter.drawLines(days)
 
     @staticmethod
-    def _note(painter: QPainter, theme: Theme, frame: Frame, strip: int, left: int) -> None:
-        """Why a day is folded: it begins beside the weekday and goes on over the hours."""
-        box = frame.strip_rect(strip)
-        rest = QRectF(left, box.top(), frame.width, box.height() - 1)
-        note = frame.week.strips[strip].note
-        paint.draw_text(painter, theme, rest, note, step="caption", color="text.muted")
+    def _notes(
+        painter: QPainter, theme: Theme, frame: Frame, size: QSize, scroll: QPoint, exposed: QRect
+    ) -> None:
+        """Why a day is folded: it begins beside the weekday and goes on over the hours, wherever these are."""
+        painter.save()
+        painter.setClipRect(QRect(0, frame.axis, size.width(), size.height() - frame.axis))
+        top = frame.axis - scroll.y()
+        for strip in frame.strips_between(exposed.top() - top, exposed.bottom() - top):
+            if not frame.lane_tops[strip]:
+                box = frame.strip_rect(strip)
+                rest = QRectF(
+                    frame.day_column, top + box.top(), size.width() - frame.day_column - 8, box.height() - 1
+                )
+                note = frame.week.strips[strip].note
+                paint.draw_text(painter, theme, rest, note, step="caption", color="text.muted")
+        painter.restore()
 
     def _shut(self, painter: QPainter, theme: Theme, frame: Frame, shut: Shut, seen: QRect) -> None:
         if not frame.lane_tops[shut.strip]:
@@ -240,7 +246,6 @@ class WeekArt:
             row = QRectF(left, box.top(), frame.day_column - left, box.height() - 1)
             muted = ink if today else "text.secondary"
             paint.draw_text(painter, theme, row, name, step="label", color=muted, elide=False)
-            self._note(painter, theme, frame, at, frame.day_column)
             return
         # The day stays at the upper edge while its lanes scroll by.
         line, number = theme.line("label"), theme.line("name")
