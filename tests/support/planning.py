@@ -29,6 +29,7 @@ from console.domain.programme import SeriesFacts
 from tests.support import factories
 from tests.support.desk_world import Person, Row, World
 from tests.support.identities import refusal
+from tests.support.places import family
 
 PLAN = "SELECT schedules.plan(%s, %s) AS plan"
 APPLY = "SELECT schedules.apply(%s, %s, %s, %s) AS answer"
@@ -185,6 +186,15 @@ class Programme:
 def somebody(world: World, role: str, **more: Any) -> Person:
     """Somebody with this role at a desk of their own, which no other test of the database has."""
     return world.person(role, desk=world.desk(f"Office {secrets.token_hex(4)}"), **more)
+
+
+def paid(programme: Programme, session: UUID, name: str = "Nia") -> UUID:
+    """A place that was paid for with 2 credits."""
+    booking = programme.world.booking(family(programme.world, name), session)
+    programme.world.admin.execute(
+        "SELECT credits.debit(booked_by, 2, id, 'debit:' || id) FROM bookings WHERE id = %s", [booking]
+    )
+    return booking
 
 
 def fates(plan: Row) -> dict[str, list[date]]:

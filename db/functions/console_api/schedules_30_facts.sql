@@ -134,7 +134,10 @@ BEGIN
     made.schedule_name := schedules.text_meant(facts, 'name', 100);
     PERFORM schedules.require_pattern(days, made.every_weeks, made.start_time, made.duration_minutes, 'UTC',
                                       made.effective_from, made.effective_until);
-    IF made.effective_until IS NOT NULL AND NOT isfinite(made.effective_until) THEN
+    -- The years that every calendar can show.
+    IF made.effective_from > '9999-12-31' THEN
+        PERFORM schedules.raise_unreadable('first');
+    ELSIF made.effective_until > '9999-12-31' THEN
         PERFORM schedules.raise_unreadable('last');
     END IF;
     made.days_of_week := to_jsonb(days);
