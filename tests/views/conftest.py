@@ -12,6 +12,7 @@ from tests.support import (
     pages_offline,
     pages_programme,
     pages_statistics,
+    pages_waitlist,
 )
 from tests.support.qt import clock, hub, new_loop, qt_loop
 
@@ -25,6 +26,7 @@ __all__ = [
     "pages_offline",
     "pages_programme",
     "pages_statistics",
+    "pages_waitlist",
     "qt_loop",
 ]
 

@@ -75,6 +75,13 @@ class ChoiceModel(QAbstractListModel):
         self._choices = tuple(choices)
         self.endResetModel()
 
+    def retell(self, choices: Sequence[Choice]) -> None:
+        """Say the same rows in newer words: only those that differ are painted, nothing moves."""
+        before, self._choices = self._choices, tuple(choices)
+        for row, (old, new) in enumerate(zip(before, self._choices, strict=True)):
+            if old != new:
+                self.dataChanged.emit(self.index(row), self.index(row))
+
     def rowCount(self, parent: AnyIndex = _ROOT) -> int:
         """How many rows."""
         return 0 if parent.isValid() else len(self._choices)
