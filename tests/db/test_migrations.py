@@ -76,7 +76,7 @@ def test_two_upgrades_make_the_same_database(empty: Database, fresh_database: Da
                pg_get_functiondef(p.oid) || coalesce(p.proacl::text, '') || pg_get_userbyid(p.proowner) AS text
         FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
         WHERE n.nspname IN ('public', 'app', 'auth', 'desk', 'attendance', 'credits', 'bookings', 'admin',
-                            'schedules', 'notify', 'stats')
+                            'schedules', 'notify', 'stats', 'jobs')
           AND p.prokind = 'f'
         UNION ALL
         SELECT 'trigger', tgrelid::regclass::text || '.' || tgname, pg_get_triggerdef(oid) FROM pg_trigger
