@@ -32,7 +32,10 @@ async def _panel(window: ShellWindow, begin: Callable[[EditorPanel], object]) ->
 async def show_session(window: ShellWindow) -> QWidget:
     """One session of a series, with a long name."""
     one = replace(named("LEGO Robotics"), activity=LONG, changed_by_hand=True)
-    await _panel(window, lambda panel: panel.open_session(one))
+    panel = await _panel(window, lambda panel: panel.open_session(one))
+    assert panel.form is not None
+    panel.form.unfold()
+    await rest()
     return window
 
 
@@ -56,7 +59,10 @@ async def show_series(window: ShellWindow) -> QWidget:
 @page("editor, new series")
 async def show_new_series(window: ShellWindow) -> QWidget:
     """A new pattern."""
-    await _panel(window, lambda panel: panel.new_series(sample.TODAY, time(9, 0), sample.ROOM_A.id))
+    panel = await _panel(window, lambda panel: panel.new_series(sample.TODAY, time(9, 0), sample.ROOM_A.id))
+    assert panel.form is not None
+    panel.form.unfold()
+    await rest()
     return window
 
 

@@ -71,7 +71,7 @@ class ClosureListForm(Form):
             self.new = Button(self.hub, "New closure", icon="ph.plus")
             self.new.clicked.connect(lambda _checked=False: self.wanted.emit("closure"))
             self.column.addWidget(self.new)
-        self.links(("rooms", "Rooms…", "ph.door"))
+        self.links(self.way("rooms", "Rooms…", "ph.door"))
 
     @property
     def first(self) -> QWidget:

@@ -44,11 +44,13 @@ class FieldSet(QObject):
     """Fields by name. `edited` tells of every change a person makes."""
 
     edited = Signal()
+    refused_unseen = Signal()
+    """A refusal stands at a field that is folded away."""
 
     def __init__(self, hub: ThemeHub, parent: QWidget) -> None:
         """No fields yet."""
         super().__init__(parent)
-        self.hub = hub
+        self.hub, self._form = hub, parent
         self.kept: dict[str, Kept] = {}
         self._base: dict[str, Any] = {}
         self._refusals: dict[str, str] = {}
@@ -247,7 +249,10 @@ class FieldSet(QObject):
         # Typing comes here with each letter, for every field: what stays as it is costs nothing.
         if self._refusals.get(name, "") != sentence:
             self._refusals[name] = sentence
-            self.kept[name].field.set_error(sentence)
+            field = self.kept[name].field
+            field.set_error(sentence)
+            if sentence and field.parentWidget() is not None and not field.isVisibleTo(self._form):
+                self.refused_unseen.emit()
 
     def touched(self) -> None:
         """Say beside each field what it was, and tell of the change."""

@@ -90,19 +90,48 @@ class Form(QWidget):
 
     # -- for a subclass ----------------------------------------------------------------------------------------------
 
-    def row(self, *parts: QWidget, stretch: tuple[int, ...] = ()) -> QHBoxLayout:
-        """Put fields beside each other."""
+    def row(self, *parts: QWidget, stretch: tuple[int, ...] = (), into: QVBoxLayout | None = None) -> None:
+        """Put fields beside each other, at the end of the form or of `into`."""
         made = QHBoxLayout()
         made.setSpacing(12)
         for at, part in enumerate(parts):
             made.addWidget(part, stretch[at] if stretch else 1, Qt.AlignmentFlag.AlignTop)
-        self.column.addLayout(made)
-        return made
+        (into or self.column).addLayout(made)
 
-    def links(self, *offered: tuple[str, str, str]) -> None:
-        """Quiet ways on, each (key, words, icon), below the fields."""
-        for key, text, icon in offered:
-            self.column.addWidget(self.link(text, icon, partial(self.wanted.emit, key)), 0, _LEFT)
+    def links(self, *parts: QWidget) -> None:
+        """Quiet ways on, beside each other below the fields."""
+        across = QHBoxLayout()
+        across.setSpacing(16)
+        for part in parts:
+            across.addWidget(part)
+        across.addStretch(1)
+        self.column.addLayout(across)
+
+    def way(self, key: str, text: str, icon: str) -> Button:
+        """A quiet way on to something else, which the panel knows by `key`."""
+        return self.link(text, icon, partial(self.wanted.emit, key))
+
+    def fold(self, more: str, less: str) -> tuple[Button, QVBoxLayout]:
+        """Room for what is seldom needed, folded away: its link, and where it goes."""
+        self._folded = QWidget()
+        column = QVBoxLayout(self._folded)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        self._more = self.link(more, "ph.caret-down", lambda: self.unfold(self._folded.isHidden()))
+        self._fold_words = (less, more)
+        self.fields.refused_unseen.connect(self.unfold)
+        return self._more, column
+
+    def unfold(self, shown: bool = True) -> None:
+        """Show what is folded away, or fold it again."""
+        self._folded.setHidden(not shown)
+        self._more.setText(self._fold_words[0 if shown else 1])
+        self._more.set_icon("ph.caret-up" if shown else "ph.caret-down")
+
+    def place_fold(self, *, shown: bool) -> None:
+        """Put what is folded away below what there is so far."""
+        self.column.addWidget(self._folded)
+        self.unfold(shown)
 
     def link(self, text: str, icon: str, run: Callable[[], object]) -> Button:
         """One quiet way on."""
@@ -174,9 +203,6 @@ class Form(QWidget):
     async def store(self, gateway: ProgrammeGateway) -> str:
         """Write what needs no preview, and answer what was done in a sentence. Raises ConsoleErrors."""
         raise AssertionError("a form without a preview writes itself")
-
-
-_LEFT = Qt.AlignmentFlag.AlignLeft
 
 
 async def session_now(gateway: ProgrammeGateway, session: CalendarSession) -> CalendarSession:

@@ -91,7 +91,7 @@ class PanelFrame(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         head = QHBoxLayout()
-        head.setContentsMargins(_MARGIN, 8, 10, 7)
+        head.setContentsMargins(_MARGIN, 10, 10, 9)
         texts = QVBoxLayout()
         texts.setSpacing(0)
         self.title, self.caption = ElidedLabel("", "name"), ElidedLabel("", "small")

@@ -174,6 +174,7 @@ class SeriesForm(Form):
         shared = shared_fields(fields, self.setting)
         self.row(shared["start"], shared["minutes"], shared["capacity"], stretch=(10, 10, 7))
         self.row(shared["room_id"], shared["instructor"])
+        more, folded = self.fold("More settings", "Fewer settings")
         every = fields.typed(
             "every_weeks",
             "Every",
@@ -181,12 +182,14 @@ class SeriesForm(Form):
             lambda text: read_count(text, 1, _MOST_WEEKS, _WEEKS),
             words.weeks,
         )
-        self.row(every, shared["platform_places"])
+        self.row(every, shared["platform_places"], into=folded)
         name = ChoiceInput(hub, (), longest=100)
         name.setPlaceholderText("The activity's name")
-        self.column.addWidget(fields.text("name", "Name", name))
-        if self.series is not None and self.setting.may_cancel:
-            self.links(("end", "End this series…", "ph.calendar-x"))
+        folded.addWidget(fields.text("name", "Name", name))
+        facts = self.series.facts if self.series is not None else None
+        self.place_fold(shown=facts is not None and (facts.every_weeks > 1 or facts.platform_places > 0))
+        ends = self.series is not None and self.setting.may_cancel
+        self.links(more, *([self.way("end", "End this series…", "ph.calendar-x")] if ends else []))
 
 
 class SeriesEndForm(Form):

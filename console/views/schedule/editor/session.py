@@ -155,27 +155,27 @@ class SessionForm(Form):
             self.column.addWidget(fields.select("activity_id", "Activity", activities))
         day = fields.day("day", "Day", DateInput(self.hub, setting.today))
         shared = shared_fields(fields, setting)
-        self.row(day, shared["platform_places"])
+        self.row(day, shared["room_id"])
         self.row(shared["start"], shared["minutes"], shared["capacity"], stretch=(10, 10, 7))
-        self.row(shared["room_id"], shared["instructor"])
-        self.column.addWidget(fields.note("session_notes", "Notes for families"))
-        self.column.addWidget(fields.note("instructor_notes", "Notes for the instructor"))
-        if self.session is None:
-            return
-        if self.session.changed_by_hand:
-            self.column.addWidget(
-                label("Changed by hand: changes of the series leave it alone.", "caption", wrap=True)
-            )
+        self.row(shared["instructor"], shared["platform_places"])
+        more, folded = self.fold("Notes", "Hide notes")
+        folded.addWidget(fields.note("session_notes", "Notes for families"))
+        folded.addWidget(fields.note("instructor_notes", "Notes for the instructor"))
+        session, now = self.session, setting.clock.now()
+        self.place_fold(shown=session is not None and bool(session.session_notes or session.instructor_notes))
+        if session is not None and session.changed_by_hand:
+            told = "Changed by hand: changes of the series leave it alone."
+            self.column.addWidget(label(told, "caption", wrap=True))
             if self.series is not None:
-                link = self.link("Back to the series", "ph.arrow-counter-clockwise", self._back_to_series)
-                self.column.addWidget(link)
-        now, offered = setting.clock.now(), []
-        if self.session.starts_at <= now:
-            offered.append(("complete", "Complete session", "ph.check"))
-        if setting.may_cancel and self.session.ends_at > now:
-            offered.append(("combine", "Combine with another session…", "ph.arrows-in-line-horizontal"))
-            offered.append(("cancel", "Cancel session…", "ph.prohibit"))
-        self.links(*offered)
+                self.links(
+                    self.link("Back to the series", "ph.arrow-counter-clockwise", self._back_to_series)
+                )
+        begun = session is not None and session.starts_at <= now
+        self.links(more, *([self.way("complete", "Complete session", "ph.check")] if begun else []))
+        if session is not None and setting.may_cancel and session.ends_at > now:
+            combine = self.way("combine", "Combine…", "ph.arrows-in-line-horizontal")
+            combine.setToolTip("Move its children to another session")
+            self.links(combine, self.way("cancel", "Cancel session…", "ph.prohibit"))
 
 
 class OverForm(Form):
