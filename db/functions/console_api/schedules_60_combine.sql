@@ -139,10 +139,10 @@ CREATE OR REPLACE FUNCTION schedules.moved_hits(going uuid[], agreed uuid[], tar
 AS $$
 BEGIN
     RETURN (
-        SELECT coalesce(jsonb_agg(h.hit || jsonb_build_object('refund', schedules.given_back(b.id, new_price)) ORDER BY h.place), '[]')
+        SELECT coalesce(jsonb_agg(h.hit || jsonb_build_object('refund', schedules.given_back(b.id, new_price)) ORDER BY h.place, b.id), '[]')
           FROM public.bookings AS b
          CROSS JOIN LATERAL (
-            SELECT x.hit, lower(x.hit ->> 'child') || b.id AS place FROM jsonb_array_elements(schedules.hits_of(ARRAY[b.id], 'moved',
+            SELECT x.hit, lower(x.hit ->> 'child') AS place FROM jsonb_array_elements(schedules.hits_of(ARRAY[b.id], 'moved',
                 'booking_moved', schedules.move_words(b.id, target, b.id = ANY (agreed)))) AS x (hit)) AS h
          WHERE b.id = ANY (going));
 END
