@@ -181,6 +181,8 @@ class Desk(QObject):
             await self._today.day.follow(changes)
         if self._building is not None and self._building.isVisible():
             self._building.refresh()
+        if self.place.programme is not None:
+            self.place.programme.follow(changes)
 
     def _heard(self, on: bool) -> None:
         if self._today is not None:

@@ -90,7 +90,7 @@ class App:
         self._workstation: Workstation | None = None
         self._desk: DeskInfo | None = kept_desk(self.preferences, settings, self.clock.now())
         self._early: SignInPage | None = None
-        self._ready = asyncio.Event()
+        self.ready = asyncio.Event()
         self._place: Workplace | None = None
         self._was: Whereabouts | None = None
         self._locked: KnownPerson | None = None
@@ -187,7 +187,7 @@ class App:
     async def sign_in(self, email: str, password: str, code: str | None = None) -> Person:
         """Sign somebody in; the window still shows the sign-in page. Raises ConsoleErrors."""
         if self._early is not None:
-            await self._ready.wait()
+            await self.ready.wait()
         return await self.access.sign_in(email, password, code)
 
     def _must_sign_in(self) -> None:
@@ -274,7 +274,7 @@ class App:
         self.window.set_areas(())
         self._reached(away)
         self.window.show_full(page)
-        self._ready.set()
+        self.ready.set()
         if because is not None and page is early and not page.busy:
             page.banner.show_error(because)  # what is typed meanwhile stays
         elif because is not None and page is not early and (away is None or desk.demo):

@@ -13,6 +13,10 @@ from console import logs
 from console.app.life import App
 from console.loop import ErrorHook, QtEventLoop
 from console.settings import Settings
+from console.worker.beside import WorkerBeside
+
+_WORKER_AFTER_SECONDS = 3.0
+"""The worker loads what the window loads: whoever signs in at once shall not wait for it."""
 
 
 def run(settings: Settings, *, demo: bool = True) -> int:
@@ -35,9 +39,20 @@ async def _stay(loop: asyncio.AbstractEventLoop, settings: Settings, demo: bool)
     with ErrorHook(loop, app.report):
         app.window.show()
         await app.start()
+        worker = WorkerBeside(settings)
+        working = asyncio.ensure_future(_work_beside(app, worker))
         await app.closed.wait()
         app.window.hide()
+        working.cancel()
+        await asyncio.to_thread(worker.stop)
         await app.stop()
+
+
+async def _work_beside(app: App, worker: WorkerBeside) -> None:
+    """Start the background work once the sign-in page is on the screen; only a server of its own has it here."""
+    await app.ready.wait()
+    await asyncio.sleep(_WORKER_AFTER_SECONDS)
+    await asyncio.to_thread(worker.start)
 
 
 def guided_tour(out: Path) -> int:

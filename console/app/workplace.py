@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from PySide6.QtWidgets import QWidget
 
 from console import __version__
+from console.app.programme import Programme
 from console.clock import CorrectedClock
 from console.domain.families import PlacedChild
 from console.errors import Denied
@@ -76,6 +77,7 @@ class Workplace:
         self.zone = ZoneInfo(venue.timezone if venue is not None else own_zone())
         self._pages: dict[str, QWidget] = {}
         self._desk: Desk | None = None
+        self.programme = Programme(self, venue) if venue is not None else None
 
     def areas(self) -> list[Area]:
         """What this person may use here, in the order of the rail."""
@@ -89,6 +91,7 @@ class Workplace:
             areas.append(
                 self._area("building", "Building", "ph.house-line", Permission.ROSTER_READ, self._building)
             )
+        areas += self._programme_areas()
         if person.can_everywhere(Permission.VENUE_READ):
             areas.append(self._area("venues", "Venues", "ph.buildings", Permission.VENUE_READ, self._venues))
         if venue is not None and (roster or person.can(Permission.PAYOUTS_READ, venue.id)):
@@ -101,9 +104,28 @@ class Workplace:
             areas.append(
                 self._area("attention", "Needs attention", "ph.tray", Permission.ROSTER_READ, self._attention)
             )
+        if person.can_everywhere(Permission.JOBS_MANAGE):
+            areas.append(self._area("jobs", "Background jobs", "ph.gear", Permission.JOBS_MANAGE, self._jobs))
         areas.append(self._area("desk", "This desk", "ph.desktop", None, self._desk_settings))
         areas.append(self._area("account", "Account", "ph.user-circle", None, self._account))
         return areas
+
+    def _programme_areas(self) -> list[Area]:
+        """What a venue offers and when, for whom it concerns."""
+        person, venue, programme = self.person, self.venue, self.programme
+        if venue is None or programme is None:
+            return []
+        offered = (
+            ("schedule", "Schedule", "ph.calendar-blank", Permission.SESSIONS_READ, programme.schedule),
+            ("activities", "Activities", "ph.palette", Permission.ACTIVITY_EDIT, programme.activities),
+            ("waitlist", "Waitlist", "ph.hourglass", Permission.WAITLIST_MANAGE, programme.waitlist),
+            ("occupancy", "Occupancy", "ph.chart-line", Permission.EXPORTS_CREATE, programme.statistics),
+        )
+        return [
+            self._area(key, title, icon, permission, make)
+            for key, title, icon, permission, make in offered
+            if person.can(permission, venue.id)
+        ]
 
     def start(self) -> None:
         """Begin to listen for what other desks do; call once, inside the running loop."""
@@ -117,6 +139,8 @@ class Workplace:
             if stop is not None:
                 stop()
         self._pages.clear()
+        if self.programme is not None:
+            self.programme.stop()
         if self._desk is not None:
             self._desk.stop()
             self._desk = None
@@ -247,6 +271,17 @@ class Workplace:
                 )
             )
         return area
+
+    def _jobs(self) -> QWidget:
+        from console.services.jobs import JobService
+        from console.storage.jobs import JobQueries
+        from console.views.jobs.page import JobsPage
+
+        tools = self.tools
+        page = JobsPage(tools.hub, tools.clock, self.zone, JobService(JobQueries(tools.database)))
+        page.toast_wanted.connect(tools.window.toast)
+        page.reached.connect(tools.reached)
+        return page
 
     def _desk_settings(self) -> QWidget:
         from console.views.desk_settings.page import DeskDetails, DeskSettingsPage
