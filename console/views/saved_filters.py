@@ -6,19 +6,62 @@ See docs/design.md, "Screens".
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, Protocol
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from console.views.bookings.filters import ChoiceBox, FilterMemory
 from console.views.theme import ThemeHub
 from console.views.widgets.buttons import Button, IconButton
-from console.views.widgets.fields import TextInput
+from console.views.widgets.fields import SelectBox, TextInput
 
 _LAST = ""  # the name under which the choices of the last visit are kept
 _MOST_SAVED = 20
+
+
+class FilterMemory(Protocol):
+    """Where filters are kept on this workstation."""
+
+    def filters(self, page_key: str) -> list[dict[str, Any]]:
+        """The filters of one list."""
+        ...
+
+    def save_filters(self, page_key: str, filters: list[dict[str, Any]]) -> None:
+        """Keep these in place of those it had."""
+        ...
+
+
+class ChoiceBox(SelectBox):
+    """A select box whose first choice is "any"; each choice has a key."""
+
+    def __init__(self, hub: ThemeHub, name: str, any_words: str, choices: Mapping[str, str]) -> None:
+        """`name` is for screen readers, `any_words` what the first choice says."""
+        super().__init__(hub)
+        self.setAccessibleName(name)
+        self.setToolTip(name)
+        self.setMaxVisibleItems(20)
+        self.fill(any_words, choices.items())
+
+    def fill(self, any_words: str, choices: Iterable[tuple[str, str]]) -> None:
+        """Offer other choices, keeping the chosen one where it is among them."""
+        kept = self.key
+        self.blockSignals(True)
+        self.clear()
+        self.addItem(any_words, "")
+        for key, words in choices:
+            self.addItem(words, key)
+        self.set_key(kept)
+        self.blockSignals(False)
+
+    @property
+    def key(self) -> str:
+        """The chosen key; empty for any."""
+        return str(self.currentData() or "")
+
+    def set_key(self, key: str) -> None:
+        """Choose by key; an unknown one is any."""
+        self.setCurrentIndex(max(self.findData(key), 0))
 
 
 class SavedFilters(QWidget):
@@ -45,8 +88,8 @@ class SavedFilters(QWidget):
         last = next((one for one in self._kept if one.get("name") == _LAST), None)
         if last is not None:
             self._take(last)
-        for box in self.boxes.values():
-            box.activated.connect(self._chosen)
+        for name, box in self.boxes.items():
+            box.activated.connect(lambda _index, name=name: self._box_chosen(name))
         self.saved.activated.connect(self._saved_chosen)
         self.save.clicked.connect(lambda _checked=False: self._save_or_remove())
         self.name.returnPressed.connect(self._keep_named)
@@ -64,7 +107,9 @@ class SavedFilters(QWidget):
     def reset(self) -> None:
         """Choose "any" everywhere."""
         self._take({})
-        self._chosen()
+        self.saved.set_key("")
+        self._mark_saved()
+        self._remember()
 
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)
@@ -76,6 +121,8 @@ class SavedFilters(QWidget):
             row.addWidget(box, 1)
         row.addWidget(self.save)
         column.addLayout(row)
+        for part in self.more_rows():
+            column.addWidget(part)
         self.naming = QWidget()
         naming = QHBoxLayout(self.naming)
         naming.setContentsMargins(0, 0, 0, 0)
@@ -93,7 +140,14 @@ class SavedFilters(QWidget):
         column.addWidget(self.naming)
         self.naming.hide()
 
-    def _chosen(self, *_index: object) -> None:
+    def more_rows(self) -> tuple[QWidget, ...]:
+        """What a list of its own shows under the boxes."""
+        return ()
+
+    def _box_chosen(self, _name: str) -> None:
+        self._chosen()
+
+    def _chosen(self) -> None:
         self.saved.set_key("")
         self._mark_saved()
         self._remember()

@@ -129,6 +129,8 @@ async def test_the_front_desk_reads_and_changes_nothing(hub: ThemeHub) -> None:
 
 
 async def test_an_activity_is_opened_changed_and_saved_by_keyboard(screen: Screen) -> None:
+    said: list[object] = []
+    screen.page.unsaved.connect(said.append)
     screen.listing.table.setFocus()
     screen.listing.table.selectRow(screen.names.index("Junior Judo"))
     await screen.key(Qt.Key.Key_Return)
@@ -137,11 +139,13 @@ async def test_an_activity_is_opened_changed_and_saved_by_keyboard(screen: Scree
     assert not screen.panel.save_button.isEnabled()
     QTest.keyClicks(screen.form.name, "Judo")
     assert screen.panel.unsaved.text() == "Unsaved changes"
+    assert said == ["Unsaved change to Junior Judo"]
     screen.form.credits.setText("15")
     await screen.key(Qt.Key.Key_S, CTRL)
     assert screen.kept() == replace(JUDO, name="Judo", credits=15)
     assert screen.toasts == [("Judo saved", "")]
     assert "Judo" in screen.names
+    assert said[-1] is None
     await screen.key(Qt.Key.Key_Escape)
     assert screen.panel.isHidden()
     assert screen.listing.table.hasFocus()

@@ -231,9 +231,12 @@ async def test_the_last_who_waited_takes_the_session_from_the_list(hub: ThemeHub
 
 
 async def test_without_a_server_the_page_says_so_and_keeps_what_it_shows(screen: Screen) -> None:
+    reached: list[object] = []
+    screen.page.reached.connect(reached.append)
     screen.gateway.failure = Unavailable("The server cannot be reached.")
     screen.page.refresh()
     await screen.rest()
+    assert isinstance(reached[0], Unavailable)
     assert screen.page.banner.text == "The server cannot be reached."
     assert len(screen.rows) == 5
 

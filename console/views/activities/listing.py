@@ -19,9 +19,8 @@ from console.models.runner import TaskRunner
 from console.models.table import KeysetTableModel
 from console.views.activities import words
 from console.views.bookings.export import ExportBar
-from console.views.bookings.filters import ChoiceBox, FilterMemory
 from console.views.list_page import ListPage
-from console.views.saved_filters import SavedFilters
+from console.views.saved_filters import ChoiceBox, FilterMemory, SavedFilters
 from console.views.shell.areas import Action
 from console.views.theme import ThemeHub
 from console.views.widgets.buttons import Button

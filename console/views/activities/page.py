@@ -19,7 +19,7 @@ from console.models.gateway_catalogue import CatalogueGateway
 from console.views.activities.bulk import BulkSheet
 from console.views.activities.listing import ActivityList
 from console.views.activities.panel import ActivityPanel
-from console.views.bookings.filters import FilterMemory
+from console.views.saved_filters import FilterMemory
 from console.views.shell.areas import Action, listen
 from console.views.theme import ThemeHub
 from console.views.widgets.base import line
@@ -37,6 +37,10 @@ class ActivitiesPage(QWidget):
     """The id of an activity whose weekly patterns should be changed too."""
     schedule_wanted = Signal(object)
     """The id of an activity that wants a session in the schedule."""
+    reached = Signal(object)
+    """None when the server answered, the ConsoleError when it did not: for the status bar."""
+    unsaved = Signal(object)
+    """The status bar's words about what is not saved yet, or None."""
 
     def __init__(
         self,
@@ -73,6 +77,9 @@ class ActivitiesPage(QWidget):
         self.panel.saved.connect(self._saved)
         self.panel.closed.connect(self._closed)
         self.panel.opened.connect(self._make_room)
+        self.panel.unsaved_changed.connect(self.unsaved)
+        self.listing.model.loaded.connect(lambda: self.reached.emit(None))
+        self.listing.model.failed.connect(self.reached)
         self.panel.unopened.connect(self.listing.banner.show_error)
         self.panel.series_wanted.connect(self.series_wanted)
         self.panel.schedule_wanted.connect(self.schedule_wanted)

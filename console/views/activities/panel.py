@@ -43,6 +43,8 @@ class ActivityPanel(PanelFrame):
     """The Activity as it is kept now: the list has to be asked anew."""
     opened = Signal()
     closed = Signal()
+    unsaved_changed = Signal(object)
+    """The status bar's words about what is not saved yet, or None."""
     unopened = Signal(object)
     """The ConsoleError for which an activity could not be shown."""
     toast_wanted = Signal(str, str)
@@ -58,6 +60,7 @@ class ActivityPanel(PanelFrame):
         self.activity: Activity | None = None
         self._base: ActivityFacts | None = None
         self._wrong: dict[str, str] = {}
+        self._said: str | None = None
         self._busy = False
         self.question: QuestionDialog | None = None
         self.runner = TaskRunner(self._failed)
@@ -305,6 +308,7 @@ class ActivityPanel(PanelFrame):
         self.runner.cancel_all()
         self._busy = False
         self.activity = self._base = None
+        self._tell_unsaved(dirty=False)
         self.hide()
         self.closed.emit()
 
@@ -318,6 +322,7 @@ class ActivityPanel(PanelFrame):
         self.checklist.show_checks(found, published=activity is not None and activity.is_published)
         dirty = self._differs(facts, wrong)
         self.unsaved.setText("Unsaved changes" if dirty and activity is not None else "")
+        self._tell_unsaved(dirty)
         self.save_button.setText("Save" if activity is not None else "Add activity")
         self.save_button.setEnabled(self._may_edit and not self._busy and (dirty or activity is None))
         self.discard_button.setEnabled(not self._busy and (dirty or activity is None))
@@ -343,6 +348,13 @@ class ActivityPanel(PanelFrame):
             "blue",
             action=("Change the series too", lambda: self.series_wanted.emit(was.id)) if was.series else None,
         )
+
+    def _tell_unsaved(self, dirty: bool) -> None:
+        what = f"change to {self.activity.facts.name}" if self.activity is not None else "activity"
+        said = f"Unsaved {what}" if dirty else None
+        if said != self._said:
+            self._said = said
+            self.unsaved_changed.emit(said)
 
     def _differs(self, facts: ActivityFacts, wrong: dict[str, str]) -> bool:
         return self._base is not None and (facts != self._base or (bool(wrong) and wrong != self._wrong))

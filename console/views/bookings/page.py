@@ -20,7 +20,7 @@ from console.errors import ConsoleError
 from console.models.runner import TaskRunner
 from console.models.table import KeysetTableModel
 from console.views.bookings.export import ExportBar
-from console.views.bookings.filters import FilterBar, FilterMemory
+from console.views.bookings.filters import FilterBar
 from console.views.bookings.words import (
     attendance_look,
     child_look,
@@ -30,6 +30,7 @@ from console.views.bookings.words import (
     status_look,
 )
 from console.views.list_page import ListPage
+from console.views.saved_filters import FilterMemory
 from console.views.shell.areas import Action
 from console.views.theme import ThemeHub
 from console.views.widgets.buttons import Button

@@ -42,6 +42,8 @@ class WaitlistPage(WaitlistFrame):
     toast_wanted = Signal(str, str)
     counted = Signal(int)
     """How many sessions have a free place that nobody was offered: the badge of the rail."""
+    reached = Signal(object)
+    """None when the server answered, the ConsoleError when it did not: for the status bar."""
 
     def __init__(
         self,
@@ -227,6 +229,7 @@ class WaitlistPage(WaitlistFrame):
 
     async def _load(self) -> None:
         sessions = await self._gateway.queues()
+        self.reached.emit(None)
         self._known = True
         self._stop_waiting()
         self._take(sessions)
@@ -249,6 +252,7 @@ class WaitlistPage(WaitlistFrame):
             self.banner.show_message(error.sentence, error.hint or "", "blue")
             self.runner.start(self._load(), "load")
             return
+        self.reached.emit(error)
         self.banner.show_error(error, action=("Try again", self.refresh))
 
     # -- showing -------------------------------------------------------------------------------------------------------
