@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QScrollArea, QV
 from shiboken6 import isValid
 
 from console.domain.programme import Calendar
-from console.views.bookings.filters import FilterMemory
+from console.views.saved_filters import FilterMemory
 from console.views.schedule import words
 from console.views.schedule.editor.inputs import LongBox
 from console.views.schedule.lanes import NOWHERE, By, Wanted

@@ -19,8 +19,8 @@ from console.domain.programme import Calendar, CalendarSession
 from console.errors import ConsoleError
 from console.models.gateway_programme import ProgrammeGateway
 from console.models.runner import TaskRunner
-from console.views.bookings.filters import FilterMemory
 from console.views.front_desk.day_picker import DayPicker
+from console.views.saved_filters import FilterMemory
 from console.views.schedule import words
 from console.views.schedule.beside import Beside
 from console.views.schedule.calendar import WeekView
