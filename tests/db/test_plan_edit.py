@@ -176,6 +176,22 @@ def test_what_has_begun_is_over_or_was_cancelled_is_left_alone(programme: Progra
     assert programme.row(running)["total_capacity"] == 12
 
 
+def test_a_session_whose_first_children_have_come_has_begun(programme: Programme) -> None:
+    series = programme.series(last=NEXT, weekdays=(2,))
+    session = programme.on(TUESDAY)
+    booking = paid(programme, session)
+    programme.world.admin.execute(
+        """UPDATE bookings SET attendance_state = 'in', checked_in_at = app.now(), attendance_at = app.now()
+            WHERE id = %s""",
+        [booking],
+    )
+    plan = programme.plan(programme.edit(series, last=NEXT, weekdays=(2,), start=time(17)))
+    assert fates(plan) == {"kept": [TUESDAY], "changed": [NEXT]}
+    assert fates(programme.plan(programme.end(series, TUESDAY))) == {"kept": [TUESDAY], "removed": [NEXT]}
+    alone = programme.session_edit(session, start=time(17))
+    assert programme.refused(alone) == ("NX409", "This session has begun.")
+
+
 def test_a_time_that_has_passed_today_is_not_moved_to(programme: Programme) -> None:
     series = programme.series(weekdays=(1,), first=date(2026, 3, 2), last=date(2026, 3, 9))
     plan = programme.plan(

@@ -180,11 +180,54 @@ def test_another_room_for_one_date_is_kept_as_a_change_by_hand(programme: Progra
     }
 
 
-def test_a_pattern_that_overlaps_itself_is_a_conflict_without_another_session(programme: Programme) -> None:
+def test_sessions_of_a_day_may_follow_each_other_closely(programme: Programme) -> None:
     plan = programme.plan(
         SeriesNew(programme.facts(weekdays=(2, 3), start=time(12), minutes=1440, last=date(2026, 3, 4)))
     )
-    assert plan["conflicts"] == []  # one ends when the next begins
-    programme.series(weekdays=(1, 2, 3, 4), last=date(2026, 3, 5), first=date(2026, 3, 2))
+    assert (len(plan["items"]), plan["conflicts"]) == (2, [])  # one ends when the next begins
+
+
+def test_two_dates_of_one_plan_that_meet_are_named_once(programme: Programme) -> None:
+    series = programme.series(last=THURSDAY)
+    programme.world.admin.execute("DELETE FROM activity_sessions WHERE recurring_schedule_id = %s", [series])
+    factories.insert(
+        programme.world.admin,
+        "schedule_exceptions",
+        {
+            "venue_id": programme.world.venue,
+            "schedule_id": series,
+            "exception_date": TUESDAY,
+            "kind": "changed",
+            "new_day": THURSDAY,
+        },
+    )
+    plan = programme.plan(programme.edit(series, last=THURSDAY, capacity=5))
+    assert fates(plan) == {"created": [TUESDAY, THURSDAY]}
+    room, instructor = plan["conflicts"]
+    assert [(one["kind"], one["on"], one["other"], one["other_id"]) for one in (room, instructor)] == [
+        ("room", "2026-03-05", "Clay", None),
+        ("instructor", "2026-03-05", "Clay", None),
+    ]
+
+
+def test_a_room_that_is_closed_is_not_free(programme: Programme) -> None:
+    programme.series(last=TUESDAY)
+    closure = factories.insert(
+        programme.world.admin,
+        "venue_closures",
+        {
+            "venue_id": programme.world.venue,
+            "starts_at": NOON,
+            "ends_at": NOON + 2 * WEEK,
+            "reason": "maintenance",
+        },
+    )
     plan = programme.plan(SeriesNew(programme.facts(last=TUESDAY, instructor=None)))
-    assert [(one["kind"], one["other"]) for one in plan["conflicts"]] == [("room", "Clay")]
+    # The whole venue is closed: nothing comes of it, and nothing overlaps.
+    assert (fates(plan), plan["conflicts"]) == ({"skipped": [TUESDAY]}, [])
+    programme.world.admin.execute(
+        "INSERT INTO venue_closure_rooms (closure_id, room_id, venue_id) VALUES (%s, %s, %s)",
+        [closure, programme.other_room, programme.world.venue],
+    )
+    plan = programme.plan(SeriesNew(programme.facts(last=TUESDAY, instructor=None)))
+    assert [(one["kind"], one["free_rooms"]) for one in plan["conflicts"]] == [("room", [])]

@@ -66,6 +66,15 @@ AS $$
         OR EXISTS (SELECT 1 FROM public.review_items AS r WHERE r.session_id = of_session AND r.venue_id = at_venue)
 $$;
 
+-- Whether somebody is in, or was in and has left.
+CREATE OR REPLACE FUNCTION schedules.is_attended(of_session uuid, at_venue uuid) RETURNS boolean
+    LANGUAGE sql STABLE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT EXISTS (SELECT 1 FROM public.bookings AS b
+                    WHERE b.session_id = of_session AND b.venue_id = at_venue AND b.attendance_state IN ('in', 'out'))
+$$;
+
 -- The items of a plan. `was` is the series as it is (NULL: a new one), `wanted` what it becomes (NULL: it ends), `from_on`
 -- the first date that is looked at. A date that leaves the pattern and one that comes in the same week, Monday to Sunday,
 -- pair up in order: that session moves, and its bookings with it.
@@ -83,7 +92,9 @@ BEGIN
     WITH existing AS MATERIALIZED (
         SELECT s AS kept, s.id, s.occurs_on, s.starts_at, s.ends_at, s.booked_count, r.name AS room,
                CASE WHEN s.is_cancelled THEN 'cancelled' WHEN s.closed_at IS NOT NULL OR s.ends_at <= at THEN 'over'
-                    WHEN s.starts_at <= at THEN 'begun' WHEN s.changed_by_hand THEN 'hand' ELSE 'plain' END AS state
+                    -- The first children come before the clock says so.
+                    WHEN s.starts_at <= at OR schedules.is_attended(s.id, at_venue) THEN 'begun'
+                    WHEN s.changed_by_hand THEN 'hand' ELSE 'plain' END AS state
           FROM public.activity_sessions AS s LEFT JOIN public.rooms AS r ON r.id = s.room_id
          WHERE s.recurring_schedule_id = was.id AND s.venue_id = at_venue
            AND (s.occurs_on >= greatest(from_on, today) OR (from_on IS NULL AND s.starts_at > at))

@@ -19,7 +19,7 @@ BEGIN
     ELSIF old.closed_at IS NOT NULL THEN
         RAISE EXCEPTION USING ERRCODE = 'NX409', MESSAGE = 'This session is closed.', HINT = 'Open it again first.',
             DETAIL = 'session_over';
-    ELSIF old.starts_at <= at AND changes && '{day,time}' THEN
+    ELSIF changes && '{day,time}' AND (old.starts_at <= at OR schedules.is_attended(old.id, old.venue_id)) THEN
         RAISE EXCEPTION USING ERRCODE = 'NX409', MESSAGE = 'This session has begun.', HINT = 'Its start stays as it is.',
             DETAIL = 'has_begun';
     ELSIF (old.id IS NULL OR changes && '{day,time,length}') AND wanted.ends_at <= at THEN
