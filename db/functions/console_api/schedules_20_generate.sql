@@ -79,7 +79,7 @@ BEGIN
     JOIN public.activity_recurring_schedules AS r ON r.id = m.series_id
     WHERE NOT m.is_closed AND (m.series_id, m.occurs_on) NOT IN (
         SELECT s.recurring_schedule_id, s.occurs_on FROM public.activity_sessions AS s WHERE s.recurring_schedule_id = ANY (of_series))
-    ORDER BY r.venue_id, m.starts_at
+    ORDER BY r.venue_id, m.starts_at, r.id
     ON CONFLICT (recurring_schedule_id, occurs_on) WHERE recurring_schedule_id IS NOT NULL DO NOTHING;
     GET DIAGNOSTICS made = ROW_COUNT;
     UPDATE public.activity_recurring_schedules AS r SET sessions_generated_until = generate.until
