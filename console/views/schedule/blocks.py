@@ -1,8 +1,8 @@
-"""The blocks of the calendar: every look there is, painted in passes from kept backgrounds and text layouts.
+"""The blocks of the calendar: every look there is, each drawn once and kept as a picture.
 
-A full week is hundreds of blocks, and a scroll paints them all again, so nothing is laid out or rounded twice: a
-background is a pixmap of its look and size, a text is laid out once for its width. See docs/design.md, "Screens"
-(schedule) and "Speed".
+A full week is hundreds of blocks, and a scroll paints them all again. Laying out their texts took most of a frame, so
+a block is drawn when it is first seen and copied from then on; what says the same in the same size is the same
+picture. See docs/design.md, "Screens" (schedule) and "Speed".
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPen, QPixmap, QStaticText
+from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPen, QPixmap
 
 from console.views.schedule.lanes import Block, Look
 from console.views.theme import Theme, ThemeHub
@@ -20,9 +20,8 @@ from console.views.widgets import paint
 _PADDING, _RIGHT = 6, 2
 _GAP = 3
 _METER = 3
-_ICON_AT_100 = 10
-_MOST_KEPT = 4000
-_WHOLE = 100_000
+_ICON = 10
+_MOST_KEPT = 2000
 _LEAST_FOR_TEXT = 14
 
 
@@ -54,194 +53,168 @@ _STYLES = {
 
 
 class BlockArt:
-    """Paints blocks for one calendar, and keeps what it made until the theme changes."""
+    """Paints blocks for one calendar, and keeps their pictures until the theme changes."""
 
     def __init__(self, hub: ThemeHub) -> None:
-        """Nothing is made before it is painted."""
+        """Nothing is drawn before it is painted."""
         self.hub = hub
-        self._grounds: dict[tuple[Look, int, int, bool, float], QPixmap] = {}
-        self._texts: dict[tuple[str, int, int], tuple[QStaticText, float]] = {}
-        self._fonts: dict[int, QFont] = {}
+        self._kept: dict[tuple[object, ...], QPixmap] = {}
         self._metrics: dict[int, QFontMetricsF] = {}
-        self._widths: dict[tuple[str, int], float] = {}
-        self._icon = hub.theme.scaled(_ICON_AT_100)
 
     def forget(self) -> None:
-        """The theme changed: everything is made again."""
-        self._grounds.clear()
-        self._texts.clear()
-        self._fonts.clear()
+        """The theme changed: everything is drawn again."""
+        self._kept.clear()
         self._metrics.clear()
-        self._widths.clear()
-        self._icon = self.hub.theme.scaled(_ICON_AT_100)
+
+    def width(self, words: str, weight: int) -> float:
+        """How wide a text is set in the type of blocks."""
+        return self._of(weight).horizontalAdvance(words)
+
+    def elided(self, words: str, weight: int, room: float) -> str:
+        """The text as it fits."""
+        return self._of(weight).elidedText(words, Qt.TextElideMode.ElideRight, room)
+
+    def _of(self, weight: int) -> QFontMetricsF:
+        found = self._metrics.get(weight)
+        if found is None:
+            found = self._metrics[weight] = QFontMetricsF(self.hub.theme.font("caption", weight))
+        return found
 
     def paint(
         self, painter: QPainter, placed: Iterable[tuple[QRect, Block]], hovered: Block | None = None
     ) -> None:
         """Paint blocks in their rectangles."""
-        theme = self.hub.theme
-        rows = list(placed)
         ratio = painter.device().devicePixelRatio()
-        for rect, block in rows:
-            ground = self._ground(theme, block.look, rect.width(), rect.height(), block is hovered, ratio)
-            painter.drawPixmap(rect.topLeft(), ground)
-            if _STYLES[block.look].metered and block.rows == 1:
-                self._meter(painter, theme, rect, block)
-        painter.save()
-        self._names(painter, theme, rows)
-        self._counts(painter, theme, rows)
-        painter.restore()
+        for rect, block in placed:
+            painter.drawPixmap(rect.topLeft(), self._picture(block, rect.size(), block is hovered, ratio))
 
-    # -- passes ------------------------------------------------------------------------------------------------------
+    def _picture(self, block: Block, size: QSize, hovered: bool, ratio: float) -> QPixmap:
+        key = (
+            block.look, block.title, block.inside, block.places, block.share, block.share_in, block.by_hand,
+            block.rows == 1, size.width(), size.height(), hovered, ratio,
+        )  # fmt: skip
+        found = self._kept.get(key)
+        if found is None:
+            if len(self._kept) >= _MOST_KEPT:
+                self._kept.clear()
+            found = self._kept[key] = self._draw(block, size, hovered, ratio)
+        return found
 
-    def _names(self, painter: QPainter, theme: Theme, rows: list[tuple[QRect, Block]]) -> None:
-        high = theme.line("caption") - 2
-        for struck in (False, True):
-            number = 602 if struck else 600
-            painter.setFont(self._font(theme, number))
-            ink = ""
-            for rect, block in rows:
-                style = _STYLES[block.look]
-                room = rect.width() - _PADDING - _RIGHT
-                if style.struck is not struck or room < _LEAST_FOR_TEXT:
-                    continue
-                if style.name != ink:
-                    ink = style.name
-                    painter.setPen(theme.color(ink))
-                marked = block.by_hand and room > 4 * self._icon
-                text, _width = self._text(
-                    theme, block.title, room - (self._icon + 2 if marked else 0), number
-                )
-                top = self._first_line(rect, high)
-                painter.drawStaticText(QPointF(rect.left() + _PADDING, top), text)
-                if marked:
-                    box = QRectF(rect.right() - self._icon - 3, top + 1, self._icon, high)
-                    theme.paint_icon(painter, "ph.pencil-simple", style.counts, box, self._icon)
+    def _draw(self, block: Block, size: QSize, hovered: bool, ratio: float) -> QPixmap:
+        theme, rect = self.hub.theme, QRect(QPoint(0, 0), size)
+        pixmap = QPixmap(QSize(round(size.width() * ratio), round(size.height() * ratio)))
+        pixmap.setDevicePixelRatio(ratio)
+        pixmap.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(pixmap)
+        _draw_ground(painter, theme, block.look, rect, hovered)
+        if _STYLES[block.look].metered and block.rows == 1:
+            _draw_meter(painter, theme, rect, block)
+        _Words(self, painter, rect, block).draw()
+        painter.end()
+        return pixmap
 
-    def _counts(self, painter: QPainter, theme: Theme, rows: list[tuple[QRect, Block]]) -> None:
-        high = theme.line("caption") - 2
-        painter.setFont(self._font(theme, 400))
-        bold: list[tuple[QPointF, QStaticText, str]] = []
-        ink = ""
-        for rect, block in rows:
-            style = _STYLES[block.look]
-            left, room = float(rect.left() + _PADDING), rect.width() - _PADDING - _RIGHT
-            if room < _LEAST_FOR_TEXT or not block.places:
-                continue
-            if style.counts != ink:
-                ink = style.counts
-                painter.setPen(theme.color(ink))
-            if rect.height() < 2 * high:
-                # Half a lane: the counts stand beside the name, where there is room left.
-                _name, width = self._text(theme, block.title, room, 600)
-                left, room = left + width + _GAP, int(room - width - _GAP)
-                top = self._first_line(rect, high)
-            else:
-                top = self._first_line(rect, high) + high
-                if block.inside:
-                    left, room = self._inside(painter, theme, block, left, top, room, high, bold)
-            # Numbers are never cut: what has no room gives up its last word, and then is left to the tool tip.
-            said = next(
-                (one for one in (block.places, block.places.split(" ")[0]) if self._fits(one, room)), ""
-            )
-            if not said:
-                continue
-            text, _width = self._text(theme, said, _WHOLE, 400)
-            painter.drawStaticText(QPointF(left, top), text)
-        painter.setFont(self._font(theme, 600))
-        for place, text, colour in bold:
-            painter.setPen(theme.color(colour))
-            painter.drawStaticText(place, text)
 
-    def _inside(
-        self, painter: QPainter, theme: Theme, block: Block, left: float, top: float, room: int, high: int,
-        bold: list[tuple[QPointF, QStaticText, str]],
-    ) -> tuple[float, int]:  # fmt: skip
-        past = block.look is Look.PAST
-        weight = 400 if past else 600
-        wide = self._width(block.inside, weight) + self._icon + 1
-        if not self._fits(block.places.split(" ")[0], int(room - wide - _GAP)):
-            return left, room  # how many are booked goes before who came
-        colour = "text.muted" if past else "green.text"
-        theme.paint_icon(
-            painter, "ph.check-bold", colour, QRectF(left - 1, top, self._icon, high), self._icon
+class _Words:
+    """The texts of one block: its name, and under or beside it how many are in, are booked, and fit in."""
+
+    def __init__(self, art: BlockArt, painter: QPainter, rect: QRect, block: Block) -> None:
+        theme = art.hub.theme
+        self._art, self._painter, self._theme, self._rect, self._block = art, painter, theme, rect, block
+        self._style = _STYLES[block.look]
+        self._high = theme.line("caption") - 2
+        self._icon = theme.scaled(_ICON)
+        self._low = rect.height() < 2 * self._high
+
+    def draw(self) -> None:
+        """Draw what has room; a name ends in an ellipsis, numbers are never cut."""
+        rect, high = self._rect, self._high
+        room = float(rect.width() - _PADDING - _RIGHT)
+        if room < _LEAST_FOR_TEXT:
+            return
+        top = rect.top() + (
+            (rect.height() - high) // 2 if self._low else max((rect.height() - 2 * high) // 2 - 1, 0)
         )
-        after = left + self._icon + 1
-        text, _width = self._text(theme, block.inside, _WHOLE, weight)
-        if past:
-            painter.drawStaticText(QPointF(after, top), text)
+        left = float(rect.left() + _PADDING)
+        marked = self._block.by_hand and room > 4 * self._icon
+        took = self._text(
+            self._block.title, left, top, room - (self._icon + 2 if marked else 0), 600, self._style.name,
+            struck=self._style.struck,
+        )  # fmt: skip
+        if marked:
+            box = QRectF(rect.right() - self._icon - 3, top + 1, self._icon, high)
+            self._theme.paint_icon(self._painter, "ph.pencil-simple", self._style.counts, box, self._icon)
+        if self._low:
+            self._places(left + took + _GAP, top, room - took - _GAP - (self._icon + 2 if marked else 0))
         else:
-            bold.append((QPointF(after, top), text, colour))
-        return left + wide + _GAP, int(room - wide - _GAP)
+            self._counts(left, top + high, room)
 
-    def _width(self, words: str, number: int) -> float:
-        key = (words, number)
-        found = self._widths.get(key)
-        if found is None:
-            self._font(self.hub.theme, number)
-            found = self._widths[key] = self._metrics[number].horizontalAdvance(words)
-        return found
+    def _counts(self, left: float, top: float, room: float) -> None:
+        """Who is in goes first, and gives way before how many are booked does."""
+        block = self._block
+        if block.inside:
+            past = block.look is Look.PAST
+            weight, colour = (400, "text.muted") if past else (600, "green.text")
+            wide = self._icon + 1 + self._width(block.inside, weight) + _GAP
+            if self._width(block.places.split(" ")[0], 400) <= room - wide:
+                box = QRectF(left - 1, top, self._icon, self._high)
+                self._theme.paint_icon(self._painter, "ph.check-bold", colour, box, self._icon)
+                self._text(block.inside, left + self._icon + 1, top, room, weight, colour)
+                left, room = left + wide, room - wide
+        self._places(left, top, room)
 
-    def _fits(self, words: str, room: int) -> bool:
-        return self._width(words, 400) <= room
+    def _places(self, left: float, top: float, room: float) -> None:
+        """How many are booked and fit in; without room the last word goes, then all: the tool tip has it."""
+        for said in (self._block.places, self._block.places.split(" ")[0]):
+            if self._width(said, 400) <= room:
+                self._text(said, left, top, room, 400, self._style.counts)
+                return
 
-    def _meter(self, painter: QPainter, theme: Theme, rect: QRect, block: Block) -> None:
-        high = theme.scaled(_METER)
-        left, width = rect.left() + 2, rect.width() - 4
-        top = rect.bottom() + 1 - high
-        painter.fillRect(QRect(left, top, width, high), theme.color("border.default"))
-        if block.share > 0:
-            painter.fillRect(QRect(left, top, round(width * block.share), high), theme.color("neutral.solid"))
-        if block.share_in > 0:
-            painter.fillRect(
-                QRect(left, top, round(width * block.share_in), high), theme.color("green.solid")
-            )
+    def _width(self, words: str, weight: int) -> float:
+        return self._art.width(words, weight)
 
-    # -- what is kept ------------------------------------------------------------------------------------------------
+    def _text(
+        self,
+        words: str,
+        left: float,
+        top: float,
+        room: float,
+        weight: int,
+        colour: str,
+        *,
+        struck: bool = False,
+    ) -> float:
+        """Draw one line; answers the width it took."""
+        shown = words if self._width(words, weight) <= room else self._art.elided(words, weight, room)
+        font = self._theme.font("caption", weight)
+        if struck:
+            font = QFont(font)
+            font.setStrikeOut(True)
+        self._painter.setFont(font)
+        self._painter.setPen(self._theme.color(colour))
+        flags = int(paint.LEFT | Qt.TextFlag.TextSingleLine)
+        self._painter.drawText(QRectF(left, top, room, self._high), flags, shown)
+        return self._width(shown, weight)
 
-    @staticmethod
-    def _first_line(rect: QRect, high: int) -> float:
-        if rect.height() < 2 * high:
-            return rect.top() + (rect.height() - high) // 2
-        return rect.top() + max((rect.height() - 2 * high) // 2 - 1, 0)
 
-    def _ground(
-        self, theme: Theme, look: Look, width: int, height: int, hovered: bool, ratio: float
-    ) -> QPixmap:
-        key = (look, width, height, hovered, ratio)
-        found = self._grounds.get(key)
-        if found is None:
-            if len(self._grounds) > _MOST_KEPT:
-                self._grounds.clear()
-            found = self._grounds[key] = _draw_ground(theme, look, width, height, hovered, ratio)
-        return found
+def _draw_meter(painter: QPainter, theme: Theme, rect: QRect, block: Block) -> None:
+    high = theme.scaled(_METER)
+    left, width = rect.left() + 2, rect.width() - 4
+    top = rect.bottom() + 1 - high
+    painter.fillRect(QRect(left, top, width, high), theme.color("border.default"))
+    for share, colour in ((block.share, "neutral.solid"), (block.share_in, "green.solid")):
+        if share > 0:
+            painter.fillRect(QRect(left, top, round(width * share), high), theme.color(colour))
 
-    def _font(self, theme: Theme, number: int) -> QFont:
-        """The caption font by a number: its weight, two more where it is struck."""
-        found = self._fonts.get(number)
-        if found is None:
-            struck = number % 100 == 2
-            found = QFont(theme.font("caption", number - 2 if struck else number))
-            found.setStrikeOut(struck)
-            self._fonts[number] = found
-            self._metrics[number] = QFontMetricsF(found)
-        return found
 
-    def _text(self, theme: Theme, words: str, room: int, number: int) -> tuple[QStaticText, float]:
-        key = (words, room, number)
-        found = self._texts.get(key)
-        if found is None:
-            if len(self._texts) > _MOST_KEPT:
-                self._texts.clear()
-            font = self._font(theme, number)
-            metrics = self._metrics[number]
-            shown = metrics.elidedText(words, Qt.TextElideMode.ElideRight, room)
-            text = QStaticText(shown)
-            text.setTextFormat(Qt.TextFormat.PlainText)
-            text.setPerformanceHint(QStaticText.PerformanceHint.AggressiveCaching)
-            text.prepare(font=font)
-            found = self._texts[key] = (text, metrics.horizontalAdvance(shown))
-        return found
+def _draw_ground(painter: QPainter, theme: Theme, look: Look, rect: QRect, hovered: bool) -> None:
+    style = _STYLES[look]
+    fill = theme.color(style.fill) if style.fill else None
+    if hovered and look in (Look.NOW, Look.COMING, Look.HIT):
+        fill = theme.color("surface.hover")
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    paint.rounded(painter, QRectF(rect), theme.radius("chip"), fill, _pen(theme, style, hovered))
+    painter.restore()
 
 
 def legend_swatch(painter: QPainter, theme: Theme, rect: QRectF, look: Look) -> None:
@@ -264,20 +237,3 @@ def _pen(theme: Theme, style: _Style, hovered: bool) -> QPen | None:
     return QPen(
         theme.color("border.strong" if hovered and style.edge.startswith("border") else style.edge), 1
     )
-
-
-def _draw_ground(theme: Theme, look: Look, width: int, height: int, hovered: bool, ratio: float) -> QPixmap:
-    style = _STYLES[look]
-    pixmap = QPixmap(QSize(round(width * ratio), round(height * ratio)))
-    pixmap.setDevicePixelRatio(ratio)
-    pixmap.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(pixmap)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    fill = theme.color(style.fill) if style.fill else None
-    if hovered and look in (Look.NOW, Look.COMING, Look.HIT):
-        fill = theme.color("surface.hover")
-    paint.rounded(
-        painter, QRectF(0, 0, width, height), theme.radius("chip"), fill, _pen(theme, style, hovered)
-    )
-    painter.end()
-    return pixmap

@@ -53,6 +53,7 @@ class Frame:
         self._place_days()
         self.blocks = self._by_strip(week.blocks)
         self.behind = self._by_strip(week.behind)
+        self._placed: dict[int, list[tuple[QRect, Block]]] = {}
 
     # -- where things lie --------------------------------------------------------------------------------------------
 
@@ -78,6 +79,14 @@ class Frame:
     def rect(self, block: Block) -> QRect:
         """A block."""
         return self.span_rect(block.strip, block.lane, block.start, block.end, block.row, block.rows)
+
+    def placed(self, strip: int) -> list[tuple[QRect, Block]]:
+        """Every block of a day in its rectangle, those that take no room first."""
+        found = self._placed.get(strip)
+        if found is None:
+            blocks = (*self.behind.get(strip, ()), *self.blocks.get(strip, ()))
+            found = self._placed[strip] = [(self.rect(block), block) for block in blocks]
+        return found
 
     def span_rect(self, strip: int, lane: int, start: int, end: int, row: int = 0, rows: int = 1) -> QRect:
         """Some minutes of a lane, in one of the rows that lie over each other there."""

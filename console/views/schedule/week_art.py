@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from PySide6.QtCore import QLine, QPoint, QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QBrush, QPainter, QPen, QPixmap
+from PySide6.QtGui import QBrush, QFontMetricsF, QPainter, QPen, QPixmap
 
 from console.views.schedule import words
 from console.views.schedule.blocks import BlockArt
@@ -46,11 +46,13 @@ class WeekArt:
         self.hub = hub
         self.blocks = BlockArt(hub)
         self._hatch: dict[str, QPixmap] = {}
+        self._names: dict[tuple[str, int], str] = {}
 
     def forget(self) -> None:
         """The theme changed."""
         self.blocks.forget()
         self._hatch.clear()
+        self._names.clear()
 
     def paint(
         self, painter: QPainter, frame: Frame, size: QSize, scroll: QPoint, scene: Scene, exposed: QRect
@@ -83,12 +85,7 @@ class WeekArt:
                 self._shut(painter, theme, frame, shut, seen)
         if scene.today in strips and frame.week.strips[scene.today].lanes:
             self._now(painter, theme, frame, scene)
-        placed = []
-        for strip in strips:
-            for block in (*frame.behind.get(strip, ()), *frame.blocks.get(strip, ())):
-                rect = frame.rect(block)
-                if rect.intersects(seen):
-                    placed.append((rect, block))
+        placed = [one for strip in strips for one in frame.placed(strip) if one[0].intersects(seen)]
         if scene.faint is not None:
             painter.setOpacity(0.45)
             self.blocks.paint(painter, [one for one in placed if one[1] is scene.faint])
@@ -269,14 +266,24 @@ class WeekArt:
             )
         edge = QRect(frame.gutter - 1, box.top(), 1, box.height() - 1)
         painter.fillRect(edge, theme.color("border.subtle"))
+        painter.setFont(theme.font("caption"))
+        painter.setPen(theme.color("text.secondary"))
+        width = frame.gutter - frame.day_column - 4
         for place, lane in enumerate(strip.lanes):
-            row = QRectF(frame.lane_rect(at, place)).adjusted(0, 0, 0, -1)
-            row.setLeft(frame.day_column)
-            row.setRight(frame.gutter - 4)
-            paint.draw_text(painter, theme, row, lane.name, step="caption", color="text.secondary")
-            if place:
-                above = QRect(frame.day_column, int(row.top()) - 1, frame.gutter, 1)
-                painter.fillRect(above, theme.color("border.subtle"))
+            lane_box = frame.lane_rect(at, place)
+            said = self._elided(theme, lane.name, width)
+            room = QRect(frame.day_column, lane_box.top(), width, lane_box.height() - 1)
+            painter.drawText(room, int(paint.LEFT | Qt.TextFlag.TextSingleLine), said)
+        for top_edge in frame.lane_tops[at][1:-1]:
+            line_box = QRect(frame.day_column, top_edge - 1, frame.gutter - frame.day_column, 1)
+            painter.fillRect(line_box, theme.color("border.subtle"))
+
+    def _elided(self, theme: Theme, name: str, width: int) -> str:
+        found = self._names.get((name, width))
+        if found is None:
+            metrics = QFontMetricsF(theme.font("caption"))
+            found = self._names[name, width] = metrics.elidedText(name, Qt.TextElideMode.ElideRight, width)
+        return found
 
     def _axis(
         self, painter: QPainter, theme: Theme, frame: Frame, size: QSize, scroll: QPoint, scene: Scene
