@@ -1,9 +1,9 @@
 """A series and what was decided about its dates, worked out into dated meetings: the pure engine.
 
 The database makes the sessions themselves (`schedules.meetings` in SQL), because only there can many desks do it at
-once. This says independently what must come out, and a property test holds the two together, case by case; whoever reads
-rules from outside the console checks and expands them here, without a server. See docs/design.md, "Rules of the domain"
-(schedules).
+once. This says independently what must come out, and a property test holds the two together, case by case; whoever
+reads rules from outside the console checks and expands them here, without a server. See docs/design.md, "Rules of the
+domain" (schedules).
 """
 
 from __future__ import annotations
