@@ -115,7 +115,7 @@ async def test_back_to_the_series(hub: ThemeHub) -> None:
     assert values["session_notes"] == "Bring socks"
     form.fields.show_values({"instructor_notes": "x" * 1001})
     assert form.fields.values() is None
-    assert form.fields.kept["instructor_notes"].field.below.text() == "1 characters too long."
+    assert form.fields.kept["instructor_notes"].field.below.text() == "1 character too long."
 
 
 async def test_a_series_ends(hub: ThemeHub) -> None:
@@ -196,6 +196,9 @@ async def test_a_closure_of_a_room_for_some_hours(hub: ThemeHub) -> None:
     await looked(panel)
     form = panel.form
     assert isinstance(form, ClosureForm)
+    assert "Choose a reason" in texts(panel)
+    form.choose_reason("Weather")
+    await looked(panel)
     whole = programme.planned[-1]
     assert isinstance(whole, ClosureNew)
     assert (whole.starts, whole.ends, whole.room_ids) == (_at(13), _at(14), ())

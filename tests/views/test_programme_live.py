@@ -151,6 +151,8 @@ async def test_a_closure_cancels_and_gives_back(
     panel.new_closure(NEXT)
     await looked(panel)
     assert isinstance(panel.form, ClosureForm)
+    panel.form.choose_reason("Maintenance")
+    await looked(panel)
     assert panel.foot.save.text().startswith("Cancel 1 session"), texts(panel)
     panel.save()
     assert panel.question is not None

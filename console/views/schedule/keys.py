@@ -41,7 +41,13 @@ def actions(page: SchedulePage, *, may_edit: bool, may_cancel: bool, may_print: 
     if may_cancel:
         others += [
             action("schedule:cancel", "Cancel this session", beside.cancel, "Del", "ph.x-circle"),
-            action("schedule:combine", "Combine with another session", beside.combine, "", "ph.arrows-merge"),
+            action(
+                "schedule:combine",
+                "Combine with another session",
+                beside.combine,
+                "",
+                "ph.arrows-in-line-horizontal",
+            ),
         ]
     listen(page.body, turning)
     listen(page.left, [one for one in others if one.keys])

@@ -36,6 +36,7 @@ _KINDS = {
     ClosureKind.EMERGENCY: "Emergency",
     ClosureKind.OTHER: "Other",
 }
+_NO_REASON = "Choose a reason to see what would happen."
 _OWN = "A reason of your own…"
 _ROWS = 7
 
@@ -59,7 +60,7 @@ class ClosureListForm(Form):
         if spans:
             self.column.addWidget(self.list)
             self.column.addWidget(
-                label("Enter lifts a closure, once you have seen what returns.", "caption", wrap=True)
+                label("Choose one to lift it, once you have seen what returns.", "caption", wrap=True)
             )
         else:
             self.list.hide()
@@ -125,7 +126,7 @@ class ClosureForm(Form):
         reason = self._reason.currentIndex()
         self.why_not = words.BROKEN_FIELD
         if not 0 <= reason < len(self._reasons):
-            self.why_not = "Add your reason first, or choose another."
+            self.why_not = "Add your reason first, or choose another." if reason >= 0 else _NO_REASON
             return None
         starts, ends = datetime.combine(first, time(0)), datetime.combine(last + timedelta(days=1), time(0))
         if not values["whole_days"]:
@@ -159,6 +160,10 @@ class ClosureForm(Form):
         self._reasons.append(made)
         self._reason.insertItem(self._reason.count() - 1, made.name)
         self._reason.setCurrentIndex(self._reason.count() - 2)
+
+    def choose_reason(self, name: str) -> None:
+        """Choose a reason of the list by its name."""
+        self._reason.setCurrentText(name)
 
     def choose_own_reason(self) -> None:
         """Ask for a reason that is not on the list."""
@@ -211,6 +216,9 @@ class ClosureForm(Form):
         self.column.addWidget(self._no_room)
         self._no_room.hide()
         self._reason = SelectBox(hub, [*(one.name for one in self._reasons), _OWN])
+        # Families read it: none is chosen for them.
+        self._reason.setPlaceholderText("Choose a reason")
+        self._reason.setCurrentIndex(-1)
         self.column.addWidget(Field(hub, "Reason", self._reason))
         self._lay_out_own()
         explanation = ChoiceInput(hub, (), longest=500)

@@ -136,7 +136,7 @@ class FieldSet(QObject):
         def read() -> str | None:
             written = editor.toPlainText().replace("\x00", "").strip()
             if len(written) > longest:
-                raise ValueError(f"{len(written) - longest} characters too long.")
+                raise ValueError(f"{words.many(len(written) - longest, 'character')} too long.")
             return written or None
 
         return self.add(

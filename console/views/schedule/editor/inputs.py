@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from functools import partial
 
-from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -149,6 +149,17 @@ class _Ended(TextInput):
         super().keyPressEvent(event)
 
 
+class _Picker(DayPicker):
+    """The month, which keeps every key to itself: the page below turns its weeks with the same ones."""
+
+    def event(self, event: QEvent) -> bool:
+        """Take a key before it becomes somebody else's shortcut."""
+        if event.type() is QEvent.Type.ShortcutOverride:
+            event.accept()
+            return True
+        return super().event(event)
+
+
 class DateInput(_Ended):
     """A day, typed or chosen from a month (Down); empty where it may be."""
 
@@ -158,7 +169,7 @@ class DateInput(_Ended):
         self._today, self._may_be_empty = today, bool(empty)
         self.setPlaceholderText(empty)
         self.setMaxLength(40)
-        self._picker: DayPicker | None = None
+        self._picker: _Picker | None = None
 
     def day(self) -> date | None:
         """The day; None for none. Raises ValueError with a sentence."""
@@ -197,7 +208,7 @@ class DateInput(_Ended):
         """Show the month under the input, inside the window."""
         window = self.window()
         if self._picker is None:
-            self._picker = DayPicker(self.hub, window)
+            self._picker = _Picker(self.hub, window)
             self._picker.chosen.connect(self._chosen)
             self._picker.closed.connect(lambda: self.setFocus(Qt.FocusReason.PopupFocusReason))
             self.destroyed.connect(self._picker.deleteLater)

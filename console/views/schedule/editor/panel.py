@@ -260,7 +260,7 @@ class EditorPanel(PlanningPanel):
             return
         card = QuestionCard(
             self.hub, "Leave without saving?", f"Your change to {self.form.subject} is not saved yet.",
-            do="Discard changes", keep="Keep editing",
+            do="Discard changes", keep="Keep editing", danger=False,
         )  # fmt: skip
         self.ask(card, then)
 

@@ -39,8 +39,11 @@ class CardRow:
     details: tuple[str, ...] = ()
 
 
-def card_rows(plan: Plan, zone: tzinfo) -> list[CardRow]:
-    """What a plan would do, row by row, in the order in which it is read; conflicts come by `conflict_groups`."""
+def card_rows(plan: Plan, zone: tzinfo, *, of_series: bool = True) -> list[CardRow]:
+    """What a plan would do, row by row, in the order in which it is read; conflicts come by `conflict_groups`.
+
+    Of a series it also says that nothing else is touched.
+    """
     rows: list[CardRow] = []
     created = _of(plan, Fate.CREATED)
     if created:
@@ -85,7 +88,7 @@ def card_rows(plan: Plan, zone: tzinfo) -> list[CardRow]:
         rows.append(
             CardRow("waiting", *_SIGNS["waiting"], title, ("The waitlist moves to the other session.",))
         )
-    if not cancelled and not kept and (changed or moved):
+    if of_series and not cancelled and not kept and (changed or moved):
         rows.append(
             CardRow("none", *_SIGNS["none"], "0 cancelled, 0 kept", ("No other session is touched.",))
         )

@@ -68,7 +68,7 @@ class PlanCard(QFrame):
         self._note.setText("nothing saved yet")
         if shown == self._shown:
             return
-        rows = plan_words.card_rows(plan, self._zone)
+        rows = plan_words.card_rows(plan, self._zone, of_series=by_date)
         body = self._fresh(shown)
         last = len([row for row in rows if row.key in ("created", "changed", "moved")])
         for row in rows[:last]:

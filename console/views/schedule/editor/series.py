@@ -103,6 +103,9 @@ class SeriesForm(Form):
             fields.keep()
             fields.on_chosen("activity_id", self._activity_chosen)
 
+        if series is None and not setting.choices.activities:
+            self.why_not = words.NO_ACTIVITY
+
     @property
     def first(self) -> QWidget:
         """The start, which is what changes most; of a new one the activity."""

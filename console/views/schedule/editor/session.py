@@ -84,6 +84,8 @@ class SessionForm(Form):
             self._activity_chosen()
             self.fields.keep()
             self.fields.on_chosen("activity_id", self._activity_chosen)
+            if not setting.choices.activities:
+                self.why_not = words.NO_ACTIVITY
 
     @property
     def first(self) -> QWidget:

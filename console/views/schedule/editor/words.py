@@ -24,6 +24,7 @@ CHECK_AGAIN = "Look at the new preview and save again."
 OWN_KEPT = "What you changed is still here. Look at the preview and save again."
 NOTHING_YET = "Change something to see what would happen."
 CANNOT_UNDO = "Their families are told at once. This cannot be undone."
+NO_ACTIVITY = "Add an activity to the catalogue first."
 NO_REASON = "Give the families a reason."
 REASONS = ("Instructor ill", "Room cannot be used", "Too few bookings", "Storm warning")
 _MOST_DATES = 6
