@@ -41,6 +41,7 @@ class Beside(QObject):
         self.panel, self._week, self._current = panel, week, current
         self._may_edit, self._may_cancel = may_edit, may_cancel
         self.about = About()
+        self._moving = False
         week.opened.connect(panel.open_session)
         week.change_wanted.connect(self._propose)
         week.place_wanted.connect(self.new_session)
@@ -88,6 +89,7 @@ class Beside(QObject):
             self.panel.close()
 
     def _propose(self, moved: SessionMoved) -> None:
+        self._moving = self._week.hasFocus()
         self.panel.propose_session(moved.session, moved.facts)
 
     # -- what it makes the calendar show -----------------------------------------------------------------------------
@@ -110,6 +112,10 @@ class Beside(QObject):
         title = next((one.activity for one in mine), "")
         same = (series_id, session_id) == (self.about.series_id, self.about.session_id)
         self._show(About(series_id, session_id, self.about.plan if same else None, title))
+        if self._moving:
+            # Whoever moves a block by its keys goes on moving it: the panel opens without taking the keyboard along.
+            self._moving = False
+            self._week.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _show(self, about: About) -> None:
         self.about = about

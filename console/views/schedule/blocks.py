@@ -22,7 +22,7 @@ _GAP = 3
 _METER = 3
 _ICON = 10
 _MOST_KEPT = 2000
-_LEAST_FOR_TEXT = 14
+_LEAST_FOR_TEXT = 18
 
 
 @dataclass(frozen=True, slots=True)

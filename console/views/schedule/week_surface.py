@@ -29,6 +29,7 @@ from console.views.schedule.frame import Frame
 from console.views.schedule.lanes import About, Block, Wanted, Week
 from console.views.schedule.week_art import Scene, WeekArt
 from console.views.theme import ThemeHub
+from console.views.widgets.base import surface
 
 _MINUTE_MS = 20_000
 _CONTEXT = 48
@@ -55,6 +56,7 @@ class WeekSurface(QAbstractScrollArea):
         self.week: Week = Week((), (), (), (), 540, 1080, ())
         self.frame_ = Frame(self.week, hub.theme, 600)
         self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setCornerWidget(surface("canvas"))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Week")
         self.setMouseTracking(True)
