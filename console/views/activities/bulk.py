@@ -35,7 +35,7 @@ _SHOWING: tuple[tuple[str, dict[str, bool]], ...] = (
 _WHOLE = "Write a whole number."
 _ORDER = (Fate.CHANGES, Fate.CHANGED, Fate.REFUSED, Fate.MEANWHILE, Fate.GONE, Fate.SAME)
 _FIGURES = {
-    Fate.CHANGES: "change",
+    Fate.CHANGES: "to change",
     Fate.CHANGED: "changed",
     Fate.REFUSED: "not possible",
     Fate.MEANWHILE: "changed meanwhile",
@@ -175,6 +175,7 @@ class BulkSheet(Sheet):
         self.banner.show_error(error)
 
     def _show_fates(self, fates: Sequence[RowFate], caption: str) -> None:
+        rows = {row.id: row for row in self._rows}
         counted = Counter(one.fate for one in fates)
         body = QWidget()
         column = QVBoxLayout(body)
@@ -188,7 +189,12 @@ class BulkSheet(Sheet):
         self.fates = ChoiceList(self.hub, "What becomes of each activity")
         self.fates.show_choices(
             [
-                Choice(one.id, one.name, words.fate_detail(one), chips=(words.FATE_CHIPS[one.fate],))
+                Choice(
+                    one.id,
+                    one.name,
+                    words.fate_detail(one, rows[one.id], self.change),
+                    chips=(words.FATE_CHIPS[one.fate],),
+                )
                 for one in sorted(fates, key=lambda one: one.fate not in odd)
             ]
         )

@@ -157,13 +157,8 @@ class ActivityList(ListPage):
         self.runner.cancel_all()
 
     def more_actions(self, action: Callable[..., Action]) -> tuple[Action, ...]:
-        """New, many at once, export, for those who may."""
+        """Select all, and export for those who may."""
         made = [action("activities:all", "Select all rows shown", self.choose_all, "Ctrl+A", "ph.checks")]
-        if self._may_edit:
-            made += [
-                action("activities:new", "New activity", self.new_wanted.emit, "Ctrl+N", "ph.plus"),
-                action("activities:many", "Edit several…", self.many_wanted.emit, "Ctrl+Shift+E", "ph.stack"),
-            ]
         if self._may_export:
             made.append(
                 action(

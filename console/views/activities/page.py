@@ -86,7 +86,10 @@ class ActivitiesPage(QWidget):
         action = partial(Action, heard=False, group="Activities")
         self._own: tuple[Action, ...] = ()
         if may_edit:
+            # Heard in the list and in the panel alike.
             self._own = (
+                action("activities:new", "New activity", self.begin, "Ctrl+N", "ph.plus"),
+                action("activities:many", "Edit several…", self.edit_many, "Ctrl+Shift+E", "ph.stack"),
                 action(
                     "activities:copy", "Duplicate the activity", self.panel.duplicate, "Ctrl+D", "ph.copy"
                 ),

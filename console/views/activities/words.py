@@ -8,8 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from console.domain.catalogue import Activity, ActivityRow, ActivityState, Category, Need, Skill, missing
-from console.domain.catalogue_bulk import Fate, RowFate
+from console.domain.catalogue import (
+    Activity,
+    ActivityRow,
+    ActivityState,
+    Category,
+    Need,
+    Skill,
+    missing,
+    tag_words,
+)
+from console.domain.catalogue_bulk import BulkChange, Fate, RowFate
 from console.models.table import Column
 from console.reports.sheets import SheetColumn
 from console.services.exports import ExportColumn
@@ -139,11 +148,27 @@ def fields(names: Sequence[str]) -> str:
     return " and ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else "".join(words)
 
 
-def fate_detail(one: RowFate) -> str:
-    """The second line of a row of the report."""
+def fate_detail(one: RowFate, row: ActivityRow, change: BulkChange) -> str:
+    """The second line of a row of the preview or report: why not, or what becomes what ("Credits 2 → 15")."""
     if one.why:
         return one.why
-    return fields(one.what)[:1].upper() + fields(one.what)[1:] if one.what else "Nothing of it differs"
+    shown = row.is_published if change.publish is None else change.publish
+    after = {True: ActivityState.AWAY, False: ActivityState.PUBLISHED if shown else ActivityState.DRAFT}
+    is_away = row.state is ActivityState.AWAY if change.put_away is None else change.put_away
+    tags = [f"+{tag_words(tag)}" for tag in change.add_tags if row.tags.get(tag) is not True]
+    tags += [f"−{tag_words(tag)}" for tag in change.remove_tags if tag in row.tags]
+    state = f"{STATE_WORDS[row.state]} → {STATE_WORDS[after[is_away]]}"
+    was = CATEGORY_WORDS[row.category] if row.category else "No category"
+    said = {
+        "category": f"{was} → {CATEGORY_WORDS[change.category]}" if change.category else "",
+        "credits": f"Credits {row.credits or '–'} → {change.credits}",
+        "capacity": f"Places {row.capacity} → {change.capacity}",
+        "tags": f"Tags {', '.join(tags)}",
+        "publish": state,
+        "put_away": state,
+    }
+    parts = dict.fromkeys(said[name] for name in one.what)
+    return " · ".join(parts) if parts else "Nothing of it differs"
 
 
 def list_columns() -> list[Column[ActivityRow]]:
