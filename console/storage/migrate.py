@@ -25,7 +25,7 @@ from console.storage.schema_check import Problem, find_problems
 OWNERS = ("console_owner", "console_auth", "console_api", "console_jobs")
 SCHEMAS = (
     *("public", "app", "auth", "desk", "attendance", "credits", "bookings", "admin"),
-    *("schedules", "notify", "stats"),
+    *("schedules", "notify", "stats", "payouts", "invoices", "books"),
 )
 OLDEST_SERVER = 150000
 

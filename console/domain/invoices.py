@@ -1,0 +1,226 @@
+"""Invoicing employers: drafts with lines and taxes, what was issued, paid and corrected, and an employer's account.
+
+Frozen values made by storage from the `invoices.*` functions, and the arithmetic that screen, database and document
+share: tax is rounded half up once for each rate on the rate's total. Amounts are Decimal. See docs/design.md, "Rules of
+the domain" (invoices).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
+from enum import StrEnum
+from uuid import UUID
+
+CENT = Decimal("0.01")
+
+
+class InvoiceState(StrEnum):
+    """Where an invoice stands, as `invoices.status`."""
+
+    DRAFT = "draft"
+    ISSUED = "issued"
+    SENT = "sent"
+    PAID = "paid"
+    OVERDUE = "overdue"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceLine:
+    """One line: quantity x unit price less a discount in per cent; `amount` is that to the cent, half up."""
+
+    text: str
+    quantity: Decimal
+    unit_price: Decimal
+    tax_rate: Decimal
+    discount: Decimal = Decimal(0)
+    kind: str = "extra"
+    """"subscription", "proration", "extra" or "discount"."""
+
+    @property
+    def amount(self) -> Decimal:
+        """What the line comes to, without tax; negative for what is taken off."""
+        return cents(self.quantity * self.unit_price * (100 - self.discount) / 100)
+
+
+@dataclass(frozen=True, slots=True)
+class TaxLine:
+    """The tax at one rate: on the rate's total, rounded once."""
+
+    rate: Decimal
+    base: Decimal
+    tax: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What an invoice comes to."""
+
+    subtotal: Decimal
+    taxes: tuple[TaxLine, ...]
+    tax: Decimal
+    total: Decimal
+
+
+def cents(amount: Decimal) -> Decimal:
+    """To the cent, half up: away from zero on a half, also below it."""
+    return amount.quantize(CENT, rounding=ROUND_HALF_UP)
+
+
+def totals(lines: Sequence[InvoiceLine]) -> Totals:
+    """Add lines up; rates in ascending order, a rate of 0 without a tax line of its own."""
+    bases: dict[Decimal, Decimal] = defaultdict(Decimal)
+    for line in lines:
+        bases[line.tax_rate] += line.amount
+    taxes = tuple(
+        TaxLine(rate, base, cents(base * rate / 100)) for rate, base in sorted(bases.items()) if rate != 0
+    )
+    subtotal = sum((line.amount for line in lines), Decimal("0.00"))
+    tax = sum((one.tax for one in taxes), Decimal("0.00"))
+    return Totals(subtotal, taxes, tax, subtotal + tax)
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """Who issues or receives an invoice, as copied into it."""
+
+    name: str
+    address: tuple[str, ...]
+    tax_id: str | None = None
+    email: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """Money that came in for an invoice; a mistake is taken back by the opposite amount."""
+
+    id: UUID
+    amount: Decimal
+    paid_on: date
+    method: str
+    reference: str | None
+    recorded_by: str | None
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceRow:
+    """An invoice in a list."""
+
+    id: UUID
+    version: int
+    number: str | None
+    corporate_id: UUID
+    corporate: str
+    period_start: date
+    period_end: date
+    state: InvoiceState
+    total: Decimal
+    paid: Decimal
+    currency: str
+    issued_at: datetime | None
+    due_on: date | None
+    sent_at: datetime | None
+    send_state: str | None
+    credit_note: str | None
+
+    @property
+    def open_amount(self) -> Decimal:
+        """What is still to be paid."""
+        return Decimal(0) if self.state is InvoiceState.CANCELLED else self.total - self.paid
+
+
+@dataclass(frozen=True, slots=True)
+class Invoice:
+    """One invoice whole."""
+
+    row: InvoiceRow
+    lines: tuple[InvoiceLine, ...]
+    totals: Totals
+    purchase_order: str | None
+    notes: str | None
+    issuer: Party | None
+    recipient: Party | None
+    payments: tuple[Payment, ...]
+    document_id: UUID | None
+    credit_note_id: UUID | None
+    terms_days: int
+    history: tuple[tuple[datetime, str], ...] = ()
+    """What happened to it, oldest first, in words."""
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceDraft:
+    """What a person may change of a draft."""
+
+    lines: tuple[InvoiceLine, ...]
+    purchase_order: str | None = None
+    notes: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """The terms under which an employer's staff receive credits."""
+
+    id: UUID
+    tier: str
+    covered_employees: int
+    credits_per_employee: int
+    monthly_cost: Decimal
+    billing_day: int
+    start_on: date
+    end_on: date | None
+    is_active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Corporate:
+    """An employer's account: terms, what is open, and its invoices' sums."""
+
+    id: UUID
+    version: int
+    name: str
+    tax_id: str | None
+    address: tuple[str, ...]
+    contact: str
+    contact_email: str
+    contact_phone: str | None
+    billing_email: str | None
+    currency: str
+    tax_rate: Decimal
+    purchase_order: str | None
+    terms_days: int
+    is_active: bool
+    subscriptions: tuple[Subscription, ...]
+    open_amount: Decimal
+    overdue_amount: Decimal
+    invoiced_this_year: Decimal
+
+
+def line_of(facts: Mapping[str, object]) -> InvoiceLine:
+    """A line as `invoices.line_items` keeps it (numbers as text, so that no float comes in)."""
+    return InvoiceLine(
+        text=str(facts["text"]),
+        quantity=Decimal(str(facts["quantity"])),
+        unit_price=Decimal(str(facts["unit_price"])),
+        tax_rate=Decimal(str(facts["tax_rate"])),
+        discount=Decimal(str(facts.get("discount", "0"))),
+        kind=str(facts.get("kind", "extra")),
+    )
+
+
+def line_facts(line: InvoiceLine) -> dict[str, str]:
+    """The same line as it is kept; `amount` is for whoever reads the row."""
+    return {
+        "text": line.text,
+        "quantity": str(line.quantity),
+        "unit_price": str(line.unit_price),
+        "tax_rate": str(line.tax_rate),
+        "discount": str(line.discount),
+        "kind": line.kind,
+        "amount": str(line.amount),
+    }
