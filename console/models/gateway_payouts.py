@@ -24,7 +24,7 @@ class PayoutReads(Protocol):
         ...
 
     async def lines(self, payout_id: UUID, request: PageRequest) -> Page[PayoutLine]:
-        """Its lines in order; adjustments first. Filters: reason ("attended", "no_show", "cancelled_late", "adjustment")."""
+        """Its lines, adjustments first. Filter: reason ("attended", "no_show", "cancelled_late", "adjustment")."""
         ...
 
     async def counts(self, payout_id: UUID) -> dict[str, int]:
