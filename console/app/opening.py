@@ -17,6 +17,7 @@ from console.worker.beside import WorkerBeside
 
 _WORKER_AFTER_SECONDS = 3.0
 """The worker loads what the window loads: whoever signs in at once shall not wait for it."""
+_WORKER_AGAIN_SECONDS = 300.0
 
 
 def run(settings: Settings, *, demo: bool = True) -> int:
@@ -49,10 +50,15 @@ async def _stay(loop: asyncio.AbstractEventLoop, settings: Settings, demo: bool)
 
 
 async def _work_beside(app: App, worker: WorkerBeside) -> None:
-    """Start the background work once the sign-in page is on the screen; only a server of its own has it here."""
+    """Start the background work once the sign-in page is on the screen, and again where it ended by itself.
+
+    Only a console with a server of its own has it here.
+    """
     await app.ready.wait()
     await asyncio.sleep(_WORKER_AFTER_SECONDS)
-    await asyncio.to_thread(worker.start)
+    while True:
+        await asyncio.to_thread(worker.start)
+        await asyncio.sleep(_WORKER_AGAIN_SECONDS)
 
 
 def guided_tour(out: Path) -> int:
