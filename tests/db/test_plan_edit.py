@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from console.domain.changing import Scope
+from console.domain.changing import Scope, Settled
 from tests.support import factories
 from tests.support.databases import Database
 from tests.support.desk_world import World
@@ -219,6 +219,54 @@ def test_a_series_moved_into_a_closure_loses_that_date(programme: Programme) -> 
     plan, _ = programme.do(programme.edit(series, last=NEXT, weekdays=(2,), start=time(9)))
     assert fates(plan) == {"changed": [TUESDAY], "cancelled": [NEXT]}
     assert item_on(plan, NEXT)["why"] == "Maintenance"
+
+
+def test_what_takes_place_in_spite_of_a_closure_goes_on(programme: Programme) -> None:
+    series = programme.series(last=NEXT, weekdays=(2,))
+    factories.insert(
+        programme.world.admin,
+        "venue_closures",
+        {
+            "venue_id": programme.world.venue,
+            "starts_at": datetime.fromisoformat("2026-03-10T08:00-04:00"),
+            "ends_at": datetime.fromisoformat("2026-03-10T20:00-04:00"),
+            "reason": "maintenance",
+        },
+    )
+    plan = programme.plan(programme.edit(series, last=NEXT, weekdays=(2,), start=time(17)))
+    assert fates(plan) == {"changed": [TUESDAY, NEXT]}
+
+
+def test_a_session_changed_by_hand_is_in_the_way_like_any_other(programme: Programme) -> None:
+    series = programme.series(last=date(2026, 3, 12))
+    by_hand = programme.on(NEXT)
+    programme.do(programme.session_edit(by_hand, day=date(2026, 3, 12), start=time(17)))
+    plan = programme.plan(programme.edit(series, last=date(2026, 3, 12), start=time(17), instructor=None))
+    assert [(one["kind"], one["on"], one["other_id"]) for one in plan["conflicts"]] == [
+        ("room", "2026-03-12", str(by_hand))
+    ]
+
+
+def test_an_overlap_that_was_there_before_is_not_asked_about_again(programme: Programme) -> None:
+    series = programme.series(last=TUESDAY)
+    programme.series({TUESDAY: Settled(allow=True)}, last=TUESDAY)
+    plan = programme.plan(programme.edit(series, last=TUESDAY, capacity=5))
+    assert (fates(plan), plan["conflicts"]) == ({"changed": [TUESDAY]}, [])
+    # A new instructor is asked about, the room is as it was.
+    programme.world.admin.execute("UPDATE activity_sessions SET instructor_name = 'Bo'")
+    plan = programme.plan(programme.edit(series, last=TUESDAY, instructor="bo"))
+    assert [one["kind"] for one in plan["conflicts"]] == ["instructor"]
+
+
+def test_a_room_where_there_was_none_is_a_change(programme: Programme) -> None:
+    series = programme.series(last=TUESDAY, room_id=None, instructor=None)
+    paid(programme, programme.on(TUESDAY))
+    plan, _ = programme.do(programme.edit(series, last=TUESDAY))
+    assert item_on(plan, TUESDAY)["changes"] == ["room", "instructor"]
+    assert programme.row(programme.on(TUESDAY))["room_id"] == programme.room
+    ((_, said),) = programme.messages()
+    assert "Studio A" in said
+    assert "Ana" in said
 
 
 def test_sessions_beyond_the_horizon_follow_too(programme: Programme) -> None:

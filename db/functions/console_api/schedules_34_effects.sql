@@ -62,8 +62,7 @@ BEGIN
                    SELECT jsonb_agg(r.id ORDER BY lower(r.name), r.id) FROM public.rooms AS r
                     WHERE r.venue_id = at_venue AND r.is_active
                       AND NOT EXISTS (SELECT 1 FROM others AS o
-                                       WHERE o.room_id = r.id AND o.starts_at < c.ends_at AND o.ends_at > c.starts_at
-                                         AND o.place IS DISTINCT FROM c.place)
+                                       WHERE o.room_id = r.id AND o.starts_at < c.ends_at AND o.ends_at > c.starts_at)
                       AND NOT EXISTS (SELECT 1 FROM closed AS x
                                        WHERE x.starts_at < c.ends_at AND x.ends_at > c.starts_at
                                          AND (x.room_ids = '{}' OR r.id = ANY (x.room_ids)))), '[]') END)

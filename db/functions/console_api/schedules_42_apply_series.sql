@@ -121,11 +121,9 @@ BEGIN
     UPDATE public.activity_sessions AS s SET
         occurs_on = i.occurs_on, starts_at = i.starts_at, ends_at = i.ends_at, room_id = i.room_id,
         instructor_name = wanted.default_instructor_name, total_capacity = wanted.capacity,
-        platform_allocated_spots = wanted.platform_allocated_spots,
-        -- Places that are the platform's again are released again in their time.
-        inventory_released = s.inventory_released AND NOT i.changes ? 'places'
+        platform_allocated_spots = wanted.platform_allocated_spots
       FROM jsonb_to_recordset(items) AS i (fate text, session_id uuid, occurs_on date, starts_at timestamptz, ends_at timestamptz,
-                                           room_id uuid, changes jsonb)
+                                           room_id uuid)
      WHERE s.id = i.session_id AND s.venue_id = at_venue AND i.fate IN ('changed', 'moved');
     UPDATE public.activity_sessions AS s SET occurs_on = i.occurs_on
       FROM jsonb_to_recordset(items) AS i (fate text, session_id uuid, occurs_on date)
