@@ -28,6 +28,7 @@ from console.domain.changing import (
 )
 from console.domain.programme import Series
 from console.errors import Conflict, Invalid, Unavailable
+from console.views.schedule.editor.inputs import StillBox
 from console.views.schedule.editor.panel import EditorPanel
 from console.views.schedule.editor.session import SessionForm, facts_of
 from console.views.theme import ThemeHub
@@ -312,6 +313,48 @@ async def test_trouble_can_be_tried_again(hub: ThemeHub) -> None:
     assert "There is no such series." in panel.banner.text
 
 
+async def test_a_preview_that_failed_comes_back(hub: ThemeHub) -> None:
+    programme = EditorProgramme()
+    panel = await in_series(hub, programme)
+    programme.fails = Unavailable("The server cannot be reached.")
+    line(panel, "start").setText("16:00")
+    await looked(panel)
+    assert panel.banner.isVisible()
+    assert not panel.can_save
+    button(panel, "Try again").click()
+    await looked(panel)
+    assert not panel.banner.isVisible()
+    assert panel.can_save
+
+
+async def test_a_refusal_in_what_is_folded_away_unfolds_it(hub: ThemeHub) -> None:
+    programme = Slow()
+    panel = await in_series(hub, programme)
+    places = line(panel, "platform_places")
+    assert not places.isVisible()
+    programme.refuses = Invalid(
+        "There are 12 places, so 13 cannot be for the platform.", code="platform_places"
+    )
+    line(panel, "start").setText("16:00")
+    await looked(panel)
+    assert places.isVisible()
+    button(panel, "Fewer settings").click()
+    assert not places.isVisible()
+
+
+async def test_another_activity_keeps_what_was_typed(hub: ThemeHub) -> None:
+    panel = await opened(hub)
+    panel.new_series()
+    await looked(panel)
+    line(panel, "minutes").setText("75")
+    assert panel.form is not None
+    box = panel.form.fields.kept["activity_id"].field.editor
+    assert isinstance(box, StillBox)
+    box.setCurrentIndex(3)
+    assert line(panel, "minutes").text() == "75"
+    assert line(panel, "capacity").text() == "12"
+
+
 async def test_leaving_asks_once(hub: ThemeHub) -> None:
     panel = await in_series(hub, EditorProgramme())
     closed: list[bool] = []
@@ -384,8 +427,10 @@ async def test_refresh_keeps_what_is_typed(hub: ThemeHub) -> None:
     line(panel, "capacity").setText("9")
     await looked(panel)
     programme.by_others = {"instructor": "Ken Ito"}
+    line(panel, "start").setSelection(1, 2)
     panel.refresh()
     await looked(panel)
+    assert line(panel, "start").selectedText() == "5:"
     assert line(panel, "capacity").text() == "9"
     assert "Instructor Ines Duarte → Ken Ito" in panel.banner.text
 

@@ -19,11 +19,11 @@ from console.models.gateway_programme import ProgrammeGateway
 from console.models.words import day_line
 from console.views.schedule.editor import words
 from console.views.schedule.editor.form import Form, Setting
-from console.views.schedule.editor.inputs import ChoiceInput, DateInput, LongBox, time_input
+from console.views.schedule.editor.inputs import ChoiceInput, DateInput, LongBox, StillBox, time_input
 from console.views.schedule.editor.reading import read_time
 from console.views.widgets.buttons import Button
 from console.views.widgets.choices import Choice, ChoiceList
-from console.views.widgets.fields import Field, SelectBox, TextInput
+from console.views.widgets.fields import Field, TextInput
 from console.views.widgets.text import Section, label
 from console.views.widgets.toggles import CheckBox
 
@@ -215,7 +215,7 @@ class ClosureForm(Form):
         self._no_room = label("Choose at least one room.", "error", wrap=True)
         self.column.addWidget(self._no_room)
         self._no_room.hide()
-        self._reason = SelectBox(hub, [*(one.name for one in self._reasons), _OWN])
+        self._reason = StillBox(hub, [*(one.name for one in self._reasons), _OWN])
         # Families read it: none is chosen for them.
         self._reason.setPlaceholderText("Choose a reason")
         self._reason.setCurrentIndex(-1)
@@ -241,7 +241,7 @@ class ClosureForm(Form):
         self.own_name = TextInput(self.hub)
         self.own_name.setMaxLength(60)
         self._own_name_field = Field(self.hub, "Name of the reason", self.own_name)
-        self._own_kind = SelectBox(self.hub, list(_KINDS.values()))
+        self._own_kind = StillBox(self.hub, list(_KINDS.values()))
         column.addWidget(self._own_name_field)
         column.addWidget(Field(self.hub, "What it counts as", self._own_kind))
         add = Button(self.hub, "Add this reason", icon="ph.plus")

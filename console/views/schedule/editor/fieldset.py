@@ -14,7 +14,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 from console.views.schedule.editor import words
-from console.views.schedule.editor.inputs import ChoiceInput, DateInput, Stepped, WeekdayRow
+from console.views.schedule.editor.inputs import ChoiceInput, DateInput, Stepped, StillBox, WeekdayRow
 from console.views.theme import ThemeHub
 from console.views.widgets.base import fix_height, restyle
 from console.views.widgets.fields import Field, SelectBox
@@ -146,7 +146,7 @@ class FieldSet(QObject):
     def select(self, name: str, caption: str, options: Mapping[Any, str]) -> Field:
         """A field for one of some options, whose keys are its values."""
         keys = list(options)
-        box = SelectBox(self.hub, list(options.values()))
+        box = StillBox(self.hub, list(options.values()))
 
         def write(value: object) -> None:
             # What was put away meanwhile may still be what is kept.
@@ -187,12 +187,27 @@ class FieldSet(QObject):
         self._base = {name: kept.read() for name, kept in self.kept.items()}
         self.touched()
 
+    def propose(self, values: Mapping[str, Any]) -> None:
+        """Begin some fields differently, as far as the person has not touched them."""
+        own = self.edits()
+        free = {name: value for name, value in values.items() if name not in own}
+        self._base |= free
+        self.show_values(free)
+
+    def _says(self, name: str, value: object) -> bool:
+        try:
+            return bool(self.kept[name].read() == value)
+        except ValueError:
+            return False
+
     def show_values(self, values: Mapping[str, Any]) -> None:
         """Show values without keeping them for comparison."""
         self._filling = True
         try:
             for name, value in values.items():
-                self.kept[name].write(value)
+                # What already says so keeps its caret and selection.
+                if not self._says(name, value):
+                    self.kept[name].write(value)
         finally:
             self._filling = False
         self.touched()

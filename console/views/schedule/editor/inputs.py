@@ -11,7 +11,16 @@ from datetime import date, datetime, timedelta
 from functools import partial
 
 from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtGui import (
+    QFocusEvent,
+    QFontMetrics,
+    QKeyEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import (
     QAbstractButton,
     QHBoxLayout,
@@ -33,7 +42,7 @@ from console.views.schedule.editor.reading import (
 from console.views.theme import ThemeHub
 from console.views.widgets import paint
 from console.views.widgets.base import ThemedWidget
-from console.views.widgets.fields import TextInput
+from console.views.widgets.fields import SelectBox, TextInput
 from console.views.widgets.toggles import CheckBox
 
 
@@ -147,6 +156,14 @@ class _Ended(TextInput):
             self.pull()
             return
         super().keyPressEvent(event)
+
+
+class StillBox(SelectBox):
+    """A select that the wheel scrolls past: in a form that scrolls it would choose by accident."""
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Leave the wheel to what scrolls."""
+        event.ignore()
 
 
 class _Picker(DayPicker):

@@ -55,7 +55,7 @@ class PlanningPanel(PanelFrame):
         self.question: QuestionDialog | None = None
         self.sheet: HitsSheet | None = None
         self._planned_for: Change | None = None
-        self._reloaded = self._saving = False
+        self._reloaded = self._saving = self._in_trouble = False
         self._said: str | None = None
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
@@ -111,6 +111,9 @@ class PlanningPanel(PanelFrame):
         if form is not self.form:
             return
         self.plan, self._planned_for, self._reloaded = plan, change, False
+        if self._in_trouble:
+            self._in_trouble = False
+            self.banner.clear()
         form.planned(plan)
         self.card.show_plan(form.shown(plan), form.settled, by_date=form.settles_dates)
         self._show_foot()
@@ -128,6 +131,7 @@ class PlanningPanel(PanelFrame):
             return
         self.card.show_error(error.sentence, error.hint or "")
         if not isinstance(error, Invalid | Conflict):
+            self._in_trouble = True
             self.banner.show_error(error, action=("Try again", self._again))
 
     def _again(self) -> None:

@@ -162,7 +162,7 @@ class SeriesForm(Form):
         chosen = self.fields.kept["activity_id"].read()
         activity = next((one for one in self.setting.choices.activities if one.id == chosen), None)
         if activity is not None:
-            self.fields.show_values({"minutes": activity.minutes, "capacity": activity.capacity})
+            self.fields.propose({"minutes": activity.minutes, "capacity": activity.capacity})
 
     def _lay_out(self) -> None:
         fields, hub, today = self.fields, self.hub, self.setting.today

@@ -141,7 +141,7 @@ class SessionForm(Form):
         chosen = self.fields.kept["activity_id"].read()
         activity = next((one for one in self.setting.choices.activities if one.id == chosen), None)
         if activity is not None:
-            self.fields.show_values({"minutes": activity.minutes, "capacity": activity.capacity})
+            self.fields.propose({"minutes": activity.minutes, "capacity": activity.capacity})
 
     def _back_to_series(self) -> None:
         if self.session is not None and self.series is not None:
