@@ -219,9 +219,13 @@ async def test_what_cannot_be_stands_under_its_field(
 
 
 async def test_a_new_activity_is_a_draft_and_says_what_parents_need(screen: Screen) -> None:
+    await screen.open(JUDO_ID)
+    assert screen.form.name.hasFocus(), "the keys of the area are heard in the panel too"
     await screen.key(Qt.Key.Key_N, CTRL)
     assert screen.form.name.hasFocus()
     assert screen.panel.checklist.title.text() == "2 things missing before parents can see it"
+    shown = [b.text() for b in screen.panel.checklist.findChildren(QPushButton) if b.isVisible()]
+    assert shown == ["Fill in"] * 4, "what is not kept yet cannot be scheduled"
     QTest.keyClicks(screen.form.name, "Trampoline")
     screen.form.low.setText("6")
     screen.form.capacity.setText("8")

@@ -46,8 +46,8 @@ class Checklist(QWidget):
         for need in Need:
             inner.addLayout(self._row(need))
 
-    def show_checks(self, found: Sequence[Check], *, published: bool) -> None:
-        """Show what is met; only what is not has a button."""
+    def show_checks(self, found: Sequence[Check], *, published: bool, kept: bool) -> None:
+        """Show what is met; only what is not has a button. What is not `kept` yet cannot be scheduled."""
         self.found = tuple(found)
         lacking = sum(not check.is_met and check.required for check in found)
         if lacking:
@@ -62,7 +62,7 @@ class Checklist(QWidget):
             icon.setAccessibleName("Done" if check.is_met else "Missing")
             met, unmet = words.NEED_WORDS[check.need]
             text.setText(met if check.is_met else unmet)
-            button.setVisible(not check.is_met)
+            button.setVisible(not check.is_met and (kept or check.need is not Need.SESSION))
 
     def _row(self, need: Need) -> QHBoxLayout:
         row = QHBoxLayout()

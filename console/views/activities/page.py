@@ -165,6 +165,8 @@ class ActivitiesPage(QWidget):
         self._edge.show()
         if self.panel.activity is not None:
             self.listing.mark(self.panel.activity.id)
+        else:
+            self.listing.table.clearSelection()
 
     def _closed(self) -> None:
         self._edge.hide()

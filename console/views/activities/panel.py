@@ -319,7 +319,8 @@ class ActivityPanel(PanelFrame):
         found = checks(
             facts.category, facts.credits, facts.short, facts.image, activity.upcoming if activity else 0
         )
-        self.checklist.show_checks(found, published=activity is not None and activity.is_published)
+        shown = activity is not None and activity.is_published
+        self.checklist.show_checks(found, published=shown, kept=activity is not None)
         dirty = self._differs(facts, wrong)
         self.unsaved.setText("Unsaved changes" if dirty and activity is not None else "")
         self._tell_unsaved(dirty)
@@ -327,7 +328,6 @@ class ActivityPanel(PanelFrame):
         self.save_button.setEnabled(self._may_edit and not self._busy and (dirty or activity is None))
         self.discard_button.setEnabled(not self._busy and (dirty or activity is None))
         if activity is not None:
-            shown = activity.is_published
             self.publish_button.setText("Unpublish" if shown else "Publish")
             self.publish_button.set_icon("ph.eye-slash" if shown else "ph.eye")
             self.away_button.setText("Bring back" if activity.is_away else "Put away")
