@@ -5,15 +5,18 @@ console/views/activities/bulk.py; docs/design.md, "Screens" (activities).
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
 from PySide6.QtCore import Qt
 
-from console.domain.catalogue_bulk import Fate
+from console.domain.catalogue import Category
+from console.domain.catalogue_bulk import BulkChange, Fate, preview
 from console.errors import Unavailable
 from console.views.activities import words
 from console.views.theme import ThemeHub
+from tests.support.activity_samples import JUDO, activity, row_of
 from tests.support.activity_screen import ActivityScreen as Screen
 
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -47,7 +50,7 @@ async def test_many_are_previewed_changed_and_reported(screen: Screen) -> None:
     assert rows == [
         ("Coding Lab", "Not possible", "Parents see an activity once it has a category."),
         ("Junior Judo", "Stays as it is", "Nothing of it differs"),
-        ("Mini Gym", "Changes", "Credits"),
+        ("Mini Gym", "Changes", "Credits 9 → 14"),
         ("Street Dance", "Stays as it is", "Nothing of it differs"),
     ]
     sheet.step_back()
@@ -78,6 +81,11 @@ async def test_a_failed_change_of_many_can_be_tried_again(screen: Screen) -> Non
     sheet.remove_tags.setText("messy")
     assert sheet.read()[0].add_tags == ("high_energy", "team")
     sheet.show_preview()
+    details = {row.title: row.detail for row in sheet.fates.choices.choices}
+    assert details["Junior Judo"] == "Tags +High energy, −Messy", (
+        "it is a team's already; messy is no longer said"
+    )
+    assert details["Clay Play"] == "Tags +High energy, +Team, −Messy"
     screen.catalogue.failure = Unavailable("The server cannot be reached.")
     sheet.apply()
     await screen.rest()
@@ -85,3 +93,15 @@ async def test_a_failed_change_of_many_can_be_tried_again(screen: Screen) -> Non
     sheet.apply()
     await screen.rest()
     assert {row.chips[0].text for row in sheet.fates.choices.choices} == {"Changed"}
+
+
+def test_a_row_says_what_becomes_what() -> None:
+    row = row_of(activity(5, replace(JUDO, category=None, credits=None)))
+    change = BulkChange(credits=3, capacity=9, category=Category.MUSIC, put_away=True)
+    (one,) = preview([row], change)
+    assert words.fate_detail(one, row, change) == (
+        "Credits – → 3 · Places 18 → 9 · No category → Music · Published → Put away"
+    )
+    hidden = BulkChange(publish=False)
+    (one,) = preview([row], hidden)
+    assert words.fate_detail(one, row, hidden) == "Published → Draft"
