@@ -110,6 +110,22 @@ def test_a_session_past_midnight_goes_on_in_its_own_day() -> None:
     assert words.hour(block.end) == "01:30"
 
 
+def test_a_whole_night_says_until_when_and_does_not_widen_the_week() -> None:
+    night = sample.session(sample.TODAY, "20:30", 690, "Sleepover", booked=8)
+    week = arranged(with_sessions(night, sample.session(sample.TODAY, "10:00", 60)))
+    block = next(one for one in week.blocks if one.title == "Sleepover")
+    assert block.places == "8/12 until 08:00"
+    assert (week.first_minute, week.last_minute) == (10 * 60, 22 * 60)
+
+
+def test_a_day_that_is_only_filtered_away_does_not_say_that_it_is_empty() -> None:
+    week = arranged(wanted=Wanted(text="chess"))
+    assert [strip.note for strip in week.strips if not strip.lanes] == [
+        "10, nothing matches", "12, nothing matches", "13, nothing matches", "14, nothing matches",
+        "15, no sessions",
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("zone", "day", "hours"),
     [
@@ -190,6 +206,7 @@ def test_a_plan_shows_where_a_session_leaves_where_it_would_be_and_what_it_overl
     week = arranged(about=About(drama.series_id, drama.id, plan, "Drama Sparks"))
     assert [one.title for one in week.behind] == ["Drama Sparks"]
     assert week.behind[0].look is Look.LEAVING
+    assert week.behind[0].places == "9/12"
     new = next(one for one in week.blocks if one.look is Look.OVERLAP)
     hit = next(one for one in week.blocks if one.look is Look.HIT)
     assert (new.title, new.lane, new.start, new.rows) == ("Drama Sparks", 2, 975, 2)

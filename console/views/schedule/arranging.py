@@ -33,7 +33,9 @@ from console.views.schedule.lanes import (
     wall_minutes,
 )
 
-_LATEST = DAY_MINUTES + 6 * 60
+_LATEST = DAY_MINUTES + 120
+"""A night that goes on beyond two in the morning does not widen the week: its block says until when."""
+_NIGHT_SHOWN = 90
 _OFFICE = (9, 18)
 _PLACED = (Fate.CREATED, Fate.CHANGED, Fate.MOVED, Fate.RESTORED)
 _GONE = (Fate.CANCELLED, Fate.REMOVED)
@@ -86,7 +88,9 @@ def arrange(calendar: Calendar, zone: tzinfo, now: datetime, wanted: Wanted, abo
     for at, day in enumerate(days):
         hours = day_hours(day, zone)
         if not on_day[at] and not any(one.span.room_ids for one in closed[at]):
-            strips.append(Strip(day, (), words.closed_day(day, [one.span for one in closed[at]]), hours))
+            hidden = any(one.day == day and not one.is_cancelled for one in calendar.sessions)
+            note = words.folded_day(day, [one.span for one in closed[at]], hidden=hidden)
+            strips.append(Strip(day, (), note, hours))
             continue
         deepest = _stack(on_day[at])
         strips.append(
@@ -94,7 +98,11 @@ def arrange(calendar: Calendar, zone: tzinfo, now: datetime, wanted: Wanted, abo
         )
         shut += _shut(at, closed[at], order, wanted)
     blocks = tuple(_block(piece, order[piece.lane]) for piece in pieces)
-    leaving = tuple(_block(piece, order[piece.lane]) for piece in behind if strips[piece.strip].lanes)
+    leaving = tuple(
+        _block(_unsaid(piece, on_day[piece.strip]), order[piece.lane])
+        for piece in behind
+        if strips[piece.strip].lanes
+    )
     first, last = _hours([*blocks, *leaving])
     return Week(tuple(strips), blocks, leaving, tuple(shut), first, last, seen)
 
@@ -244,6 +252,13 @@ def _close_cluster(cluster: list[_Piece], rows: int) -> None:
         piece.rows = rows
 
 
+def _unsaid(piece: _Piece, others: Iterable[_Piece]) -> _Piece:
+    """What leaves a place says nothing where another block will lie over its words."""
+    if any(one.lane == piece.lane and one.start < piece.end and piece.start < one.end for one in others):
+        piece.title = piece.places = ""
+    return piece
+
+
 def _block(piece: _Piece, lane: int) -> Block:
     session = piece.session
     inside, share, share_in = "", 0.0, 0.0
@@ -253,10 +268,12 @@ def _block(piece: _Piece, lane: int) -> Block:
         if session.capacity:
             share = min(session.booked / session.capacity, 1.0)
             share_in = min(session.inside / session.capacity, share)
+    places = piece.places
+    if piece.end > _LATEST and places:
+        places = f"{places} until {words.hour(piece.end)}"
     return Block(
-        piece.strip, lane, piece.row, piece.rows, piece.start, min(piece.end, _LATEST), piece.look, piece.title,
-        inside, piece.places, share, share_in, session,
-        by_hand=session is not None and session.changed_by_hand,
+        piece.strip, lane, piece.row, piece.rows, piece.start, piece.end, piece.look, piece.title,
+        inside, places, share, share_in, session, by_hand=session is not None and session.changed_by_hand,
     )  # fmt: skip
 
 
@@ -290,7 +307,8 @@ def _hours(blocks: Sequence[Block]) -> tuple[int, int]:
     if not blocks:
         return _OFFICE[0] * 60, _OFFICE[1] * 60
     first = min(block.start for block in blocks) // 60
-    last = -(-max(block.end for block in blocks) // 60)
+    shown = [block.end if block.end <= _LATEST else block.start + _NIGHT_SHOWN for block in blocks]
+    last = -(-max(shown) // 60)
     if last - first < 4:  # a single session does not fill the whole width
         first, last = max(first - 2, 0), last + 2
     return first * 60, last * 60

@@ -92,7 +92,7 @@ class Frame:
         """Some minutes of a lane, in one of the rows that lie over each other there."""
         lane_box = self.lane_rect(strip, lane)
         left = self.x(start)
-        width = max(self.x(end) - left, _NARROWEST)
+        width = max(min(self.x(end), self.width) - left, _NARROWEST)
         inner = lane_box.height() - 2 * _INSET
         if rows <= 1:
             return QRect(left, lane_box.top() + _INSET, width, inner)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
+from uuid import UUID
 
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
@@ -58,6 +59,7 @@ class MonthView(ThemedWidget):
         self._calendar: Calendar | None = None
         self._wanted = Wanted()
         self._days: dict[date, _Day] = {}
+        self._rooms: dict[UUID, str] = {}
         self._hover: date | None = None
         self.day = clock.now().astimezone(zone).date()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -187,7 +189,7 @@ class MonthView(ThemedWidget):
         y = first.bottom() + 2
         for span in cell.closures[:1]:
             whole = QRectF(room.left(), y, room.width(), caption)
-            said = f"Closed: {span.reason}"
+            said = words.closed_in(span, self._rooms)
             paint.draw_text(painter, theme, whole, said, step="caption", weight=500, color="text.secondary")
             y += caption
         places = int((room.bottom() - y) // caption)
@@ -237,7 +239,7 @@ class MonthView(ThemedWidget):
         self._days = {}
         if self._calendar is None:
             return
-        names = {room.id: room.name for room in self._calendar.rooms}
+        names = self._rooms = {room.id: room.name for room in self._calendar.rooms}
         sessions: dict[date, list[CalendarSession]] = defaultdict(list)
         for one in self._calendar.sessions:
             if self._wanted.lets(one, names.get(one.room_id, "") if one.room_id else ""):
@@ -253,11 +255,11 @@ class MonthView(ThemedWidget):
 
     def _spoken(self, day: date) -> str:
         cell = self._days.get(day, _Day((), ()))
-        closed = [f"closed: {one.reason}" for one in cell.closures[:1]]
+        closed = [words.closed_in(one, self._rooms) for one in cell.closures[:1]]
         return ", ".join([words.day_words(day), *closed, words.totals(cell.sessions)])
 
     def _tip(self, cell: _Day) -> str:
-        lines = [f"Closed: {one.reason}" for one in cell.closures]
+        lines = [words.closed_in(one, self._rooms) for one in cell.closures]
         lines += [
             f"{words.clock(one.starts_at, self._zone)}  {one.activity}  {words.places(one)}"
             for one in cell.sessions[:20]

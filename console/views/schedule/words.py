@@ -6,8 +6,9 @@ venue's. See docs/design.md, "Screens" (schedule).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta, tzinfo
+from uuid import UUID
 
 from console.domain.programme import CalendarSession, ClosureSpan, Series, SeriesFacts
 from console.models.words import month_title, short_date
@@ -126,11 +127,22 @@ def closure(span: ClosureSpan, start: int, end: int, *, whole_day: bool) -> str:
     return f"Closed: {about}" if whole_day else f"Closed: {about}, {times(start, end)}"
 
 
-def closed_day(day: date, closures: Sequence[ClosureSpan]) -> str:
-    """What the strip of a day without sessions says after the weekday: "15, closed: Easter"."""
+def folded_day(day: date, closures: Sequence[ClosureSpan], *, hidden: bool = False) -> str:
+    """What the strip of a day without blocks says after the weekday: "15, closed: Easter", "15, no sessions".
+
+    `hidden`: there are sessions, which the filters leave out.
+    """
     if closures:
         return f"{day.day}, closed: {closures[0].reason}"
-    return f"{day.day}, no sessions"
+    return f"{day.day}, nothing matches" if hidden else f"{day.day}, no sessions"
+
+
+def closed_in(span: ClosureSpan, rooms: Mapping[UUID, str]) -> str:
+    """A closure in one line: "Closed: Easter", "Room B closed: kiln repair", "2 rooms closed: painting"."""
+    if not span.room_ids:
+        return f"Closed: {span.reason}"
+    where = rooms.get(span.room_ids[0], "Room") if len(span.room_ids) == 1 else f"{len(span.room_ids)} rooms"
+    return f"{where} closed: {span.reason}"
 
 
 def weekdays(days: Sequence[int]) -> str:
