@@ -196,7 +196,8 @@ class StatisticsPage(QWidget):
         whole = total(self.figures or ())
         booked = f"{whole.booked:,} booked of {whole.places:,} places ({per_cent(whole.share)})"
         left = f"{whole.sessions} sessions, {booked}"
-        right = f"{whole.came:,} came, {whole.no_shows:,} no-shows, {whole.cancelled} cancelled sessions"
+        cancelled = "1 cancelled session" if whole.cancelled == 1 else f"{whole.cancelled} cancelled sessions"
+        right = f"{whole.came:,} came, {whole.no_shows:,} no-shows, {cancelled}"
         self.card.set_foot(left, right)
 
     def _failed(self, error: ConsoleError) -> None:
