@@ -24,13 +24,13 @@ from console.views.schedule.editor.inputs import (
     ChoiceInput,
     DateInput,
     LongBox,
-    WeekdayRow,
     length_input,
     time_input,
 )
 from console.views.schedule.editor.panel import EditorPanel
 from console.views.schedule.editor.rooms import RoomsForm
 from console.views.schedule.editor.session import SessionForm
+from console.views.schedule.editor.weekdays import WeekdayRow
 from console.views.theme import ThemeHub
 from console.views.widgets.toggles import CheckBox
 from tests.support import programme_samples as sample

@@ -14,7 +14,8 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 from console.views.schedule.editor import words
-from console.views.schedule.editor.inputs import ChoiceInput, DateInput, Stepped, StillBox, WeekdayRow
+from console.views.schedule.editor.inputs import ChoiceInput, DateInput, Stepped, StillBox
+from console.views.schedule.editor.weekdays import WeekdayRow
 from console.views.theme import ThemeHub
 from console.views.widgets.base import fix_height, restyle
 from console.views.widgets.fields import Field, SelectBox
@@ -143,8 +144,15 @@ class FieldSet(QObject):
             name, caption, editor, read, lambda value: editor.setPlainText(value or ""), lambda _one: "other"
         )
 
-    def select(self, name: str, caption: str, options: Mapping[Any, str]) -> Field:
-        """A field for one of some options, whose keys are its values."""
+    def select(
+        self,
+        name: str,
+        caption: str,
+        options: Mapping[Any, str],
+        *,
+        put_away: Callable[[Any], str | None] = lambda _value: None,
+    ) -> Field:
+        """A field for one of some options, whose keys are its values; `put_away` names one that is kept still."""
         keys = list(options)
         box = StillBox(self.hub, list(options.values()))
 
@@ -152,13 +160,13 @@ class FieldSet(QObject):
             # What was put away meanwhile may still be what is kept.
             if value not in keys:
                 keys.append(value)
-                box.addItem("No longer offered")
+                box.addItem(put_away(value) or "No longer offered")
             box.setCurrentIndex(keys.index(value))
 
         box.currentIndexChanged.connect(lambda _at: self.touched())
         return self.add(
             name, caption, box, lambda: keys[box.currentIndex()] if keys else None, write,
-            lambda value: options.get(value, ""),
+            lambda value: options.get(value) or put_away(value) or "",
         )  # fmt: skip
 
     def on_chosen(self, name: str, run: Callable[[], object]) -> None:

@@ -23,12 +23,12 @@ from console.views.schedule.editor.form import Form, Setting
 from console.views.schedule.editor.inputs import (
     ChoiceInput,
     DateInput,
-    WeekdayRow,
     count_input,
     length_input,
     time_input,
 )
 from console.views.schedule.editor.reading import read_count, read_minutes, read_time
+from console.views.schedule.editor.weekdays import WeekdayRow
 from console.views.widgets.fields import Field
 
 MOST_PLACES = 10_000
@@ -49,7 +49,7 @@ def shared_fields(fields: FieldSet, setting: Setting) -> dict[str, Field]:
             lambda text: read_count(text, 1, MOST_PLACES, _PLACES),
             str,
         ),
-        "room_id": fields.select("room_id", "Room", setting.room_options()),
+        "room_id": fields.select("room_id", "Room", setting.room_options(), put_away=setting.room),
         "instructor": fields.text("instructor", "Instructor", ChoiceInput(hub, setting.choices.instructors)),
         "platform_places": fields.typed(
             "platform_places",
