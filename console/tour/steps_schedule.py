@@ -19,7 +19,7 @@ async def week(scene: Scene) -> None:
 @step("schedule", "series of a block", role="manager")
 async def series_of_a_block(scene: Scene) -> None:
     """A block opened: its series is lit, the panel shows it."""
-    await scene.key(Qt.Key.Key_End)
+    await scene.key(Qt.Key.Key_Up)
     await scene.key(Qt.Key.Key_Return)
     await scene.settle(0.8)
 
@@ -29,7 +29,7 @@ async def moved(scene: Scene) -> None:
     """A session to come, moved by the keyboard: where it leaves, where it would be, what it overlaps."""
     await scene.key(Qt.Key.Key_Escape)
     await scene.settle(0.3)
-    await scene.key(Qt.Key.Key_Right, times=3)
+    await scene.key(Qt.Key.Key_Right)
     await scene.key(Qt.Key.Key_Right, times=6, shift=True)
     await scene.settle(0.8)
 

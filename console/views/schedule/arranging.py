@@ -55,6 +55,7 @@ class _Piece:
     session: CalendarSession | None = None
     row: int = 0
     rows: int = 1
+    stands_for: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +192,7 @@ def _proposed(
                 session.activity if session else about.title or "New",
                 words.times(start, end),
                 # Not the session itself: what is proposed cannot be taken hold of, it is in the panel's hands.
+                stands_for=item.session_id,
             )
         )
     return found
@@ -274,6 +276,7 @@ def _block(piece: _Piece, lane: int) -> Block:
     return Block(
         piece.strip, lane, piece.row, piece.rows, piece.start, piece.end, piece.look, piece.title,
         inside, places, share, share_in, session, by_hand=session is not None and session.changed_by_hand,
+        stands_for=piece.stands_for,
     )  # fmt: skip
 
 

@@ -187,7 +187,9 @@ class WeekView(WeekSurface):
             spot = self.frame_.spot(point - self._origin())
             text = lane_name(self.week.strips[spot.strip], spot.lane)
         else:
-            text = ""
+            where = point - self._origin()
+            shut = (one for one in self.week.shut if self.frame_.shut_rect(one).contains(where))
+            text = next((one.title for one in shut), "")
         QToolTip.showText(place, text, self.viewport())
 
     def _block_at(self, point: QPoint) -> Block | None:

@@ -137,6 +137,8 @@ class Block:
     share_in: float
     session: CalendarSession | None
     by_hand: bool = False
+    stands_for: UUID | None = None
+    """For what is proposed: the session that would be here."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,9 +96,17 @@ class WeekArt:
             if block.look is Look.OVERLAP:
                 self._overlap(painter, theme, frame, rect, block)
         if scene.current is not None and scene.focused:
-            ring = QRectF(frame.rect(scene.current)).adjusted(-2, -2, 2, 2)
+            ring = QRectF(frame.rect(self._ringed(frame, scene.current))).adjusted(-2, -2, 2, 2)
             paint.draw_focus(painter, theme, ring, theme.radius("control"))
         self.blocks.paint(painter, [(self._ghost_rect(frame, one), one) for one in scene.ghosts])
+
+    @staticmethod
+    def _ringed(frame: Frame, current: Block) -> Block:
+        """The ring goes along with a session that is proposed elsewhere."""
+        session = current.session
+        if current.look is not Look.LEAVING or session is None:
+            return current
+        return next((one for one in frame.week.blocks if one.stands_for == session.id), current)
 
     @staticmethod
     def _ghost_rect(frame: Frame, block: Block) -> QRect:

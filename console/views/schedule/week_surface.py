@@ -233,9 +233,11 @@ class WeekSurface(QAbstractScrollArea):
         self.viewport().update()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Measure anew."""
+        """Measure anew; the current block stays in sight, as when the panel takes part of the width."""
         super().resizeEvent(event)
         self._measure()
+        if self.scene.current is not None and event.oldSize().width() != event.size().width():
+            self._into_sight(self.frame_.rect(self.scene.current))
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """The ring appears; where nothing is current yet, the next session is."""
