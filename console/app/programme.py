@@ -56,7 +56,7 @@ class Programme:
         """Something changed at this venue: ask again for what is on show."""
         if changes.nothing:
             return
-        for page in (self._schedule, self._waitlist, self._statistics):
+        for page in (self._schedule, self._activities, self._waitlist, self._statistics):
             if page is not None and page.isVisible():
                 page.refresh()
 
@@ -120,6 +120,8 @@ class Programme:
             may_export=self.may(Permission.EXPORTS_CREATE),
         )
         page.toast_wanted.connect(tools.window.toast)
+        page.reached.connect(tools.reached)
+        page.unsaved.connect(self._say_unsaved)
         page.series_wanted.connect(self._show_series_of)
         page.schedule_wanted.connect(self._plan_activity)
         self._activities = page
@@ -140,6 +142,7 @@ class Programme:
             may_manage=self.may(Permission.WAITLIST_MANAGE),
         )
         page.toast_wanted.connect(tools.window.toast)
+        page.reached.connect(tools.reached)
         page.counted.connect(lambda count: tools.window.rail.set_badge("waitlist", count, "neutral"))
         self._waitlist = page
         return page
