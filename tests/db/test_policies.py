@@ -46,12 +46,18 @@ OF_A_VENUE: dict[str, frozenset[str]] = {
     "venue_performance_scores": frozenset({"manager", "venue_finance", "platform_admin"}),
     "venue_payouts": MONEY,
     "payout_lines": MONEY,
+    "payout_holds": MONEY,
+    "payout_attempts": MONEY,
 }
 # Table of the platform -> roles that see its rows.
 OF_THE_PLATFORM: dict[str, frozenset[str]] = {
     "invoices": PLATFORM,
     "credit_notes": PLATFORM,
     "invoice_series": PLATFORM,
+    "invoice_payments": PLATFORM,
+    "payout_runs": PLATFORM,
+    "book_closings": PLATFORM,
+    "integrity_issues": PLATFORM,
     "corporates": PLATFORM,
     "corporate_subscriptions": PLATFORM,
     "feature_flags": PLATFORM_ADMIN,
@@ -80,6 +86,7 @@ NEVER = {
     "review_items": {"summary", "resolution", "note"},
     "venues": {"payout_bank_name", "payout_account_last_four", "stripe_connect_account_id", "insurance_policy_number"},
     "venue_payouts": {"stripe_payout_id", "stripe_transfer_id", "idempotency_key"},
+    "payout_attempts": {"idempotency_key", "provider_id"},
     "users": {"email", "first_name", "last_name", "phone", "password_hash", "mfa_secret", "password_reset_token",
               "remember_token", "role", "is_active"},
     "api_keys": {"key_hash"},

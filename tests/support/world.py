@@ -119,6 +119,24 @@ def _corner(admin: Connection) -> Corner:
         "payout_lines",
         {"payout_id": payout, "venue_id": venue, "kind": "adjustment", "description": "Opening balance"},
     )
+    finance = factories.staff(admin, "platform_finance")
+    factories.insert(
+        admin, "payout_holds", {"venue_id": venue, "reason": "Account in doubt", "placed_by": finance}
+    )
+    factories.insert(
+        admin,
+        "payout_attempts",
+        {
+            "payout_id": payout,
+            "venue_id": venue,
+            "attempt": 1,
+            "method": "transfer",
+            "idempotency_key": f"payout-{payout}-1",
+            "amount": 10,
+            "currency": "USD",
+            "provider_id": "tr_hush",
+        },
+    )
     return Corner(venue, room, activity, session, child, parent, booking, event, payout)
 
 
@@ -151,6 +169,17 @@ def _platform(admin: Connection, person: UUID) -> None:
             "issuer": {},
             "recipient": {},
         },
+    )
+    finance = factories.staff(admin, "platform_finance")
+    month = date(2026, 2, 1)
+    factories.insert(admin, "payout_runs", {"id": uuid4(), "period_start": month, "made_by": finance})
+    factories.insert(admin, "book_closings", {"period_start": date(2025, 1, 1), "closed_by": finance})
+    payment = {"id": uuid4(), "invoice_id": invoice, "amount": 4, "paid_on": month, "method": "card"}
+    factories.insert(admin, "invoice_payments", payment)
+    factories.insert(
+        admin,
+        "integrity_issues",
+        {"check_key": "ledger", "subject_type": "balance", "subject_key": "b1", "detail": "Off by 1."},
     )
     admin.execute("INSERT INTO invoice_series (series, year) VALUES ('TEST', 2026)")
     factories.insert(admin, "feature_flags", {"flag_key": "flag", "name": "Flag"})
