@@ -107,7 +107,10 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class CalendarSession:
-    """One dated session as a block of the calendar. `inside` counts children in now, `came` in or out again."""
+    """One dated session as a block of the calendar. `inside` counts children in now, `came` in or out again.
+
+    `booked` of a cancelled one counts those who lost their place with it.
+    """
 
     id: UUID
     version: int

@@ -37,7 +37,8 @@ _APPLY = text("SELECT schedules.apply(:venue_id, :change, :fingerprint, :new_id)
 _SESSIONS = """
 SELECT s.id, s.version, s.activity_id, a.name AS activity, s.recurring_schedule_id AS series_id, s.occurs_on, s.room_id,
        s.instructor_name AS instructor, s.starts_at, s.ends_at, s.session_date AS day, s.total_capacity AS capacity,
-       s.booked_count AS booked, coalesce(b.inside, 0) AS inside, coalesce(b.came, 0) AS came,
+       CASE WHEN s.is_cancelled THEN coalesce(b.lost, 0) ELSE s.booked_count END AS booked,
+       coalesce(b.inside, 0) AS inside, coalesce(b.came, 0) AS came,
        coalesce(w.waiting, 0) AS waiting, s.platform_allocated_spots AS platform_places, s.is_cancelled,
        s.cancellation_reason, s.closed_at IS NOT NULL AS is_closed, s.changed_by_hand, s.session_notes,
        s.instructor_notes, s.closure_id
@@ -45,8 +46,10 @@ SELECT s.id, s.version, s.activity_id, a.name AS activity, s.recurring_schedule_
   JOIN activities AS a ON a.id = s.activity_id
   LEFT JOIN LATERAL (
        SELECT count(*) FILTER (WHERE k.attendance_state = 'in') AS inside,
-              count(*) FILTER (WHERE k.attendance_state IN ('in', 'out')) AS came
-         FROM bookings AS k WHERE k.session_id = s.id AND k.venue_id = s.venue_id) AS b ON s.booked_count > 0
+              count(*) FILTER (WHERE k.attendance_state IN ('in', 'out')) AS came,
+              count(*) FILTER (WHERE k.status = 'cancelled_venue') AS lost
+         FROM bookings AS k
+        WHERE k.session_id = s.id AND k.venue_id = s.venue_id) AS b ON s.booked_count > 0 OR s.is_cancelled
   LEFT JOIN LATERAL (
        SELECT count(*) AS waiting FROM waitlist AS q
         WHERE q.session_id = s.id AND q.venue_id = s.venue_id AND q.is_active) AS w ON true

@@ -92,9 +92,9 @@ class WeekArt:
             painter.setOpacity(1)
             placed = [one for one in placed if one[1] is not scene.faint]
         self.blocks.paint(painter, placed, scene.hovered)
-        for rect, block in placed:
+        for _rect, block in placed:
             if block.look is Look.OVERLAP:
-                self._overlap(painter, theme, frame, rect, block)
+                self._overlap(painter, theme, frame, seen, block)
         if scene.current is not None and scene.focused:
             ring = QRectF(frame.rect(self._ringed(frame, scene.current))).adjusted(-2, -2, 2, 2)
             paint.draw_focus(painter, theme, ring, theme.radius("control"))
@@ -193,7 +193,7 @@ class WeekArt:
         painter.drawEllipse(QPointF(x, box.top()), 4, 4)
         painter.restore()
 
-    def _overlap(self, painter: QPainter, theme: Theme, frame: Frame, rect: QRect, block: Block) -> None:
+    def _overlap(self, painter: QPainter, theme: Theme, frame: Frame, seen: QRect, block: Block) -> None:
         """The word beside what overlaps: right of all that lies over each other there, or left where it is full."""
         lane = frame.lane_rect(block.strip, block.lane)
         there = [
@@ -204,9 +204,10 @@ class WeekArt:
         width = paint.chip_width(theme, _OVERLAP)
         right = max(one.right() for one in there) + 7
         left = min(one.left() for one in there) - 6 - width
-        at = right if right + width <= frame.width or left < 0 else left
+        at = right if right + width <= seen.right() or left < seen.left() else left
+        at = max(min(at, seen.right() - width - 2), seen.left())
         painter.save()
-        paint.draw_chip(painter, theme, min(at, frame.width - width - 2), lane.center().y() + 0.5, _OVERLAP)
+        paint.draw_chip(painter, theme, at, lane.center().y() + 0.5, _OVERLAP)
         painter.restore()
 
     def _hatching(self, theme: Theme) -> QPixmap:
