@@ -167,6 +167,15 @@ async def test_series_are_a_table_and_enter_edits(desk: Desk) -> None:
     assert desk.page.series.no_match.isVisible()
 
 
+async def test_the_catalogue_leads_to_the_series_of_one_activity(desk: Desk) -> None:
+    desk.page.show_series_of(sample.activity_id("Coding Lab"))
+    await desk.rest()
+    model = desk.page.series.model
+    assert {model.row(at).activity for at in range(model.rowCount())} == {"Coding Lab"}
+    assert desk.page.filters.activities.text() == "Activity 1"
+    assert desk.memory.kept == {}
+
+
 async def test_filters_narrow_and_are_remembered_but_not_what_was_typed(desk: Desk, hub: ThemeHub) -> None:
     await desk.press(Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
     assert QApplication.focusWidget() is desk.page.filters.text

@@ -7,6 +7,7 @@ chosen is remembered on this workstation, what was typed is not. See docs/design
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from uuid import UUID
 
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QIcon, QKeyEvent, QPainter, QPixmap
@@ -302,6 +303,14 @@ class FilterBar(QWidget):
         )
         activities = {str(one.activity_id): one.activity for one in calendar.sessions}
         self.activities.offer(sorted(activities.items(), key=lambda pair: pair[1].casefold()))
+
+    def show_activity(self, activity_id: UUID) -> None:
+        """Let through one activity only, without remembering it."""
+        self.text.clear()
+        for button in (self.rooms, self.instructors):
+            button.choose(())
+        self.activities.choose([str(activity_id)])
+        self.changed.emit()
 
     def clear(self) -> None:
         """Let everything through again; lanes stay what they are."""

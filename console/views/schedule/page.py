@@ -160,6 +160,11 @@ class SchedulePage(QWidget):
         self._show_days()
         self.runner.start(self._load(select=session_id), "load")
 
+    def show_series_of(self, activity_id: UUID) -> None:
+        """Show the series of one activity: from the catalogue. The choice is not remembered."""
+        self.filters.show_activity(activity_id)
+        self.show_view("series")
+
     def pick_day(self) -> None:
         """Choose a day from a month."""
         place = self.header.pick.mapTo(self, QPoint(0, self.header.pick.height() + 4))
