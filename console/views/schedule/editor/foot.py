@@ -33,6 +33,7 @@ class Foot(QWidget):
         self.hub = hub
         self._form: Form | None = None
         self._may_save = self._stacked = False
+        self._text = ""
         whole = QVBoxLayout(self)
         whole.setContentsMargins(_MARGIN, 12, _MARGIN, 14)
         whole.setSpacing(8)
@@ -80,7 +81,8 @@ class Foot(QWidget):
             self.save.setProperty("kind", kind)
             restyle(self.save)
         text = "Saving…" if saving else form.save_words(plan)
-        if text != self.save.text():
+        if text != self._text:
+            self._text = text
             self.save.setText(text)
         wanted = may_save and not saving
         if self.save.isEnabled() and not wanted and self.save.hasFocus():
@@ -99,7 +101,17 @@ class Foot(QWidget):
         """The panel says how wide it is."""
         return QSize(0, super().minimumSizeHint().height())
 
+    def _shorten(self) -> None:
+        # The refund gives way first: the preview and the question say it too.
+        room, whole = self.width() - 2 * _MARGIN, self._text
+        self.save.setText(whole)
+        if self.save.sizeHint().width() > room and "," in whole:
+            self.save.setText(whole.split(",", 1)[0])
+        self.save.setToolTip("" if self.save.text() == whole else whole)
+
     def _arrange(self) -> None:
+        if self._text:
+            self._shorten()
         wide = self.discard.sizeHint().width() + self.save.sizeHint().width() + _GAP
         if self._status.text():
             wide += self._status.sizeHint().width() + 22 + _GAP

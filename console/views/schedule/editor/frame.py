@@ -8,7 +8,8 @@ from __future__ import annotations
 from datetime import tzinfo
 from uuid import UUID
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QApplication,
     QFrame,
@@ -24,7 +25,7 @@ from console.views.schedule.editor.foot import Foot
 from console.views.schedule.editor.preview import PlanCard
 from console.views.theme import ThemeHub
 from console.views.widgets.banner import Banner
-from console.views.widgets.base import line, surface
+from console.views.widgets.base import line, surface, torn_down
 from console.views.widgets.buttons import IconButton
 from console.views.widgets.focus import tab_in_order
 from console.views.widgets.text import ElidedLabel
@@ -32,6 +33,7 @@ from console.views.widgets.toggles import ChoiceRow
 from console.views.widgets.waiting import Skeleton
 
 _WIDTH = 344
+_SHARE = 0.4
 _MARGIN = 20
 _SCOPES = ((Scope.ONLY, "Only this"), (Scope.FOLLOWING, "This and following"), (Scope.ALL, "All future"))
 
@@ -43,6 +45,7 @@ class PanelFrame(QWidget):
         """An empty panel, hidden."""
         super().__init__(parent)
         self.hub, self._zone = hub, zone
+        self._followed: QWidget | None = None
         self._lay_out()
         self.hide()
         hub.changed.connect(self._fit)
@@ -66,8 +69,25 @@ class PanelFrame(QWidget):
         return [widget] if widget is not None and widget is not self.card else []
 
     def _fit(self) -> None:
-        # It grows with the text: its words stand in columns that cannot get narrower.
-        self.setFixedWidth(self.hub.theme.scaled(_WIDTH))
+        # It grows with the text, and leaves the calendar most of a small window.
+        window = self.window()
+        most = max(round(window.width() * _SHARE), _WIDTH) if window is not self else 2 * _WIDTH
+        self.setFixedWidth(min(self.hub.theme.scaled(_WIDTH), most))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Follow the window's size from now on."""
+        super().showEvent(event)
+        window = self.window()
+        if window is not self and window is not self._followed:
+            self._followed = window
+            window.installEventFilter(self)
+        self._fit()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """A window of another size leaves another share."""
+        if not torn_down(self) and watched is self._followed and event.type() is QEvent.Type.Resize:
+            self._fit()
+        return False
 
     def _follow(self, _before: QWidget | None, now: QWidget | None) -> None:
         # What has the keyboard is in sight, however it got it.
