@@ -141,6 +141,11 @@ def test_a_day_is_as_long_as_its_clock(zone: str, day: date, hours: int) -> None
     assert day_hours(day, ZoneInfo(zone)) == hours
 
 
+def test_a_day_of_another_length_says_why() -> None:
+    assert words.long_day(23) == "The clock goes forward: this day has 23 hours."
+    assert words.long_day(25) == "The clock goes back: this day has 25 hours."
+
+
 def test_on_the_days_the_clock_changes_blocks_stand_by_the_wall() -> None:
     new_york = ZoneInfo("America/New_York")
     # 01:30 to 03:30 by the wall, an hour in truth: the clock goes forward at two.

@@ -246,6 +246,18 @@ async def test_an_error_keeps_what_is_there_and_can_be_tried_again(desk: Desk) -
     assert [reached.at(at)[0] is None for at in range(reached.count())] == [False, True]
 
 
+async def test_a_first_load_shows_a_skeleton_and_an_error_instead_of_it(hub: ThemeHub) -> None:
+    desk = Desk(hub)
+    desk.programme.fails = Unavailable("The server cannot be reached.", hint="Check the network.")
+    present(desk.page, 1240, 872)
+    assert desk.page.skeleton.isVisible()
+    await desk.rest()
+    assert not desk.page.skeleton.isVisible()
+    assert desk.page.banner.text == "The server cannot be reached. Check the network."
+    assert not desk.page.empty.isVisible()
+    desk.page.stop()
+
+
 async def test_a_refresh_moves_nothing(desk: Desk) -> None:
     desk.select("Drama Sparks")
     before = desk.page.week.current

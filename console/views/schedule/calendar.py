@@ -185,7 +185,10 @@ class WeekView(WeekSurface):
             text = words.tip(block.session, self.room_name(block.session), self._zone)
         elif point.x() < self.frame_.gutter and self.week.strips:
             spot = self.frame_.spot(point - self._origin())
-            text = lane_name(self.week.strips[spot.strip], spot.lane)
+            strip = self.week.strips[spot.strip]
+            text = lane_name(strip, spot.lane)
+            if point.x() < self.frame_.day_column:
+                text = words.long_day(strip.hours) if strip.hours != 24 else ""
         else:
             where = point - self._origin()
             shut = (one for one in self.week.shut if self.frame_.shut_rect(one).contains(where))

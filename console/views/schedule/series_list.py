@@ -103,15 +103,15 @@ class SeriesList(QWidget):
 
     def _columns(self) -> tuple[Column[Series], ...]:
         return (
-            Column("activity", "Series", lambda row: row.facts.name or row.activity, width=140, stretch=True),
-            Column("days", "Days", lambda row: words.pattern(row.facts), width=176),
+            Column("activity", "Series", lambda row: row.facts.name or row.activity, width=132, stretch=True),
+            Column("days", "Days", _days, width=168, tooltip=_days),
             Column("time", "Time", lambda row: words.series_times(row.facts), width=108),
             Column("room", "Room", self._room, width=104, gives_way=2),
             Column("instructor", "Instructor", lambda row: row.facts.instructor or "", width=120, gives_way=3),
             Column("span", "Runs", words.series_span, width=192, gives_way=4),
-            Column("next", "Next", lambda row: short_date(row.next_on) if row.next_on else "", width=72),
-            Column("upcoming", "To come", lambda row: str(row.upcoming), numeric=True, width=80),
-            Column("booked", "Booked", lambda row: str(row.booked), numeric=True, width=76),
+            Column("next", "Next", lambda row: short_date(row.next_on) if row.next_on else "", width=68),
+            Column("upcoming", "To come", lambda row: str(row.upcoming), numeric=True, width=76),
+            Column("booked", "Booked", lambda row: str(row.booked), numeric=True, width=72),
             Column("hand", "By hand", lambda row: str(row.changed_by_hand or ""), numeric=True, width=80, gives_way=1),
         )  # fmt: skip
 
@@ -165,3 +165,7 @@ class SeriesList(QWidget):
 def _look(row: Series) -> CellLook:
     """A pattern that has ended is quieter."""
     return CellLook() if row.is_active else CellLook(tone="muted", suffix="ended")
+
+
+def _days(row: Series) -> str:
+    return words.pattern(row.facts)

@@ -137,6 +137,11 @@ def folded_day(day: date, closures: Sequence[ClosureSpan], *, hidden: bool = Fal
     return f"{day.day}, nothing matches" if hidden else f"{day.day}, no sessions"
 
 
+def long_day(hours: int) -> str:
+    """Why a day is marked "23 h"."""
+    return f"The clock goes {'forward' if hours < 24 else 'back'}: this day has {hours} hours."
+
+
 def closed_in(span: ClosureSpan, rooms: Mapping[UUID, str]) -> str:
     """A closure in one line: "Closed: Easter", "Room B closed: kiln repair", "2 rooms closed: painting"."""
     if not span.room_ids:
