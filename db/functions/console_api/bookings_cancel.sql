@@ -62,9 +62,14 @@ BEGIN
     IF by_venue THEN
         PERFORM auth.require('session.cancel', b.venue_id);
     END IF;
-    SELECT x.starts_at INTO s FROM public.activity_sessions AS x WHERE x.id = b.session_id FOR NO KEY UPDATE;
-    SELECT k.status, k.attendance_state, k.booked_by, k.move_consent INTO b FROM public.bookings AS k
+    SELECT x.id, x.starts_at INTO s FROM public.activity_sessions AS x WHERE x.id = b.session_id FOR NO KEY UPDATE;
+    SELECT k.session_id, k.status, k.attendance_state, k.booked_by, k.move_consent INTO b FROM public.bookings AS k
      WHERE k.id = of_booking FOR NO KEY UPDATE;
+    -- Moved while this waited: its session now is not the one that is locked.
+    IF b.session_id <> s.id THEN
+        RAISE EXCEPTION USING ERRCODE = 'NX409', MESSAGE = 'This booking was just moved to another session.',
+            HINT = 'Look at it again.', DETAIL = 'moved';
+    END IF;
     IF b.status IN ('pending', 'confirmed') THEN
         IF b.attendance_state IN ('in', 'out') THEN
             RAISE EXCEPTION USING ERRCODE = 'NX409', MESSAGE = 'This child has been checked in.',

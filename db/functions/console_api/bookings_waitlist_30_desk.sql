@@ -51,7 +51,9 @@ BEGIN
           JOIN public.activity_sessions AS s ON s.id = w.session_id
           JOIN public.children AS c ON c.id = w.child_id
           JOIN public.users AS u ON u.id = w.user_id
-         CROSS JOIN LATERAL (SELECT auth.has('roster.read', w.venue_id) AND desk.is_shown(w.child_id) AS is_named OFFSET 0) AS n
+         -- Nobody has to be called about a session that is long over: its roster is closed too (desk.reach).
+         CROSS JOIN LATERAL (SELECT auth.has('roster.read', w.venue_id) AND desk.is_shown(w.child_id)
+                                    AND s.ends_at > app.now() - interval '2 days' AS is_named OFFSET 0) AS n
          CROSS JOIN LATERAL bookings.judge(w.session_id, w.child_id, NULL) AS j
          WHERE w.session_id = of_session AND w.is_active) AS q);
 END

@@ -82,6 +82,8 @@ BEGIN
         WHEN 'pivot' THEN 'Choose the day from which on it changes.'
         WHEN 'day' THEN 'A session needs a day.'
         WHEN 'version' THEN 'Look at it again before you change it.'
+        WHEN 'starts' THEN 'Say when the closure begins.'
+        WHEN 'ends' THEN 'Say when the closure ends.'
         WHEN 'settled' THEN 'What was decided about a date cannot be read.'
         ELSE 'What was asked for cannot be read.' END;
 END
@@ -243,7 +245,8 @@ BEGIN
     EXCEPTION WHEN data_exception THEN
         NULL;
     END;
-    IF found IS NULL OR NOT isfinite(found) THEN
+    -- The years that every calendar can show, as for a first and a last day.
+    IF found IS NULL OR found > '9999-12-31' THEN
         PERFORM schedules.raise_unreadable('pivot');
     ELSIF found < today THEN
         RAISE EXCEPTION USING ERRCODE = 'NX422', MESSAGE = 'What is over cannot be changed.', HINT = 'Choose a day from today on.',

@@ -29,7 +29,8 @@ DECLARE
     zone text;
 BEGIN
     PERFORM auth.require('sessions.read', at_venue);
-    IF first IS NULL OR last IS NULL OR last - first NOT BETWEEN 0 AND 800 THEN
+    IF first IS NULL OR last IS NULL OR first < '1900-01-01' OR last > '9999-12-30' OR last < first
+        OR last - first > 800 THEN
         RAISE EXCEPTION USING ERRCODE = 'NX422', MESSAGE = 'Ask for at most two years.', DETAIL = 'last';
     END IF;
     SELECT v.timezone INTO zone FROM public.venues AS v WHERE v.id = at_venue;

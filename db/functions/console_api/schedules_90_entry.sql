@@ -33,6 +33,7 @@ BEGIN
     IF change ->> 'kind' IN ('session_cancel', 'session_restore', 'session_combine', 'closure_new', 'closure_lift', 'series_end') THEN
         PERFORM auth.require('session.cancel', at_venue);
     END IF;
+    PERFORM schedules.require_shape(change);
 END
 $$;
 
@@ -58,6 +59,7 @@ AS $$
 DECLARE
     plan jsonb;
     answer jsonb;
+    made record;
 BEGIN
     PERFORM schedules.require_for(at_venue, change);
     IF new_id IS NULL OR fingerprint IS NULL THEN
@@ -65,9 +67,13 @@ BEGIN
     END IF;
     -- One change of a venue's programme at a time; bookings and check-ins go on.
     PERFORM 1 FROM public.venues AS v WHERE v.id = at_venue FOR NO KEY UPDATE;
-    SELECT c.answer INTO answer FROM public.programme_changes AS c WHERE c.id = new_id AND c.venue_id = at_venue;
+    SELECT c.venue_id, c.change, c.answer INTO made FROM public.programme_changes AS c WHERE c.id = new_id;
     IF FOUND THEN
-        RETURN answer;
+        IF (made.venue_id, made.change) IS DISTINCT FROM (at_venue, change) THEN
+            RAISE EXCEPTION USING ERRCODE = 'NX409', MESSAGE = 'This number stands for another change.',
+                HINT = 'Look at what would happen again.', DETAIL = 'new_id';
+        END IF;
+        RETURN made.answer;
     END IF;
     -- The sessions meant are locked in the order in which every statement locks them, and only then looked at for good.
     plan := schedules.planned(at_venue, change);
