@@ -135,8 +135,28 @@ class InvoiceRow:
 
 
 @dataclass(frozen=True, slots=True)
+class CreditNote:
+    """What takes an issued invoice back, whole: its own number and document, the same lines and amounts."""
+
+    id: UUID
+    number: str
+    issued_at: datetime
+    invoice_id: UUID
+    invoice_number: str
+    invoice_issued_at: datetime
+    reason: str
+    lines: tuple[InvoiceLine, ...]
+    totals: Totals
+    currency: str
+    purchase_order: str | None
+    issuer: Party
+    recipient: Party
+    document_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
 class Invoice:
-    """One invoice whole."""
+    """One invoice whole. `issuer` and `recipient` of a draft are as they would be copied now."""
 
     row: InvoiceRow
     lines: tuple[InvoiceLine, ...]
@@ -151,6 +171,9 @@ class Invoice:
     terms_days: int
     history: tuple[tuple[datetime, str], ...] = ()
     """What happened to it, oldest first, in words."""
+    credit_note: CreditNote | None = None
+    send_error: str | None = None
+    """Why it could not be sent, where `row.send_state` is "failed" or "uncertain"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +202,7 @@ class Subscription:
 
 @dataclass(frozen=True, slots=True)
 class Corporate:
-    """An employer's account: terms, what is open, and its invoices' sums."""
+    """An employer's account: terms, what is open, and its invoices' sums, all in its currency."""
 
     id: UUID
     version: int

@@ -53,7 +53,7 @@ RETURNS SETOF record LANGUAGE sql IMMUTABLE AS $$
     ('invoice_payments', 'money', '{}', '{}'),
     ('integrity_issues', 'money', '{}', '{last_seen_at}'),
     ('invoice_series', 'money', '{}', '{}'),
-    ('invoices', 'money', '{}', '{}'),
+    ('invoices', 'money', '{}', '{send_lease,send_leased_at,send_handed_at,send_next_at,send_attempts}'),
     ('credit_notes', 'money', '{}', '{}'),
     ('documents', 'money', '{}', '{content}'),
     ('platform_settings', 'admin', '{}', '{}'),
