@@ -199,6 +199,47 @@ async def test_filters_narrow_and_are_remembered_but_not_what_was_typed(desk: De
     assert again.page.filters.wanted.text == ""
 
 
+async def test_escape_in_the_filter_clears_it_and_then_goes_back_to_the_calendar(desk: Desk) -> None:
+    await desk.press(Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    desk.page.filters.text.setText("judo")
+    await desk.press(Qt.Key.Key_Escape)
+    assert desk.page.filters.text.text() == ""
+    assert QApplication.focusWidget() is desk.page.filters.text
+    await desk.press(Qt.Key.Key_Escape)
+    assert QApplication.focusWidget() is desk.page.week
+
+
+async def test_what_is_remembered_and_no_longer_there_can_be_seen_and_taken_back(hub: ThemeHub) -> None:
+    memory = Memory()
+    gone = "00000000-0000-0000-0000-00000000dead"
+    memory.kept["schedule"] = [
+        {"rooms": [gone], "instructors": ["Nobody Now"], "activities": [gone], "show": []}
+    ]
+    desk = Desk(hub, memory=memory)
+    await desk.show()
+    filters = desk.page.filters
+    assert filters.rooms.text() == "Rooms 3 of 3"
+    assert desk.page.week.wanted.rooms == frozenset()
+    assert filters.instructors.text() == "Instructor 1"
+    assert desk.page.no_match.isVisible()
+    filters.instructors.open()
+    filters.activities.open()
+    assert filters.instructors.chosen == {"Nobody Now"}
+    assert filters.activities.list is not None
+    assert gone in filters.activities.list.boxes
+    desk.page.stop()
+
+
+async def test_whoever_moves_a_block_by_its_keys_keeps_the_keyboard(desk: Desk) -> None:
+    desk.select("Drama Sparks")
+    await desk.press(Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
+    moved = desk.page.week.current
+    assert moved is not None
+    desk.page.filters.text.setFocus()  # as a panel that opens might
+    desk.panel.shows.emit(moved.series_id, moved.id)
+    assert QApplication.focusWidget() is desk.page.week
+
+
 async def test_a_filter_that_leaves_nothing_says_so_and_a_week_without_sessions_says_what_to_do(
     desk: Desk,
 ) -> None:

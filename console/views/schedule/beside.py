@@ -41,7 +41,7 @@ class Beside(QObject):
         self.panel, self._week, self._current = panel, week, current
         self._may_edit, self._may_cancel = may_edit, may_cancel
         self.about = About()
-        self._moving = False
+        self._moving: UUID | None = None
         week.opened.connect(panel.open_session)
         week.change_wanted.connect(self._propose)
         week.place_wanted.connect(self.new_session)
@@ -89,7 +89,7 @@ class Beside(QObject):
             self.panel.close()
 
     def _propose(self, moved: SessionMoved) -> None:
-        self._moving = self._week.hasFocus()
+        self._moving = moved.session.id if self._week.hasFocus() else None
         self.panel.propose_session(moved.session, moved.facts)
 
     # -- what it makes the calendar show -----------------------------------------------------------------------------
@@ -112,9 +112,9 @@ class Beside(QObject):
         title = next((one.activity for one in mine), "")
         same = (series_id, session_id) == (self.about.series_id, self.about.session_id)
         self._show(About(series_id, session_id, self.about.plan if same else None, title))
-        if self._moving:
+        moving, self._moving = self._moving, None
+        if moving is not None and moving == session_id:
             # Whoever moves a block by its keys goes on moving it: the panel opens without taking the keyboard along.
-            self._moving = False
             self._week.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _show(self, about: About) -> None:

@@ -104,7 +104,7 @@ class WeekView(WeekSurface):
         if stretch:
             moved = walking.stretched(moved, key)
         else:
-            moved = walking.moved(moved, key, self.week, self._wanted.by)
+            moved = walking.moved(moved, key, self.week, self.wanted.by)
         if moved != self._nudged:
             self._nudged = moved
             self._show_ghost(moved)
@@ -162,7 +162,7 @@ class WeekView(WeekSurface):
             return
         spot = self.frame_.spot(point - self._origin())
         strip = self.week.strips[spot.strip]
-        key = strip.lanes[spot.lane].key if strip.lanes and self._wanted.by is By.ROOM else None
+        key = strip.lanes[spot.lane].key if strip.lanes and self.wanted.by is By.ROOM else None
         start = max(0, min(spot.minute // 15 * 15, 23 * 60 + 45))
         self.place_wanted.emit(strip.day, words.moment(start), key if isinstance(key, UUID) else None)
 
@@ -224,7 +224,7 @@ class WeekView(WeekSurface):
         if session is None or not self._can_hold(session) or (point - begun).manhattanLength() < _SLACK:
             return
         spot = self.frame_.spot(begun - self._origin())
-        self._drag = Drag.begin(block, session, self._grip(block, begun), spot, self._wanted.by, self._zone)
+        self._drag = Drag.begin(block, session, self._grip(block, begun), spot, self.wanted.by, self._zone)
         self.scene.faint = block
         self.scene.hovered = None
         self._creep.start()
@@ -233,7 +233,7 @@ class WeekView(WeekSurface):
         assert self._drag is not None
         spot = self.frame_.spot(point - self._origin())
         self._drag.follow(spot, self.week.strips[spot.strip])
-        strip, lane = walking.place_of(self._drag.now, self.week, self._wanted.by)
+        strip, lane = walking.place_of(self._drag.now, self.week, self.wanted.by)
         self.scene.ghosts = [dragging.ghost(self._drag.now, strip, lane)]
         self.viewport().update()
 

@@ -211,7 +211,7 @@ class PickButton(Button):
 
     def _say(self) -> None:
         offered = [key for key, _said in self._options]
-        mine = sum(1 for key in offered if key in self.chosen)
+        mine = len(self.chosen)
         if self._of:
             said = f"{self._name} {mine or len(offered)} of {len(offered)}" if offered else self._name
         else:
@@ -245,6 +245,7 @@ class FilterBar(QWidget):
         """Start with the choices of the last visit."""
         super().__init__()
         self.hub, self._memory = hub, memory
+        self._known: dict[str, str] = {}
         fix_height(self, hub, lambda theme: theme.size("control.compact") + 12)
         self.text = TextInput(hub, placeholder="Filter sessions", scale="compact")
         self.text.setAccessibleName("Filter sessions")
@@ -293,15 +294,19 @@ class FilterBar(QWidget):
         rooms = [(str(room.id), room.name) for room in calendar.rooms if room.is_active or room.id in used]
         if None in used:
             rooms.append((NOWHERE, words.NO_ROOM))
+        # A room that is gone filters no more; a person or an activity may be back next week and stays a choice.
+        self.rooms.choose(self.rooms.chosen & {key for key, _name in rooms})
         self.rooms.offer(rooms)
-        people = {one.instructor or NOWHERE for one in calendar.sessions}
+        people = {one.instructor or NOWHERE for one in calendar.sessions} | self.instructors.chosen
         self.instructors.offer(
             [
                 (name, name or words.NO_INSTRUCTOR)
                 for name in sorted(people, key=lambda name: (not name, name.casefold()))
             ]
         )
-        activities = {str(one.activity_id): one.activity for one in calendar.sessions}
+        self._known |= {str(one.activity_id): one.activity for one in calendar.sessions}
+        there = {str(one.activity_id) for one in calendar.sessions} | self.activities.chosen
+        activities = {key: self._known.get(key, "Another activity") for key in there}
         self.activities.offer(sorted(activities.items(), key=lambda pair: pair[1].casefold()))
 
     def show_activity(self, activity_id: UUID) -> None:

@@ -26,7 +26,7 @@ def actions(page: SchedulePage, *, may_edit: bool, may_cancel: bool, may_print: 
         action("schedule:day", "Choose a day", page.pick_day, "Ctrl+G", "ph.calendar-blank"),
         action("schedule:filter", "Filter sessions", page.go_to_filter, "Ctrl+F", "ph.funnel"),
         action("schedule:refresh", "Refresh", page.refresh, "F5", "ph.arrow-clockwise"),
-        action("schedule:close", "Close the panel", beside.close, "Esc", offered=False),
+        action("schedule:close", "Close the panel", page.step_back, "Esc", offered=False),
     ]
     if may_print:
         others.append(action("schedule:print", "Print the week", page.print_week, "Ctrl+P", "ph.printer"))

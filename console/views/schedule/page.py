@@ -67,7 +67,8 @@ class SchedulePage(QWidget):
     ) -> None:
         """`zone` is the venue's. Nothing is asked before the page is shown or `refresh` is called."""
         super().__init__()
-        self.hub, self._gateway, self._zone, self._venue, self._clock = hub, gateway, zone, venue, clock
+        self.hub, self._gateway, self._zone, self._clock = hub, gateway, zone, clock
+        self.setAccessibleName(f"Schedule, {venue}")
         self._printer = printer
         self._kind = "week"
         self._day = self._today
@@ -227,7 +228,7 @@ class SchedulePage(QWidget):
         self.reached.emit(None)
         self.banner.clear()
         self._stop_waiting()
-        self._show_body()
+        self._filtered()
 
     def _failed(self, error: ConsoleError) -> None:
         self._stop_waiting()
@@ -371,6 +372,15 @@ class SchedulePage(QWidget):
         panel.closed.connect(self._panel_closed)
         panel.unsaved.connect(self.unsaved)
         panel.toast_wanted.connect(self.toast_wanted)
+
+    def step_back(self) -> None:
+        """Escape: what is typed in the filter goes first, then the panel; the keyboard returns to the calendar."""
+        if self.filters.text.hasFocus():
+            if self.filters.text.text():
+                self.filters.text.clear()
+                return
+            self._give_keyboard()
+        self.beside.close()
 
     def go_to_filter(self) -> None:
         """Give the keyboard to the filter."""

@@ -47,7 +47,7 @@ class WeekSurface(QAbstractScrollArea):
         self.hub, self._clock, self._zone = hub, clock, zone
         self._art = WeekArt(hub)
         self._calendar: Calendar | None = None
-        self._wanted, self._about = Wanted(), About()
+        self.wanted, self._about = Wanted(), About()
         self._current: UUID | None = None
         self._nudged: SessionMoved | None = None
         self._later: Calendar | None = None
@@ -107,8 +107,8 @@ class WeekSurface(QAbstractScrollArea):
 
     def show_wanted(self, wanted: Wanted) -> None:
         """Show what the filters let through."""
-        if wanted != self._wanted:
-            self._wanted = wanted
+        if wanted != self.wanted:
+            self.wanted = wanted
             self._arrange()
 
     def show_about(self, about: About) -> None:
@@ -158,7 +158,7 @@ class WeekSurface(QAbstractScrollArea):
             return
         now = self._clock.now()
         self._told = now.replace(second=0, microsecond=0)
-        self.week = arrange(self._calendar, self._zone, now, self._wanted, self._about)
+        self.week = arrange(self._calendar, self._zone, now, self.wanted, self._about)
         local = now.astimezone(self._zone)
         today = next((at for at, strip in enumerate(self.week.strips) if strip.day == local.date()), -1)
         self.scene.today, self.scene.now = today, local.hour * 60 + local.minute
@@ -281,7 +281,7 @@ class WeekSurface(QAbstractScrollArea):
         self.current_changed.emit(session)
 
     def _show_ghost(self, moved: SessionMoved) -> None:
-        strip, lane = walking.place_of(moved, self.week, self._wanted.by)
+        strip, lane = walking.place_of(moved, self.week, self.wanted.by)
         block = dragging.ghost(moved, strip, lane)
         self.scene.ghosts = [block]
         self._into_sight(self.frame_.rect(block))
