@@ -13,6 +13,7 @@ from __future__ import annotations
 import os
 import sys
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.util import find_spec
@@ -21,9 +22,10 @@ from pathlib import Path
 from typing import Any
 
 from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.ttfonts import TTFError, TTFont
+from reportlab.pdfbase.ttfonts import TTFError
 
 from console.errors import BugError
+from console.reports.embedding import EmbeddedFont
 
 REGULAR = "NexusText"
 BOLD = "NexusTextBold"
@@ -87,11 +89,25 @@ def ready() -> None:
     folder = _type_folder()
     for name, file in _FILES.items():
         try:
-            pdfmetrics.registerFont(TTFont(name, str(folder / file), shapable=False))
+            pdfmetrics.registerFont(EmbeddedFont(name, folder / file))
         except (TTFError, OSError) as error:
             raise BugError(
                 "The documents' font is missing from this installation.", hint="Install the console again."
             ) from error
+
+
+def begin(document: object) -> None:
+    """Prepare a document that begins: the usual letters have the same places in each."""
+    ready()
+    for name in _FILES:
+        pdfmetrics.getFont(name).begin(document)
+
+
+def missing(texts: Iterable[str]) -> tuple[str, ...]:
+    """The characters of some texts that no font here can draw, each once, in the order they come."""
+    ready()
+    marks = dict.fromkeys(mark for text in texts if not text.isascii() for mark in clean(text))
+    return tuple(mark for mark in marks if _font_for(mark, REGULAR) is None)
 
 
 def _type_folder() -> Path:
@@ -126,7 +142,7 @@ def _load_wider(file: str) -> str | None:
         return None
     name = f"Nexus{Path(file).stem.replace(' ', '')}"
     try:
-        pdfmetrics.registerFont(TTFont(name, str(path), shapable=False))
+        pdfmetrics.registerFont(EmbeddedFont(name, path))
     except (TTFError, OSError):
         return None  # a font that cannot be embedded is as good as none
     return name

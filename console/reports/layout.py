@@ -127,6 +127,7 @@ class Pages:
             pageCompression=1,
             lang="en",
         )
+        fonts.begin(self._canvas._doc)
         self._canvas.setTitle(fonts.clean(title))
         self._canvas.setAuthor(fonts.clean(author))
         self._canvas.setCreator("Nexus Console")
