@@ -138,6 +138,8 @@ class TableHeader(QHeaderView):
         else:
             painter.fillRect(whole, theme.color("surface.panel"))
         for logical in range(self.count()):
+            if self.isSectionHidden(logical):
+                continue
             place = QRectF(
                 self.sectionViewportPosition(logical), 0, self.sectionSize(logical), whole.height() - 1
             )
