@@ -41,6 +41,7 @@ OF_A_VENUE: dict[str, frozenset[str]] = {
     "attendance_events": ROSTER,
     "review_items": REVIEWS,
     "programme_changes": REVIEWS,
+    "import_mappings": REVIEWS,
     "booking_feedback": REVIEWS,
     "reviews": REVIEWS,
     "venue_performance_scores": frozenset({"manager", "venue_finance", "platform_admin"}),
@@ -232,6 +233,7 @@ def test_only_plain_facts_may_be_edited_without_a_function(tx: Connection) -> No
         "activities",
         "users",
         "closure_reasons",
+        "import_mappings",
     }
 
 

@@ -96,6 +96,7 @@ def _corner(admin: Connection) -> Corner:
         ("reviews", {"booking_id": done, "activity_id": activity, "user_id": parent, "rating": 5}),
         ("venue_performance_scores", {"score_week_start": date(2026, 3, 2)}),
         ("venue_requirements", {"requirement": "insurance"}),
+        ("import_mappings", {"shape": "0" * 64, "mapping": {}}),
         ("programme_changes", {"id": uuid4(), "kind": "series_new", "change": {}, "answer": {}}),
         ("venue_integrations", {"integration_type": "manual", "webhook_secret": "hush"}),
     ]

@@ -1,4 +1,4 @@
--- What may be called from outside: the worker gives and expires credits, administrators adjust them and look.
+-- What may be called from outside: the worker's jobs give and expire credits, administrators adjust them and look.
 
 -- Give a parent the credits of a billing period; the period is opened where it is new.
 CREATE OR REPLACE FUNCTION credits.allocate(parent uuid, first_day date, last_day date, amount integer, key text)
@@ -19,7 +19,10 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION credits.allocate(uuid, date, date, integer, text) IS 'Give a parent the credits of a billing period.';
-GRANT EXECUTE ON FUNCTION credits.allocate(uuid, date, date, integer, text) TO console_owner, console_jobs, console_worker;
+GRANT EXECUTE ON FUNCTION credits.allocate(uuid, date, date, integer, text) TO console_owner, console_jobs;
+-- A worker's login that was stolen must neither give credits away nor choose the day on which they expire: its jobs go
+-- through console_jobs, which says who and when. Databases of older releases gave it both.
+REVOKE EXECUTE ON FUNCTION credits.allocate(uuid, date, date, integer, text) FROM console_worker;
 
 -- Take what is left of every period that ended before `today`; the answer is how many balances that emptied.
 CREATE OR REPLACE FUNCTION credits.expire(today date) RETURNS integer
@@ -45,7 +48,8 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION credits.expire(date) IS 'Expire the credits of billing periods that are over.';
-GRANT EXECUTE ON FUNCTION credits.expire(date) TO console_owner, console_jobs, console_worker;
+GRANT EXECUTE ON FUNCTION credits.expire(date) TO console_owner, console_jobs;
+REVOKE EXECUTE ON FUNCTION credits.expire(date) FROM console_worker;
 
 -- An administrator's correction, with its reason, in the period that today falls in (opened where there is none).
 CREATE OR REPLACE FUNCTION credits.adjust(parent uuid, amount integer, reason text, key text)
