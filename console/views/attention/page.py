@@ -14,7 +14,7 @@ from uuid import UUID
 
 from PySide6.QtCore import QMetaMethod, Qt, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from console.clock import Clock
 from console.domain.families import NewFamily, Payment
@@ -31,12 +31,13 @@ from console.views.attention.words import Item
 from console.views.shell.areas import Action, listen
 from console.views.theme import ThemeHub
 from console.views.widgets.banner import Banner
-from console.views.widgets.base import line, surface
+from console.views.widgets.base import line
 from console.views.widgets.buttons import Button
 from console.views.widgets.choices import ChoiceList
 from console.views.widgets.dialog import QuestionCard, QuestionDialog, is_asked
 from console.views.widgets.fields import Field, TextInput
 from console.views.widgets.focus import lead_focus
+from console.views.widgets.frames import banner_strip, flush, ground, master_side, quiet_scroll
 from console.views.widgets.header import PageHeader
 from console.views.widgets.text import ElidedLabel, label
 from console.views.widgets.waiting import EmptyState
@@ -329,35 +330,13 @@ class AttentionPage(QWidget):
             self.retry_button.setFocus(Qt.FocusReason.TabFocusReason)
 
     def _lay_out(self) -> None:
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        ground = surface("canvas")
-        column.addWidget(ground)
-        inner = QVBoxLayout(ground)
-        inner.setContentsMargins(0, 0, 0, 0)
-        inner.setSpacing(0)
+        inner = ground(self)
         inner.addWidget(self.header)
-        held = QVBoxLayout()
-        held.setContentsMargins(24, 0, 24, 0)
-        held.addWidget(self.banner)
-        inner.addLayout(held)
+        inner.addLayout(banner_strip(self.banner))
         self.body = QWidget()
-        across = QHBoxLayout(self.body)
-        across.setContentsMargins(0, 0, 0, 0)
-        across.setSpacing(0)
-        side = surface("panel")
-        side.setFixedWidth(self.hub.theme.size("masterList"))
-        side_column = QVBoxLayout(side)
-        side_column.setContentsMargins(0, 0, 0, 0)
-        side_column.addWidget(self.list)
-        across.addWidget(side)
-        across.addWidget(line(vertical=True))
-        self._detail = QScrollArea()
-        self._detail.setWidgetResizable(True)
-        self._detail.setFrameShape(QScrollArea.Shape.NoFrame)
-        self._detail.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._detail.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        across = flush(QHBoxLayout(self.body))
+        master_side(self.hub, across).addWidget(self.list)
+        self._detail = quiet_scroll()
         across.addWidget(self._detail, 1)
         inner.addWidget(self.body, 1)
         inner.addWidget(self.empty, 1)

@@ -15,7 +15,7 @@ from uuid import UUID
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from console.clock import Clock
 from console.domain.reviewing import NOTE_LENGTH, ReviewChoice, ReviewFacts, ReviewItem
@@ -32,6 +32,7 @@ from console.views.widgets.buttons import Button
 from console.views.widgets.choices import ChoiceList
 from console.views.widgets.fields import Field, TextInput
 from console.views.widgets.focus import lead_focus, tab_in_order
+from console.views.widgets.frames import banner_strip, flush, ground, master_side, quiet_scroll
 from console.views.widgets.header import PageHeader
 from console.views.widgets.toggles import ChoiceRow
 from console.views.widgets.waiting import EmptyState, Skeleton
@@ -312,22 +313,10 @@ class ReviewsPage(QWidget):
         return tuple(made)
 
     def _lay_out(self) -> None:
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        ground = surface("canvas")
-        column.addWidget(ground)
-        inner = QVBoxLayout(ground)
-        inner.setContentsMargins(0, 0, 0, 0)
-        inner.setSpacing(0)
+        inner = ground(self)
         inner.addWidget(self.header)
-        body = QHBoxLayout()
-        body.setContentsMargins(0, 0, 0, 0)
-        body.setSpacing(0)
-        side = surface("panel")
-        side.setFixedWidth(self.hub.theme.size("masterList"))
-        side_column = QVBoxLayout(side)
-        side_column.setContentsMargins(0, 0, 0, 0)
-        side_column.setSpacing(0)
+        body = flush(QHBoxLayout())
+        side_column = master_side(self.hub, body)
         strip = QHBoxLayout()
         strip.setContentsMargins(12, 6, 12, 6)
         strip.addWidget(self.tabs)
@@ -336,21 +325,13 @@ class ReviewsPage(QWidget):
         side_column.addWidget(line())
         self._list_side = QWidget()
         self._list_side.setProperty("clear", "true")
-        held = QVBoxLayout(self._list_side)
-        held.setContentsMargins(0, 0, 0, 0)
-        held.setSpacing(0)
+        held = flush(QVBoxLayout(self._list_side))
         held.addWidget(self.skeleton)
         held.addWidget(self.list, 1)
         side_column.addWidget(self._list_side, 1)
         side_column.addStretch(0)
-        body.addWidget(side)
-        body.addWidget(line(vertical=True))
-        content = QVBoxLayout()
-        content.setSpacing(0)
-        banner = QVBoxLayout()
-        banner.setContentsMargins(24, 0, 24, 0)
-        banner.addWidget(self.banner)
-        content.addLayout(banner)
+        content = flush(QVBoxLayout())
+        content.addLayout(banner_strip(self.banner))
         content.addWidget(self.empty, 1)
         self.empty.hide()
         content.addWidget(self._facts_side(), 1)
@@ -362,20 +343,12 @@ class ReviewsPage(QWidget):
         self._right = QWidget()
         self._right.setProperty("clear", "true")
         self._right.hide()
-        column = QVBoxLayout(self._right)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
+        column = flush(QVBoxLayout(self._right))
         column.addWidget(self.detail)
-        self._scroll = QScrollArea()
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setFrameShape(QScrollArea.Shape.NoFrame)
-        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll = quiet_scroll()
         column.addWidget(self._scroll, 1)
         self._bar = surface("panel")
-        bar = QVBoxLayout(self._bar)
-        bar.setContentsMargins(0, 0, 0, 0)
-        bar.setSpacing(0)
+        bar = flush(QVBoxLayout(self._bar))
         bar.addWidget(line(strong=True))
         row = QHBoxLayout()
         row.setContentsMargins(24, 12, 24, 12)

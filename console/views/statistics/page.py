@@ -12,7 +12,7 @@ from functools import partial
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from console.clock import Clock
 from console.domain.charts import Chart
@@ -53,6 +53,7 @@ from console.views.widgets.base import surface
 from console.views.widgets.buttons import Button
 from console.views.widgets.chart import ChartView
 from console.views.widgets.focus import lead_focus
+from console.views.widgets.frames import flush, quiet_scroll
 from console.views.widgets.header import PageHeader
 from console.views.widgets.table import DataTable, TableCard
 from console.views.widgets.text import ElidedLabel
@@ -239,9 +240,7 @@ class StatisticsPage(QWidget):
         return tuple(made)
 
     def _lay_out(self) -> None:
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
+        column = flush(QVBoxLayout(self))
         column.addWidget(self.header)
         column.addWidget(self.banner)
         column.addWidget(self.exports)
@@ -271,13 +270,7 @@ class StatisticsPage(QWidget):
         rows.addWidget(self._below, 1)
         self._charts.hide()
         self._below.hide()
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setFrameShape(QScrollArea.Shape.NoFrame)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setWidget(inside)
-        column.addWidget(area, 1)
+        column.addWidget(quiet_scroll(inside), 1)
 
     def _choosing(self) -> QHBoxLayout:
         row = QHBoxLayout()

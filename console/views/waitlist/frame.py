@@ -14,6 +14,7 @@ from console.views.widgets.banner import Banner
 from console.views.widgets.base import line, surface
 from console.views.widgets.buttons import Button
 from console.views.widgets.choices import ChoiceList
+from console.views.widgets.frames import banner_strip, flush, ground, master_side
 from console.views.widgets.header import PageHeader
 from console.views.widgets.text import label
 from console.views.widgets.waiting import EmptyState, Skeleton
@@ -61,42 +62,21 @@ class WaitlistFrame(QWidget):
         self._deeds.setDirection(direction.LeftToRight if wide else direction.TopToBottom)
 
     def _lay_out(self) -> None:
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        ground = surface("canvas")
-        column.addWidget(ground)
-        inner = QVBoxLayout(ground)
-        inner.setContentsMargins(0, 0, 0, 0)
-        inner.setSpacing(0)
+        inner = ground(self)
         inner.addWidget(self.header)
-        held = QVBoxLayout()
-        held.setContentsMargins(24, 0, 24, 0)
-        held.addWidget(self.banner)
-        inner.addLayout(held)
+        inner.addLayout(banner_strip(self.banner))
         self.body = QWidget()
-        across = QHBoxLayout(self.body)
-        across.setContentsMargins(0, 0, 0, 0)
-        across.setSpacing(0)
-        side = surface("panel")
-        side.setFixedWidth(self.hub.theme.size("masterList"))
-        side_column = QVBoxLayout(side)
-        side_column.setContentsMargins(0, 0, 0, 0)
-        side_column.setSpacing(0)
+        across = flush(QHBoxLayout(self.body))
+        side_column = master_side(self.hub, across)
         side_column.addWidget(self.skeleton)
         self.skeleton.hide()
         side_column.addWidget(self.sessions, 1)
-        across.addWidget(side)
-        across.addWidget(line(vertical=True))
         self.right = QWidget()
-        column_right = QVBoxLayout(self.right)
-        column_right.setContentsMargins(0, 0, 0, 0)
-        column_right.setSpacing(0)
+        column_right = flush(QVBoxLayout(self.right))
         column_right.addWidget(self.detail)
         column_right.addWidget(self.queue, 1)
         self.bar = surface("panel")
-        bar = QVBoxLayout(self.bar)
-        bar.setContentsMargins(0, 0, 0, 0)
-        bar.setSpacing(0)
+        bar = flush(QVBoxLayout(self.bar))
         bar.addWidget(line(strong=True))
         self._deeds = deeds = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         deeds.setContentsMargins(24, 12, 24, 12)
