@@ -25,6 +25,8 @@ from console.worker.running import run_job
 log = logs.logger(__name__)
 
 QUEUE = "console"
+_QUEUED = f"procrastinate_queue_v1#{QUEUE}"
+"""The channel on which the queue's own trigger says that a job came in."""
 AT_ONCE = 2
 """How many jobs run beside each other: a long one must not hold up the mail."""
 
@@ -114,12 +116,15 @@ class Worker:
         async with app.open_async():
             # Any: procrastinate leaves its own methods without types.
             loop: Any = _Loop(
-                lambda: self._scheduler(lost.set),
+                lambda: self._scheduler(lost.set, loop.look_now),
                 app=app,
                 queues=[QUEUE],
                 concurrency=AT_ONCE,
                 install_signal_handlers=False,
                 delete_jobs="successful",
+                # Its own listener believes what it hears, and everybody who is connected can speak there: a desk
+                # could end this worker, or a job in the middle. Ours hears that something was said, and looks.
+                listen_notify=False,
                 # Only for what it was not told of because it was not listening yet.
                 fetch_job_polling_interval=min(pace.tick, 5.0),
                 update_heartbeat_interval=pace.heartbeat,
@@ -158,9 +163,9 @@ class Worker:
 
         return do
 
-    async def _scheduler(self, lost: Callable[[], None]) -> None:
+    async def _scheduler(self, lost: Callable[[], None], look_now: Callable[[], None]) -> None:
         """Look every few seconds what is due, and listen for work that cannot wait that long."""
-        both = [asyncio.create_task(self._look()), asyncio.create_task(self._listen())]
+        both = [asyncio.create_task(self._look()), asyncio.create_task(self._listen(look_now))]
         try:
             await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -177,11 +182,14 @@ class Worker:
             await self._database.tick(self._pace.silent)
             await asyncio.sleep(self._pace.tick)
 
-    async def _listen(self) -> None:
+    async def _listen(self, look_now: Callable[[], None]) -> None:
         woken = {job.woken_by: job.name for job in self._jobs if job.woken_by}
         # Anybody who is connected can say something there; at worst a job runs that finds nothing to do.
-        async for channel in self._database.wakes(list(woken)):
-            await self._database.queue(woken[channel])
+        async for channel in self._database.wakes([_QUEUED, *woken]):
+            if channel == _QUEUED:
+                look_now()
+            else:
+                await self._database.queue(woken[channel])
         raise Unavailable("The database cannot be reached.", code="database_unreachable")
 
 
@@ -195,6 +203,10 @@ class _Loop(worker.Worker):
 
     async def _periodic_deferrer(self) -> None:
         await self._scheduler()
+
+    def look_now(self) -> None:
+        """Look into the queue at once, as after its own notification."""
+        self._new_job_event.set()
 
 
 def queue_schema() -> str:

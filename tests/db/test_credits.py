@@ -244,9 +244,16 @@ def test_a_desk_moves_no_credits_by_itself(world: World) -> None:
             boss.call(f"SELECT {call}", nobody)
 
 
-def test_the_worker_gives_and_expires(world: World) -> None:
+def test_the_workers_jobs_give_and_expire_but_its_login_does_not(world: World) -> None:
     parent = factories.parent(world.admin)
     world.admin.execute("SET ROLE console_worker")
+    for call in (
+        "credits.expire('2026-04-01')",
+        f"credits.allocate('{parent}', '2026-03-01', '2026-03-31', 5, 'k')",
+    ):
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            world.admin.execute(f"SELECT {call}".encode())
+    world.admin.execute("SET ROLE console_jobs")
     allocate(world, parent, 10, "a")
     assert world.one("SELECT credits.expire('2026-04-01') AS n") == {"n": 1}
     world.admin.execute("RESET ROLE")

@@ -181,6 +181,11 @@ async def test_a_lost_connection_is_waited_for(
 ) -> None:
     async with running(dsn, [QUICK_JOB]) as task:
         await eventually(lambda: outcomes(workshop) == ["done"], "the job has not run")
+        # Cut off while it takes the job out of the queue, it would say so in the log as well.
+        await eventually(
+            lambda: scalar(workshop, "SELECT count(*) FROM jobs.procrastinate_jobs") == 0,
+            "it is not done with it",
+        )
         workshop.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename LIKE 'nexus_worker%'"
         )
