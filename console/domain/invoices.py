@@ -92,6 +92,8 @@ class Party:
     address: tuple[str, ...]
     tax_id: str | None = None
     email: str | None = None
+    payment: tuple[str, ...] = ()
+    """How to pay the party, line by line as printed: bank, account, code."""
 
 
 @dataclass(frozen=True, slots=True)

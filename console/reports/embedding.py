@@ -11,7 +11,7 @@ import threading
 import zlib
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from reportlab import rl_config
 from reportlab.pdfbase import pdfdoc
@@ -25,6 +25,7 @@ USUAL = "·–—−…×%’“”€£□ÄÖÜäöüßÉéèêàáçñóúí�
 
 _KEPT_SUBSETS = 24
 _MOST_PAIRS = 100
+PDFDocument: TypeAlias = Any  # reportlab has no types
 _making = threading.Lock()  # a font's file is read from one place at a time
 
 
@@ -51,7 +52,7 @@ class EmbeddedFont(TTFont):  # type: ignore[misc]  # reportlab has no types
         """Give the usual letters their places in a document that begins."""
         self.splitString(USUAL, document)
 
-    def addObjects(self, doc: Any) -> None:  # noqa: N802 - reportlab's own name
+    def addObjects(self, doc: PDFDocument) -> None:  # noqa: N802 - reportlab's own name
         """Add the font's subsets to a document that ends; called by reportlab."""
         state = self.state[doc]
         state.frozen = 1
@@ -73,7 +74,8 @@ class EmbeddedFont(TTFont):  # type: ignore[misc]  # reportlab has no types
         del self.state[doc]
 
     def _base(self, number: int) -> str:
-        return (SUBSETN(number) + b"+" + self.face.name + self.face.subfontNameX).decode("pdfdoc")
+        name: bytes = SUBSETN(number) + b"+" + self.face.name + self.face.subfontNameX
+        return name.decode("pdfdoc")
 
     def _made(self, number: int, subset: tuple[int, ...]) -> tuple[bytes, bytes, bytes, bytes]:
         """How the characters are read back, how wide they are, their outlines, and a template of the descriptor."""

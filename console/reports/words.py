@@ -32,6 +32,16 @@ def short_day(day: date) -> str:
     return f"{_WEEKDAYS[day.weekday()][:3]} {day.day} {_MONTHS[day.month - 1]}"
 
 
+def dated(day: date) -> str:
+    """A day that is read the same everywhere: "3 March 2026"."""
+    return f"{day.day} {month(day)}"
+
+
+def month(day: date) -> str:
+    """A month: "March 2026"."""
+    return f"{_MONTHS[day.month - 1]} {day.year}"
+
+
 def local_day(instant: datetime, zone: tzinfo) -> date:
     """The venue's date at an instant."""
     return instant.astimezone(zone).date()
