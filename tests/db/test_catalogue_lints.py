@@ -246,7 +246,8 @@ def test_tables_that_say_when_they_changed_keep_it(tx: Connection) -> None:
            JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'updated_at'
            WHERE n.nspname = 'public' AND c.relkind = 'r'
              AND NOT EXISTS (SELECT 1 FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid WHERE t.tgrelid = c.oid
-                 AND p.proname IN ('touch_version', 'touch_session', 'update_updated_at_column') AND t.tgenabled = 'O')""",
+                 AND p.proname IN ('touch_version', 'touch_session', 'update_updated_at_column')
+                 AND t.tgenabled = 'O')""",
     )
     assert loose == []
 
