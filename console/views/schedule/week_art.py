@@ -19,6 +19,7 @@ from console.views.widgets import paint
 
 _HATCH = 8
 _OVERLAP = paint.ChipSpec("Overlap", "red", "ph.warning-fill")
+_OVERLAP_SIGN = paint.ChipSpec("", "red", "ph.warning-fill")
 _BAR = 3
 
 
@@ -194,20 +195,29 @@ class WeekArt:
         painter.restore()
 
     def _overlap(self, painter: QPainter, theme: Theme, frame: Frame, seen: QRect, block: Block) -> None:
-        """The word beside what overlaps: right of all that lies over each other there, or left where it is full."""
+        """The word beside what overlaps, right or left of it; where no room is free for it, its sign."""
         lane = frame.lane_rect(block.strip, block.lane)
-        there = [
-            frame.rect(one)
-            for one in frame.blocks.get(block.strip, ())
-            if one.lane == block.lane and one.start < block.end and block.start < one.end
-        ]
-        width = paint.chip_width(theme, _OVERLAP)
-        right = max(one.right() for one in there) + 7
-        left = min(one.left() for one in there) - 6 - width
-        at = right if right + width <= seen.right() or left < seen.left() else left
-        at = max(min(at, seen.right() - width - 2), seen.left())
+        mine = [(one, frame.rect(one)) for one in frame.blocks.get(block.strip, ()) if one.lane == block.lane]
+        there = [rect for one, rect in mine if one.start < block.end and block.start < one.end]
+        right, left = max(rect.right() for rect in there) + 7, min(rect.left() for rect in there) - 6
+        chip, at = _OVERLAP, 0
+        for chip in (_OVERLAP, _OVERLAP_SIGN):
+            width = paint.chip_width(theme, chip)
+            places = [QRect(place, lane.top(), width, lane.height()) for place in (right, left - width)]
+            free = [
+                place.left()
+                for place in places
+                if seen.left() <= place.left()
+                and place.right() <= seen.right()
+                and not any(place.intersects(rect) for _one, rect in mine)
+            ]
+            if free:
+                at = free[0]
+                break
+        else:
+            at = max(min(right, seen.right() - paint.chip_width(theme, chip) - 2), seen.left())
         painter.save()
-        paint.draw_chip(painter, theme, at, lane.center().y() + 0.5, _OVERLAP)
+        paint.draw_chip(painter, theme, at, lane.center().y() + 0.5, chip)
         painter.restore()
 
     def _hatching(self, theme: Theme) -> QPixmap:
