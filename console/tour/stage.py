@@ -17,12 +17,14 @@ from types import TracebackType
 
 from console import demo
 from console.domain.enrolment import Enrolment
+from console.domain.jobs import new_worker_login
 from console.services import devices
-from console.storage import embedded_config, migrate
+from console.storage import embedded_config, migrate, worker_logins
 from console.storage.administration import Administration
 from console.storage.copies import codes_of_the_day, copy_database
 from console.storage.embedded import EmbeddedServer
 from console.storage.local import ensure_database
+from console.storage.worker import worker_dsn
 
 AT = datetime(2026, 3, 12, 22, 42, tzinfo=UTC)
 """Thursday 12 March 2026, 15:42 at Riverside Studio."""
@@ -33,13 +35,14 @@ _TEMPLATE = "nexus_tour"
 
 @dataclass(frozen=True)
 class Copy:
-    """A database to act in: connection strings of the desk at the venue and of the one at headquarters.
+    """A database to act in: connection strings of the venue's desk, of the one at headquarters, and of a worker.
 
     `away` stops its server and `back` starts it again, at the same port; both block.
     """
 
     desk: str
     office: str
+    worker: str
     codes: dict[tuple[str, str], str]
     away: Callable[[], object]
     back: Callable[[], object]
@@ -54,6 +57,7 @@ class Stage:
         self._home = Path()
         self._server: EmbeddedServer | None = None
         self._enrolments: list[Enrolment] = []
+        self._worker = new_worker_login("Back office")
 
     def __enter__(self) -> Stage:
         """Start the server and load the demo; takes some ten seconds."""
@@ -81,7 +85,9 @@ class Stage:
         database = f"{_TEMPLATE}_{name}"
         admin_dsn = copy_database(server, _TEMPLATE, database)
         desk, office = (server.dsn(database, one.role, one.secret) for one in self._enrolments)
-        return Copy(desk, office, codes_of_the_day(admin_dsn, VENUE), server.stop, server.start)
+        worker = worker_dsn(server.dsn(database, self._worker.role, self._worker.secret))
+        codes = codes_of_the_day(admin_dsn, VENUE)
+        return Copy(desk, office, worker, codes, server.stop, server.start)
 
     def close(self) -> None:
         """Stop the server and remove its files."""
@@ -101,6 +107,7 @@ class Stage:
                 devices.enrol(administration, "Desk 1", VENUE),
                 devices.enrol(administration, "Office"),
             ]
+        worker_logins.enrol(admin_dsn, self._worker)
 
 
 def forget_settings() -> None:

@@ -363,7 +363,8 @@ async def test_nothing_stuck_is_said_as_such(hub: ThemeHub) -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "said"), [(None, ""), (0.04, "0.0 s"), (9.94, "9.9 s"), (12.4, "12 s"), (125.0, "2 min 5 s")]
+    ("seconds", "said"),
+    [(None, ""), (0.04, "under 0.1 s"), (9.94, "9.9 s"), (12.4, "12 s"), (125.0, "2 min 5 s")],
 )
 def test_how_long_it_took(seconds: float | None, said: str) -> None:
     assert words.took(seconds) == said

@@ -36,7 +36,7 @@ from console.views.widgets.waiting import EmptyState, Skeleton
 CALM_MS = 10_000
 BUSY_MS = 2_000
 _TABS = (("jobs", "Jobs"), ("mail", "Mail"))
-_LIST_WIDTH = 360
+_LIST_WIDTH = 384
 
 
 class _JobList(ChoiceList):

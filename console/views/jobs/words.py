@@ -25,6 +25,7 @@ from console.views.widgets.table import CellLook
 START = "nexus-console worker"
 _MINUTE = 60
 _SHORT = 10
+_INSTANT = 0.1
 
 _CHIPS = {
     RunOutcome.DONE: ChipSpec("Done", "green", "ph.check-bold"),
@@ -49,6 +50,8 @@ def took(seconds: float | None) -> str:
     """How long a run took: "0.4 s", "12 s", "2 min 5 s"; empty where nobody knows."""
     if seconds is None:
         return ""
+    if seconds < _INSTANT:
+        return "under 0.1 s"
     if seconds < _SHORT:
         return f"{seconds:.1f} s"
     whole = round(seconds)
