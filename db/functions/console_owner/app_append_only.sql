@@ -17,6 +17,13 @@ BEGIN
             RETURN NEW;
         END IF;
     END IF;
+    -- The paper of a credit note can only be made once its number is known, and is put to it once.
+    IF TG_OP = 'UPDATE' AND TG_TABLE_NAME = 'credit_notes' AND current_user = 'console_api' THEN
+        IF OLD.document_id IS NULL AND NEW.document_id IS NOT NULL
+           AND to_jsonb(OLD) - 'document_id' = to_jsonb(NEW) - 'document_id' THEN
+            RETURN NEW;
+        END IF;
+    END IF;
     RAISE insufficient_privilege USING
         MESSAGE = format('%s keeps everything that is written to it.', TG_TABLE_NAME), DETAIL = 'append_only';
 END
@@ -33,49 +40,6 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION app.kept() IS 'Trigger: refuse to remove or renumber somebody whom facts name.';
-
--- Lines belong to their payout until it leaves 'pending'; from then on what changes is an adjustment of the next one.
-CREATE OR REPLACE FUNCTION app.payout_lines_guard() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET client_min_messages = warning AS $$
-DECLARE
-    payout uuid;
-BEGIN
-    FOREACH payout IN ARRAY CASE TG_OP
-        WHEN 'INSERT' THEN ARRAY[NEW.payout_id] WHEN 'DELETE' THEN ARRAY[OLD.payout_id]
-        ELSE ARRAY[OLD.payout_id, NEW.payout_id] END
-    LOOP
-        IF (SELECT p.status FROM public.venue_payouts AS p WHERE p.id = payout) <> 'pending' THEN
-            RAISE insufficient_privilege USING
-                MESSAGE = 'The lines of a payout are fixed once it is under way.', DETAIL = 'payout_fixed';
-        END IF;
-    END LOOP;
-    RETURN coalesce(NEW, OLD);
-END
-$$;
-COMMENT ON FUNCTION app.payout_lines_guard() IS 'Trigger: the lines of a payout that left pending do not change.';
-
--- The amounts of a payout that left 'pending' are what the statement says.
-CREATE OR REPLACE FUNCTION app.payouts_guard() RETURNS trigger
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-    IF TG_OP = 'DELETE' THEN
-        IF OLD.status = 'pending' THEN
-            RETURN OLD;
-        END IF;
-    ELSIF OLD.status = 'pending'
-        OR (OLD.venue_id, OLD.payout_period_start, OLD.payout_period_end, OLD.total_bookings, OLD.total_attendees,
-            OLD.credit_value, OLD.currency, OLD.gross_revenue, OLD.platform_fee_percentage, OLD.platform_fee_amount,
-            OLD.adjustments_amount, OLD.carried_in, OLD.carried_out, OLD.net_payout)
-           = (NEW.venue_id, NEW.payout_period_start, NEW.payout_period_end, NEW.total_bookings, NEW.total_attendees,
-            NEW.credit_value, NEW.currency, NEW.gross_revenue, NEW.platform_fee_percentage, NEW.platform_fee_amount,
-            NEW.adjustments_amount, NEW.carried_in, NEW.carried_out, NEW.net_payout) THEN
-        RETURN NEW;
-    END IF;
-    RAISE insufficient_privilege USING
-        MESSAGE = 'The amounts of a payout are fixed once it is under way.', DETAIL = 'payout_fixed';
-END
-$$;
-COMMENT ON FUNCTION app.payouts_guard() IS 'Trigger: the amounts of a payout that left pending do not change.';
 
 -- An issued invoice changes only in what happens to it: sent, paid, overdue, cancelled by a credit note, its document.
 CREATE OR REPLACE FUNCTION app.invoices_guard() RETURNS trigger

@@ -57,10 +57,6 @@ BEGIN
 END
 $triggers$;
 
-CREATE OR REPLACE TRIGGER g_fixed BEFORE INSERT OR UPDATE OR DELETE ON public.payout_lines
-    FOR EACH ROW EXECUTE FUNCTION app.payout_lines_guard();
-CREATE OR REPLACE TRIGGER g_fixed BEFORE UPDATE OR DELETE ON public.venue_payouts
-    FOR EACH ROW EXECUTE FUNCTION app.payouts_guard();
 CREATE OR REPLACE TRIGGER g_fixed BEFORE UPDATE OR DELETE ON public.invoices
     FOR EACH ROW EXECUTE FUNCTION app.invoices_guard();
 

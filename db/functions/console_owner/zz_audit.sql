@@ -45,7 +45,6 @@ RETURNS SETOF record LANGUAGE sql IMMUTABLE AS $$
     ('owed_credits', 'credits', '{}', '{}'),
     ('desk_requests', 'child', '{}', '{}'),
     ('venue_payouts', 'money', '{}', '{}'),
-    ('payout_lines', 'money', '{}', '{}'),
     ('payout_runs', 'money', '{}', '{}'),
     ('payout_holds', 'money', '{}', '{}'),
     ('payout_attempts', 'money', '{idempotency_key,provider_id}', '{next_at,times_asked}'),
