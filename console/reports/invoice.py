@@ -76,7 +76,7 @@ def invoice_pdf(invoice: Invoice, *, paid: bool = False, paper: Paper = A4) -> P
         *_sums(invoice.totals, row.currency, payments, width, "Total", row.open_amount if paid else None),
         *_payments(payments, row.currency, width),
         gap(8),
-        *_how_to_pay(invoice, issuer, due, width),
+        *_how_to_pay(invoice, issuer, due, width, paid=paid),
     ]
     if invoice.notes:
         blocks += [gap(4), texts([Text(invoice.notes, BODY, above=4)], width)]
@@ -110,7 +110,7 @@ def credit_note_pdf(credit: CreditNote, *, paper: Paper = A4) -> Printed:
     amount = f"{credit.currency} {money(total.total)}"
     said = f"This credit note takes back invoice {credit.invoice_number} in full: {amount}."
     blocks = [
-        *_top("Credit note", credit.number, credit.issuer, credit.recipient, pairs, width),
+        *_top("Credit note", credit.number, credit.issuer, credit.recipient, pairs, width, to="Credit to"),
         texts([Text(said, BODY, bold=True), Text(f"Reason: {credit.reason}", BODY, above=3)], width),
         gap(12),
         *_lines(credit.lines, width),
@@ -135,13 +135,15 @@ def _top(
     recipient: Party,
     pairs: Sequence[tuple[str, str]],
     width: float,
+    *,
+    to: str = "Bill to",
 ) -> Iterator[Block]:
     half = width * 0.5
     yield heading(kind, reference, issuer, width)
     yield gap(22)
     yield columns(
         (
-            (MARGIN, party("Bill to", recipient, half - 16)),
+            (MARGIN, party(to, recipient, half - 16)),
             (MARGIN + half, facts(pairs, half, left=MARGIN + half)),
         )
     )
@@ -206,13 +208,14 @@ def _payments(payments: Sequence[Payment], currency: str, width: float) -> Itera
         yield table.row((words.dated(one.paid_on), how, one.reference or "", money(one.amount)), (head,))
 
 
-def _how_to_pay(invoice: Invoice, issuer: Party, due: str, width: float) -> Iterator[Block]:
+def _how_to_pay(invoice: Invoice, issuer: Party, due: str, width: float, *, paid: bool) -> Iterator[Block]:
     row = invoice.row
     if row.number is None:
         yield note("This is a draft. It is not an invoice, and nothing is to be paid on it.", width)
         return
-    amount = f"{row.currency} {money(invoice.totals.total)}"
-    if invoice.totals.total == 0:
+    to_pay = row.open_amount if paid else invoice.totals.total
+    amount = f"{row.currency} {money(to_pay)}"
+    if to_pay <= 0:
         yield note("Nothing is to be paid on this invoice.", width)
         return
     parts = [

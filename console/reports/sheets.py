@@ -18,12 +18,13 @@ from typing import Literal, Protocol, TextIO
 import xlsxwriter
 
 Cell = str | int | Decimal | date | datetime | None
-Kind = Literal["text", "number", "date", "moment"]
+Kind = Literal["text", "number", "money", "date", "moment"]
 
 _STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _FORMATS: dict[Kind, str] = {
     "text": "@",
     "number": "#,##0.##;-#,##0.##;0",
+    "money": "#,##0.00;-#,##0.00",
     "date": "yyyy-mm-dd",
     "moment": "yyyy-mm-dd hh:mm",
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from uuid import UUID
 
 from console.domain.invoices import (
@@ -17,6 +17,8 @@ from console.domain.invoices import (
     Payment,
     totals,
 )
+from console.domain.payouts import LineReason, Payout, PayoutLine, PayoutState, Sums
+from console.domain.statements import Statement, statement_number
 
 ISSUER = Party(
     "Nexus Family Pass, Inc.",
@@ -74,3 +76,81 @@ def credit_note(number: int = 9) -> CreditNote:
         UUID(int=number), f"NCN-2026-{number:06d}", ISSUED + timedelta(days=9), made.row.id, "NFP-2026-000123", ISSUED,
         "The number of employees was wrong.", made.lines, made.totals, "USD", "PO-77120", ISSUER, EMPLOYER, None,
     )  # fmt: skip
+
+
+PAYOUT = UUID("5f1c0d3a-0000-4000-8000-000000000001")
+FEE = Decimal("17.50")
+ACTIVITIES = ("Junior Judo", "Street Dance", "Pottery Wheel", "Home-school Art Lab")
+_CREDITS = (14, 15, 20, 15)
+_REASONS = (LineReason.ATTENDED, LineReason.ATTENDED, LineReason.NO_SHOW, LineReason.CANCELLED_LATE)
+
+
+def line(at: int, reason: LineReason, activity: str, credits: int, fee: Decimal) -> PayoutLine:
+    """One booking of February 2026."""
+    day = date(2026, 2, 1 + at % 28)
+    came = datetime(2026, 2, day.day, 23, 52, tzinfo=UTC) if reason is LineReason.ATTENDED else None
+    gross = Decimal(credits).quantize(Decimal("0.01"))
+    return PayoutLine(
+        UUID(int=at + 1), at, "booking", reason, UUID(int=at + 1), f"K{at % 10}Q4-{at:04d}-{at % 7}", day, activity, came,
+        came and came + timedelta(minutes=72), 31 if reason is LineReason.CANCELLED_LATE else None, credits, gross, fee,
+        gross - fee, None, None, None,
+    )  # fmt: skip
+
+
+def adjustment(at: int, net: str, reason: LineReason, activity: str = "Street Dance") -> PayoutLine:
+    """A correction of January."""
+    fee = Decimal(net) * FEE / (100 - FEE)
+    gross = (Decimal(net) + fee).quantize(Decimal("0.01"))
+    return PayoutLine(
+        UUID(int=9000 + at), at, "adjustment", reason, UUID(int=9000 + at), f"V3HM-9K2{at}-6", date(2026, 1, 8), activity,
+        None, None, None, int(gross), gross, gross - Decimal(net), Decimal(net), UUID(int=1), date(2026, 1, 1), None,
+    )  # fmt: skip
+
+
+def lines(count: int = 40, *, activities: tuple[str, ...] = ACTIVITIES) -> tuple[PayoutLine, ...]:
+    """Bookings whose fee shares are differences of the rounded cumulative fee."""
+    made: list[PayoutLine] = []
+    gross, fee = Decimal(0), Decimal("0.00")
+    for at in range(count):
+        kind = at % len(activities)
+        worth = _CREDITS[kind % len(_CREDITS)]
+        gross += worth
+        now = (gross * FEE / 100).quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
+        made.append(line(at, _REASONS[at % 4], activities[kind], worth, now - fee))
+        fee = now
+    return tuple(made)
+
+
+def statement(
+    found: tuple[PayoutLine, ...] | None = None,
+    *,
+    preview: bool = False,
+    carried: str = "0.00",
+    **changes: object,
+) -> Statement:
+    """February 2026 of a venue, with two corrections of January; `changes` are of the statement itself."""
+    if found is None:
+        corrections = (
+            adjustment(0, "12.00", LineReason.LATE_CHECK_IN),
+            adjustment(1, "-36.00", LineReason.REFUNDED, "Junior Judo"),
+        )
+        found = (*corrections, *lines())
+    bookings = [one for one in found if one.kind == "booking"]
+    gross = sum((one.gross for one in bookings), Decimal("0.00"))
+    fee = sum((one.fee_share for one in bookings), Decimal("0.00"))
+    corrected = sum((one.net for one in found if one.kind == "adjustment"), Decimal("0.00"))
+    net = gross - fee + corrected + Decimal(carried)
+    sums = Sums(gross, fee, corrected, Decimal(carried), min(net, Decimal("0.00")), max(net, Decimal("0.00")),
+                sum(one.credits for one in bookings), len(bookings))  # fmt: skip
+    sent = None if preview else datetime(2026, 3, 3, 18, 6, tzinfo=UTC)
+    state = PayoutState.PENDING if preview else PayoutState.PROCESSING
+    payout = Payout(
+        PAYOUT, 3, UUID(int=77), "Riverside Studio", "America/Los_Angeles", date(2026, 2, 1), date(2026, 2, 28), state,
+        sums, FEE, Decimal("1.0000"), "USD", len(found) - len(bookings), None, None, sent, None, None, None, "4821", None,
+        None, datetime(2026, 3, 1, 9, 0, tzinfo=UTC),
+    )  # fmt: skip
+    made = Statement(
+        statement_number(PAYOUT, payout.period_start), payout, found, ISSUER, VENUE,
+        datetime(2026, 3, 3, 18, 7, tzinfo=UTC), date(2026, 1, 1) if Decimal(carried) else None, preview,
+    )  # fmt: skip
+    return replace(made, **changes)  # type: ignore[arg-type]  # the fields are named by the caller
