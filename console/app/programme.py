@@ -179,8 +179,8 @@ class Programme:
             raise LookupError("the schedule is not among this person's areas")
         return self._schedule
 
-    def _show_series_of(self, _activity_id: UUID) -> None:
-        self._at_schedule().show_view("series")
+    def _show_series_of(self, activity_id: UUID) -> None:
+        self._at_schedule().show_series_of(activity_id)
 
     def _plan_activity(self, _activity_id: UUID) -> None:
         page = self._at_schedule()

@@ -40,6 +40,9 @@ if TYPE_CHECKING:
     from console.storage.booking_page import BookingPageQueries
     from console.storage.database import Database
 
+_Offer = tuple[str, str, str, Permission, Callable[[], QWidget]]
+"""An area that is offered to whoever has the permission: key, title, icon, permission, how its page is made."""
+
 
 @dataclass(frozen=True)
 class Tools:
@@ -81,50 +84,43 @@ class Workplace:
 
     def areas(self) -> list[Area]:
         """What this person may use here, in the order of the rail."""
-        person, venue = self.person, self.venue
-        areas: list[Area] = []
-        roster = venue is not None and person.can(Permission.ROSTER_READ, venue.id)
-        if roster:
-            areas.append(
-                self._area("today", "Today", "ph.clipboard-text", Permission.ROSTER_READ, self._today)
-            )
-            areas.append(
-                self._area("building", "Building", "ph.house-line", Permission.ROSTER_READ, self._building)
-            )
-        areas += self._programme_areas()
-        if person.can_everywhere(Permission.VENUE_READ):
-            areas.append(self._area("venues", "Venues", "ph.buildings", Permission.VENUE_READ, self._venues))
-        if venue is not None and (roster or person.can(Permission.PAYOUTS_READ, venue.id)):
-            permission = Permission.ROSTER_READ if roster else Permission.PAYOUTS_READ
-            areas.append(self._area("bookings", "Bookings", "ph.ticket", permission, self._bookings))
-        if venue is not None and roster and person.can(Permission.REVIEW_ITEMS_RESOLVE, venue.id):
-            resolve = Permission.REVIEW_ITEMS_RESOLVE
-            areas.append(self._area("reviews", "To decide", "ph.scales", resolve, self._reviews))
-        if roster:
-            areas.append(
-                self._area("attention", "Needs attention", "ph.tray", Permission.ROSTER_READ, self._attention)
-            )
-        if person.can_everywhere(Permission.JOBS_MANAGE):
-            areas.append(self._area("jobs", "Background jobs", "ph.gear", Permission.JOBS_MANAGE, self._jobs))
-        areas.append(self._area("desk", "This desk", "ph.desktop", None, self._desk_settings))
-        areas.append(self._area("account", "Account", "ph.user-circle", None, self._account))
-        return areas
+        return [*self._venue_areas(), *self._platform_areas(), *self._own_areas()]
 
-    def _programme_areas(self) -> list[Area]:
-        """What a venue offers and when, for whom it concerns."""
+    def _venue_areas(self) -> list[Area]:
         person, venue, programme = self.person, self.venue, self.programme
         if venue is None or programme is None:
             return []
-        offered = (
-            ("schedule", "Schedule", "ph.calendar-blank", Permission.SESSIONS_READ, programme.schedule),
-            ("activities", "Activities", "ph.palette", Permission.ACTIVITY_EDIT, programme.activities),
-            ("waitlist", "Waitlist", "ph.hourglass", Permission.WAITLIST_MANAGE, programme.waitlist),
-            ("occupancy", "Occupancy", "ph.chart-line", Permission.EXPORTS_CREATE, programme.statistics),
-        )
+        may = Permission
+        children = person.can(may.ROSTER_READ, venue.id)
+        bookings = may.ROSTER_READ if children else may.PAYOUTS_READ
+        offered: list[_Offer] = [
+            ("today", "Today", "ph.clipboard-text", may.ROSTER_READ, self._today),
+            ("building", "Building", "ph.house-line", may.ROSTER_READ, self._building),
+            ("schedule", "Schedule", "ph.calendar-blank", may.ROSTER_READ, programme.schedule),
+            ("activities", "Activities", "ph.palette", may.ACTIVITY_EDIT, programme.activities),
+            ("waitlist", "Waitlist", "ph.hourglass", may.WAITLIST_MANAGE, programme.waitlist),
+            ("bookings", "Bookings", "ph.ticket", bookings, self._bookings),
+            ("occupancy", "Occupancy", "ph.chart-line", may.EXPORTS_CREATE, programme.statistics),
+        ]
+        if children:
+            offered += [
+                ("reviews", "To decide", "ph.scales", may.REVIEW_ITEMS_RESOLVE, self._reviews),
+                ("attention", "Needs attention", "ph.tray", may.ROSTER_READ, self._attention),
+            ]
+        return [self._area(*offer) for offer in offered if person.can(offer[3], venue.id)]
+
+    def _platform_areas(self) -> list[Area]:
+        may = Permission
+        offered: list[_Offer] = [
+            ("venues", "Venues", "ph.buildings", may.VENUE_READ, self._venues),
+            ("jobs", "Background jobs", "ph.gear", may.JOBS_MANAGE, self._jobs),
+        ]
+        return [self._area(*offer) for offer in offered if self.person.can_everywhere(offer[3])]
+
+    def _own_areas(self) -> list[Area]:
         return [
-            self._area(key, title, icon, permission, make)
-            for key, title, icon, permission, make in offered
-            if person.can(permission, venue.id)
+            self._area("desk", "This desk", "ph.desktop", None, self._desk_settings),
+            self._area("account", "Account", "ph.user-circle", None, self._account),
         ]
 
     def start(self) -> None:
