@@ -9,13 +9,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from enum import StrEnum
 from uuid import UUID
 
 CENT = Decimal("0.01")
+# Room for the exact product of the largest quantity, price and rate: nothing is rounded before it is rounded.
+_EXACT = Context(prec=60, rounding=ROUND_HALF_UP)
 
 
 class InvoiceState(StrEnum):
@@ -44,7 +46,8 @@ class InvoiceLine:
     @property
     def amount(self) -> Decimal:
         """What the line comes to, without tax; negative for what is taken off."""
-        return cents(self.quantity * self.unit_price * (100 - self.discount) / 100)
+        whole = _EXACT.multiply(self.quantity, self.unit_price)
+        return cents(_EXACT.multiply(whole, _percent(_EXACT.subtract(Decimal(100), self.discount))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +71,11 @@ class Totals:
 
 def cents(amount: Decimal) -> Decimal:
     """To the cent, half up: away from zero on a half, also below it."""
-    return amount.quantize(CENT, rounding=ROUND_HALF_UP)
+    return amount.quantize(CENT, context=_EXACT)
+
+
+def _percent(rate: Decimal) -> Decimal:
+    return rate.scaleb(-2, _EXACT)
 
 
 def totals(lines: Sequence[InvoiceLine]) -> Totals:
@@ -77,7 +84,9 @@ def totals(lines: Sequence[InvoiceLine]) -> Totals:
     for line in lines:
         bases[line.tax_rate] += line.amount
     taxes = tuple(
-        TaxLine(rate, base, cents(base * rate / 100)) for rate, base in sorted(bases.items()) if rate != 0
+        TaxLine(rate, base, cents(_EXACT.multiply(base, _percent(rate))))
+        for rate, base in sorted(bases.items())
+        if rate != 0
     )
     subtotal = sum((line.amount for line in lines), Decimal("0.00"))
     tax = sum((one.tax for one in taxes), Decimal("0.00"))
@@ -226,6 +235,46 @@ class Corporate:
     invoiced_this_year: Decimal
 
 
+def as_issued(invoice: Invoice) -> Invoice:
+    """The invoice as it was when it was issued, which its document is made of: the same whenever it is made."""
+    row = replace(
+        invoice.row,
+        version=0,
+        state=InvoiceState.ISSUED,
+        paid=Decimal("0.00"),
+        sent_at=None,
+        send_state=None,
+        credit_note=None,
+    )
+    return replace(
+        invoice,
+        row=row,
+        payments=(),
+        document_id=None,
+        credit_note_id=None,
+        history=(),
+        credit_note=None,
+        send_error=None,
+    )
+
+
+def address_lines(
+    line1: str | None,
+    line2: str | None,
+    city: str | None,
+    state: str | None,
+    postal_code: str | None,
+    country: str | None,
+) -> tuple[str, ...]:
+    """An employer's address as it stands on an invoice; what is not known is left out."""
+
+    def joined(between: str, *parts: str | None) -> str:
+        return between.join(part.strip() for part in parts if part and part.strip())
+
+    lines = (line1, line2, joined(", ", city, joined(" ", state, postal_code)), country)
+    return tuple(line.strip() for line in lines if line and line.strip())
+
+
 def line_of(facts: Mapping[str, object]) -> InvoiceLine:
     """A line as `invoices.line_items` keeps it (numbers as text, so that no float comes in)."""
     return InvoiceLine(
@@ -242,10 +291,11 @@ def line_facts(line: InvoiceLine) -> dict[str, str]:
     """The same line as it is kept; `amount` is for whoever reads the row."""
     return {
         "text": line.text,
-        "quantity": str(line.quantity),
-        "unit_price": str(line.unit_price),
-        "tax_rate": str(line.tax_rate),
-        "discount": str(line.discount),
+        # Never with an exponent: 1E+2 is a number to Python only.
+        "quantity": f"{line.quantity:f}",
+        "unit_price": f"{line.unit_price:f}",
+        "tax_rate": f"{line.tax_rate:f}",
+        "discount": f"{line.discount:f}",
         "kind": line.kind,
-        "amount": str(line.amount),
+        "amount": f"{line.amount:f}",
     }
