@@ -23,6 +23,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET c
                     WHERE p.id = ANY (payouts) AND (p.status <> 'pending' OR r.state IS NOT DISTINCT FROM 'approved'))
 $$;
 COMMENT ON FUNCTION app.any_payout_fixed(uuid[]) IS 'Whether one of these payouts does not change any more.';
+GRANT EXECUTE ON FUNCTION app.any_payout_fixed(uuid[]) TO console_api;
 
 CREATE OR REPLACE FUNCTION app.payout_lines_guard() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET client_min_messages = warning
