@@ -162,6 +162,10 @@ class QtDeskPrinter:
         facts = f"{many} session{'' if many == 1 else 's'} from {calendar.first.isoformat()}"
         return await self._after_preview(_Job("Week", facts, f"Week {calendar.first.isoformat()}", make))
 
+    async def print_document(self, title: str, facts: str, file: str, pdf: bytes) -> str:
+        """A document that is finished already, such as a statement, after a preview in which Enter prints."""
+        return await self._after_preview(_Job(title, facts, file, lambda: pdf))
+
     def dismiss(self) -> None:
         """Take an open preview off the screen at once: the desk is locked, or somebody signs out."""
         if self.preview is not None:

@@ -13,8 +13,10 @@ from console.views.widgets.text import ElidedLabel
 class PageHeader(QFrame):
     """56 high with the caption beside the title, or 72 with the caption below it (`detail`)."""
 
-    def __init__(self, hub: ThemeHub, title: str, caption: str = "", *, detail: bool = False) -> None:
-        """A header without actions; `add` puts them at its right."""
+    def __init__(
+        self, hub: ThemeHub, title: str, caption: str = "", *, detail: bool = False, margin: int = 24
+    ) -> None:
+        """A header without actions; `add` puts them at its right. Pages about money have a wider `margin`."""
         super().__init__()
         fix_height(self, hub, "detailHeader" if detail else "header")
         outer = QVBoxLayout(self)
@@ -23,7 +25,7 @@ class PageHeader(QFrame):
         # A widget, not a bare layout: a row of buttons alone would be no higher than they are.
         bar = QWidget()
         self._row = QHBoxLayout(bar)
-        self._row.setContentsMargins(24, 0, 24, 0)
+        self._row.setContentsMargins(margin, 0, margin, 0)
         self._row.setSpacing(8)
         self.title = ElidedLabel(title, "title")
         self.caption = ElidedLabel(caption, "muted")
@@ -45,9 +47,10 @@ class PageHeader(QFrame):
         outer.addWidget(bar, 1)
         outer.addWidget(line())
 
-    def lead(self, back: QWidget, chip: QWidget) -> None:
-        """Put a way back before the title of a detail header, and a chip right after it."""
-        self._row.insertWidget(0, back)
+    def lead(self, back: QWidget | None, chip: QWidget) -> None:
+        """Put a way back before the title of a detail header, if there is one, and a chip right after it."""
+        if back is not None:
+            self._row.insertWidget(0, back)
         self._beside_title.insertWidget(1, chip)
 
     def add(self, action: QWidget) -> None:

@@ -88,8 +88,8 @@ class CellDelegate(QStyledItemDelegate):
     def _paint_cell(self, painter: QPainter, area: QRectF, text: str, look: CellLook, column: int) -> None:
         theme = self.hub.theme
         first, last = column == 0, column == self._view.model().columnCount() - 1
-        left = area.left() + (_EDGE_PADDING if first else _PADDING)
-        right = area.right() - (_EDGE_PADDING if last else _PADDING)
+        left = area.left() + (self._view.edge_padding if first else _PADDING)
+        right = area.right() - (self._view.edge_padding if last else _PADDING)
         if look.icon:
             box = QRectF(left, area.top(), 16, area.height())
             theme.paint_icon(painter, look.icon, look.icon_color, box, 16)
@@ -151,8 +151,8 @@ class TableHeader(QHeaderView):
         spec = model.columns[logical]
         sorted_at, order = model.sorted_by
         ordered, right_side = sorted_at == logical, spec.numeric
-        left = place.left() + (_EDGE_PADDING if logical == 0 else _PADDING)
-        right = place.right() - (_EDGE_PADDING if logical == self.count() - 1 else _PADDING)
+        left = place.left() + (self._view.edge_padding if logical == 0 else _PADDING)
+        right = place.right() - (self._view.edge_padding if logical == self.count() - 1 else _PADDING)
         room = QRectF(left, 0, right - left, place.height())
         weight, ink = (600, "text.primary") if ordered else (500, "text.muted")
         align = paint.RIGHT if right_side else paint.LEFT
@@ -193,6 +193,7 @@ class DataTable(QTableView):
         self.hovered_row = -1
         self.shown_focus_row = -1
         self.in_card = False
+        self.edge_padding = _EDGE_PADDING
         self.setModel(model)
         self.setItemDelegate(CellDelegate(hub, self))
         header = TableHeader(hub, self)
