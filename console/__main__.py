@@ -91,4 +91,9 @@ def _record(error: Exception) -> str | None:
 
 
 if __name__ == "__main__":
+    if getattr(sys, "frozen", False):
+        # A build's helper processes start as this same program; this is where they turn off to their work.
+        from multiprocessing import freeze_support
+
+        freeze_support()
     sys.exit(main())

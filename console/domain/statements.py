@@ -90,6 +90,36 @@ class Statement:
         return (month.gross, month.fee_share, corrections.net) == (sums.gross, sums.fee, sums.adjustments)
 
 
+@dataclass(frozen=True, slots=True)
+class StatementFacts:
+    """A statement as it would be made now. Only a settled payout's is kept, and only by whom `may_keep` says."""
+
+    statement: Statement
+    is_settled: bool
+    may_keep: bool
+
+
+@dataclass(frozen=True, slots=True)
+class KeptDocument:
+    """A document as it was handed out, byte for byte."""
+
+    id: UUID
+    file_name: str
+    content: bytes
+    sha256: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class StatementRow:
+    """One payout of a month, and whether its statement is kept."""
+
+    payout_id: UUID
+    venue: str
+    number: str
+    document_id: UUID | None
+    is_settled: bool
+
+
 def total(lines: tuple[PayoutLine, ...]) -> Totals:
     """Some lines added up."""
     return Totals(

@@ -29,11 +29,15 @@ Draw = Callable[[Pages, float], None]
 
 @dataclass(frozen=True, slots=True)
 class Printed:
-    """A finished document. `missing` are the characters no font here can draw; the document itself says so too."""
+    """A finished document. `missing` are the characters no font here can draw; the document itself says so too.
+
+    `is_final` says that these are the bytes that are kept. How many pages there are is not known of what was kept.
+    """
 
     pdf: bytes
-    pages: int
+    pages: int | None = None
     missing: tuple[str, ...] = ()
+    is_final: bool = False
 
 
 @dataclass(frozen=True, slots=True)

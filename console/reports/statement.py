@@ -8,7 +8,7 @@ docs/design.md, "Documents" and "Rules of the domain" (payouts).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 from console.domain.payouts import PayoutLine, PayoutState
@@ -208,9 +208,9 @@ def _group(
             said = f"{line.activity}: {said[0].lower()}{said[1:]}"
         if corrections and line.adjusts_period:
             said += f" (corrects {words.month(line.adjusts_period)})"
-        day = "" if line.day is None else f"{line.day.day} {words.month(line.day)[:3]}"
         cells = (
-            day, line.code or "", said, number(line.credits), money(line.gross), money(-line.fee_share), money(line.net),
+            _day(line.day, statement), line.code or "", said, number(line.credits), money(line.gross),
+            money(-line.fee_share), money(line.net),
         )  # fmt: skip
         # A subtotal never stands alone on a page.
         yield table.row(cells, goes_on, keep=at == len(lines) - 1)
@@ -229,6 +229,14 @@ def _total(name: str, sums_: Totals) -> tuple[str, ...]:
 
 def _how(line: PayoutLine, statement: Statement) -> str:
     return how(line, statement.zone)
+
+
+def _day(day: date | None, statement: Statement) -> str:
+    """A line's day: "8 Jan", with the year where it is another one."""
+    if day is None:
+        return ""
+    year = "" if day.year == statement.payout.period_start.year else f" {day.year}"
+    return f"{day.day} {words.month(day)[:3]}{year}"
 
 
 def _corrections(lines: int) -> str:

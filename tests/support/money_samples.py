@@ -91,9 +91,9 @@ def line(at: int, reason: LineReason, activity: str, credits: int, fee: Decimal)
     came = datetime(2026, 2, day.day, 23, 52, tzinfo=UTC) if reason is LineReason.ATTENDED else None
     gross = Decimal(credits).quantize(Decimal("0.01"))
     return PayoutLine(
-        UUID(int=at + 1), at, "booking", reason, UUID(int=at + 1), f"K{at % 10}Q4-{at:04d}-{at % 7}", day, activity, came,
-        came and came + timedelta(minutes=72), 31 if reason is LineReason.CANCELLED_LATE else None, credits, gross, fee,
-        gross - fee, None, None, None,
+        UUID(int=at + 1), at, "booking", reason, UUID(int=at + 1), f"K{at % 10}Q4-{at:04d}-{at % 7}", day, activity,
+        came, came and came + timedelta(minutes=72), 31 if reason is LineReason.CANCELLED_LATE else None, credits,
+        gross, fee, gross - fee, None, None, None,
     )  # fmt: skip
 
 
@@ -102,8 +102,9 @@ def adjustment(at: int, net: str, reason: LineReason, activity: str = "Street Da
     fee = Decimal(net) * FEE / (100 - FEE)
     gross = (Decimal(net) + fee).quantize(Decimal("0.01"))
     return PayoutLine(
-        UUID(int=9000 + at), at, "adjustment", reason, UUID(int=9000 + at), f"V3HM-9K2{at}-6", date(2026, 1, 8), activity,
-        None, None, None, int(gross), gross, gross - Decimal(net), Decimal(net), UUID(int=1), date(2026, 1, 1), None,
+        UUID(int=9000 + at), at, "adjustment", reason, UUID(int=9000 + at), f"V3HM-9K2{at}-6", date(2026, 1, 8),
+        activity, None, None, None, int(gross), gross, gross - Decimal(net), Decimal(net), UUID(int=1),
+        date(2026, 1, 1), None,
     )  # fmt: skip
 
 
@@ -146,8 +147,8 @@ def statement(
     state = PayoutState.PENDING if preview else PayoutState.PROCESSING
     payout = Payout(
         PAYOUT, 3, UUID(int=77), "Riverside Studio", "America/Los_Angeles", date(2026, 2, 1), date(2026, 2, 28), state,
-        sums, FEE, Decimal("1.0000"), "USD", len(found) - len(bookings), None, None, sent, None, None, None, "4821", None,
-        None, datetime(2026, 3, 1, 9, 0, tzinfo=UTC),
+        sums, FEE, Decimal("1.0000"), "USD", len(found) - len(bookings), None, None, sent, None, None, None, "4821",
+        None, None, datetime(2026, 3, 1, 9, 0, tzinfo=UTC),
     )  # fmt: skip
     made = Statement(
         statement_number(PAYOUT, payout.period_start), payout, found, ISSUER, VENUE,
