@@ -1,0 +1,133 @@
+"""Where the worker asks for transfers, and with which key: the worker's environment, else this computer's secrets.
+
+The key is never in the database, never in a log and never in an address. See docs/operations.md, "Paying venues".
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import re
+import ssl
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+from console import settings
+from console.errors import Invalid
+from console.storage import secrets
+
+URL_VARIABLE = "NEXUS_TRANSFERS_URL"
+KEY_VARIABLE = "NEXUS_TRANSFERS_KEY"
+KEY_SECRET = "transfers-key"  # noqa: S105 - the name under which the secret is kept
+EXAMPLE = "https://api.stripe.com"
+TIMEOUT_SECONDS = 30.0
+_OPTIONS = {"ca", "timeout"}
+_KEY = re.compile(r"[\x21-\x7e]{8,500}")
+
+
+@dataclass(frozen=True, slots=True)
+class TransferSettings:
+    """How to reach the other side. `ca`: a file with the certificates to trust instead of the system's.
+
+    `timeout`: seconds for each part of an answer; a whole answer may take twice as long.
+    """
+
+    base: str
+    key: str = field(repr=False)
+    ca: Path | None = None
+    timeout: float = TIMEOUT_SECONDS
+
+    def context(self) -> ssl.SSLContext:
+        """The certificates to trust, and the server's name checked. Raises Invalid where the file of `ca` is none."""
+        try:
+            return ssl.create_default_context(cafile=str(self.ca) if self.ca else None)
+        except (OSError, ssl.SSLError) as error:
+            raise Invalid(
+                "The file of trusted certificates for transfers cannot be read.",
+                hint=f"Check ca=... in {URL_VARIABLE}.",
+                code="transfers_ca",
+            ) from error
+
+
+def load() -> TransferSettings | None:
+    """The settings of this worker, or None where transfers are not set up. May block on the keyring."""
+    if not os.environ.get(URL_VARIABLE, "").strip():
+        return None
+    return from_environment(secret=secrets.open_store(settings.load()).get)
+
+
+def from_environment(
+    environment: Mapping[str, str] | None = None, secret: Callable[[str], str | None] | None = None
+) -> TransferSettings | None:
+    """The settings in the worker's environment, or None where transfers are not set up.
+
+    `secret` looks the key up by name where the environment has none. Raises Invalid, without repeating the key.
+    """
+    found = os.environ if environment is None else environment
+    address = found.get(URL_VARIABLE, "").strip()
+    if not address:
+        return None
+    key = found.get(KEY_VARIABLE, "").strip() or (secret(KEY_SECRET) if secret is not None else None) or ""
+    return parse(address, key)
+
+
+def parse(address: str, key: str) -> TransferSettings:
+    """Read an address such as https://api.stripe.com?timeout=20 and check the key. Raises Invalid."""
+    try:
+        parts = urlsplit(address)
+        host, _ = parts.hostname, parts.port
+        options = {
+            name: values[-1]
+            for name, values in parse_qs(parts.query, strict_parsing=bool(parts.query)).items()
+        }
+    except ValueError as error:
+        raise _wrong("cannot be read") from error
+    if parts.scheme not in {"http", "https"} or not host or parts.fragment:
+        raise _wrong("is not an address of a web service")
+    if parts.username or parts.password:
+        raise _wrong(f"must not hold a key, which belongs into {KEY_VARIABLE}")
+    if parts.scheme == "http" and not _is_here(host):
+        raise _wrong("would send the key unencrypted over the network")
+    if unknown := sorted(options.keys() - _OPTIONS):
+        raise _wrong(f"has an unknown option, {unknown[0]}")
+    if not key:
+        raise Invalid(
+            "There is no key for transfers.",
+            hint=f"Set {KEY_VARIABLE} for the worker, or keep it in its keyring as {KEY_SECRET}.",
+            code="transfers_key",
+        )
+    if not _KEY.fullmatch(key):
+        raise Invalid(
+            "The key for transfers is not one.", hint=f"Check {KEY_VARIABLE}.", code="transfers_key"
+        )
+    return TransferSettings(
+        base=f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}",
+        key=key,
+        ca=Path(options["ca"]) if "ca" in options else None,
+        timeout=_seconds(options.get("timeout")),
+    )
+
+
+def _seconds(text: str | None) -> float:
+    try:
+        seconds = TIMEOUT_SECONDS if text is None else float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds <= 300:
+        raise _wrong("has a timeout that is not between 0 and 300 seconds")
+    return seconds
+
+
+def _is_here(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _wrong(what: str) -> Invalid:
+    return Invalid(
+        f"The address in {URL_VARIABLE} {what}.", hint=f"Write it like {EXAMPLE}.", code="transfers_url"
+    )
