@@ -67,7 +67,7 @@ BEGIN
            p.existing_id, CASE WHEN p.existing_id IS NULL THEN 'open' WHEN p.is_open THEN 'pending'
                                WHEN x.status IN ('pending', 'paid') AND x.carried_out < 0 THEN 'carried'
                                -- Approved, and waiting to be sent: fixed already.
-                               WHEN x.status = 'pending' THEN 'processing' ELSE x.status END,
+                               WHEN x.status = 'pending' THEN 'processing' ELSE x.status::text END,
            p.waits AND NOT p.is_fixed,
            ARRAY(SELECT w.word FROM (VALUES
                (1, 'on_hold', p.hold_reason IS NOT NULL),
