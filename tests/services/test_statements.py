@@ -1,0 +1,312 @@
+"""Statements through the console's own service, over real logins: previewed, handed out once, kept byte for byte."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from decimal import Decimal
+from hashlib import sha256
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import openpyxl
+import psycopg
+import pytest
+
+from console.domain.statements import statement_number
+from console.errors import BugError, Conflict, Denied, Invalid, NotFound, Unavailable
+from console.services.statements import StatementService
+from console.storage.database import Database as DeskDatabase
+from console.storage.documents import DocumentQueries
+from tests.support import factories
+from tests.support.databases import Database
+from tests.support.desk_world import Person, World
+from tests.support.paper_samples import texts
+
+MONTH = date(2026, 2, 1)
+NAMES = ("Zaphira", "Quillon", "Oberon", "Thessaly")
+
+
+@dataclass
+class Books:
+    """A venue with a month of four bookings and a correction of the month before."""
+
+    world: World
+    payout: UUID
+    earlier: UUID
+    run: UUID
+    people: list[DeskDatabase] = field(default_factory=list)
+
+    def approve(self) -> None:
+        """Let the run be paid."""
+        self.world.admin.execute(
+            "UPDATE payout_runs SET state = 'approved', approved_at = app.now(), approved_by = made_by WHERE id = %s",
+            [self.run],
+        )
+
+    async def service(self, person: Person) -> StatementService:
+        """The statements as somebody at a desk has them."""
+        database = DeskDatabase(person.dsn)
+        await database.set_token(person.token)
+        self.people.append(database)
+        return StatementService(DocumentQueries(database))
+
+
+def payout(world: World, venue: UUID, period: date, run: UUID | None = None, **columns: object) -> UUID:
+    """A pending payout without lines."""
+    end = (period + timedelta(days=32)).replace(day=1) - timedelta(days=1)
+    made = uuid4()
+    return factories.insert(
+        world.admin,
+        "venue_payouts",
+        {
+            "id": made, "venue_id": venue, "payout_period_start": period, "payout_period_end": end,
+            "platform_fee_percentage": Decimal("17.50"), "run_id": run, **columns,
+        },
+    )  # fmt: skip
+
+
+def line(world: World, of: UUID, at: int, booking: UUID, gross: str, fee: str, **columns: object) -> None:
+    """One line of a payout."""
+    factories.insert(
+        world.admin,
+        "payout_lines",
+        {
+            "payout_id": of, "venue_id": world.venue, "kind": "booking", "booking_id": booking, "position": at,
+            "credits": int(Decimal(gross)), "gross": gross, "fee_share": fee, "reason": "attended", **columns,
+        },
+    )  # fmt: skip
+
+
+@pytest.fixture
+def world(fresh_database: Database) -> Iterator[World]:
+    with World(fresh_database) as made:
+        yield made
+
+
+@pytest.fixture
+async def books(world: World) -> AsyncIterator[Books]:
+    world.admin.execute(
+        "UPDATE venues SET payout_account_last_four = '4821', name = 'Riverside & Söhne' WHERE id = %s",
+        [world.venue],
+    )
+    maker = factories.user(world.admin, role="venue_admin")
+    run = factories.insert(
+        world.admin, "payout_runs", {"id": uuid4(), "period_start": MONTH, "made_by": maker}
+    )
+    earlier = payout(world, world.venue, date(2026, 1, 1))
+    old = world.booking(world.child("Xanthe"))
+    line(world, earlier, 1, old, "14.00", "2.45")
+    world.admin.execute(
+        """UPDATE venue_payouts SET status = 'processing', gross_revenue = 14, platform_fee_amount = 2.45,
+                  net_payout = 11.55, total_bookings = 1 WHERE id = %s""",
+        [earlier],
+    )
+    made = payout(world, world.venue, MONTH, run)
+    line(
+        world,
+        made,
+        1,
+        old,
+        "-14.00",
+        "-2.45",
+        kind="adjustment",
+        reason="refunded",
+        adjusts_payout_id=earlier,
+    )
+    fees = ("2.63", "2.62", "2.63", "2.62")
+    for at, (name, fee) in enumerate(zip(NAMES, fees, strict=True), 2):
+        line(world, made, at, world.booking(world.child(name)), "15.00", fee)
+    world.admin.execute(
+        """UPDATE venue_payouts SET gross_revenue = 60, platform_fee_amount = 10.50, adjustments_amount = -11.55,
+                  net_payout = 37.95, total_bookings = 4 WHERE id = %s""",
+        [made],
+    )
+    books = Books(world, made, earlier, run)
+    yield books
+    for database in books.people:
+        await database.close()
+
+
+async def test_a_payout_that_can_change_has_a_preview(books: Books) -> None:
+    service = await books.service(books.world.person("platform_finance", desk=books.world.desk("HQ")))
+    for page in texts(await service.statement(books.payout)):
+        assert "Preview" in page
+    assert books.world.all("SELECT 1 FROM documents") == []
+    with pytest.raises(Conflict) as refused:
+        await service._queries.keep(books.payout, b"%PDF-1.4 mine")
+    assert refused.value.code == "not_settled"
+
+
+async def test_the_first_that_is_handed_out_is_kept_for_everybody(books: Books) -> None:
+    world = books.world
+    books.approve()
+    finance = await books.service(world.person("platform_finance", desk=world.desk("HQ")))
+    venue = await books.service(world.person("venue_finance", name="Priya", desk=world.desk("Office")))
+    assert "Preview" in texts(await venue.statement(books.payout))[0], "a venue does not make it final"
+    first = await finance.printed(books.payout)
+    assert first.is_final
+    words = " ".join(texts(first.pdf))
+    assert "Preview" not in words
+    for amount in ("60.00", "\u221210.50", "\u221211.55", "USD 37.95", "\u22122.63", "12.38", "11.55"):
+        assert amount in words
+    number = statement_number(books.payout, MONTH)
+    for said in (number, "Riverside & Söhne", "ending 4821", "February 2026", "corrects January 2026"):
+        assert said in words
+    world.at(world.now + timedelta(days=40))
+    world.admin.execute("UPDATE venues SET name = 'Somebody else' WHERE id = %s", [world.venue])
+    assert await finance.statement(books.payout) == first.pdf
+    assert await venue.statement(books.payout) == first.pdf
+    kept = world.one("SELECT * FROM documents")
+    assert (kept["kind"], kept["file_name"], kept["venue_id"]) == ("statement", f"{number}.pdf", world.venue)
+    assert bytes(kept["sha256"]) == sha256(first.pdf).digest()
+    row = world.one("SELECT * FROM venue_payouts WHERE id = %s", books.payout)
+    assert row["statement_document_id"] == kept["id"]
+    assert row["statement_generated_at"] is not None
+
+
+async def test_two_who_hand_it_out_at_once_hand_out_the_same(books: Books) -> None:
+    books.approve()
+    desks = [books.world.person("platform_finance", desk=books.world.desk(f"HQ {at}")) for at in range(2)]
+    services = [await books.service(person) for person in desks]
+    one, other = await asyncio.gather(*(service.statement(books.payout) for service in services))
+    assert one == other
+    assert len(books.world.all("SELECT 1 FROM documents")) == 1
+
+
+async def test_no_child_is_named_anywhere(books: Books, tmp_path: Path) -> None:
+    books.approve()
+    person = books.world.person("venue_finance", desk=books.world.desk("Office"))
+    service = await books.service(person)
+    said = " ".join(texts(await service.statement(books.payout)))
+    await service.export(books.payout, tmp_path / "lines.csv")
+    said += (tmp_path / "lines.csv").read_text("utf-8-sig")
+    facts = person.call("SELECT payouts.statement_facts(%s)::text AS said", books.payout)
+    said += facts[0]["said"]
+    assert not [name for name in (*NAMES, "Xanthe") if name in said]
+
+
+async def test_who_may_see_and_who_may_hand_out(books: Books) -> None:
+    world = books.world
+    books.approve()
+    other = factories.venue(world.admin, name="Other Studio")
+    stranger = world.person("venue_finance", desk=world.desk("Elsewhere"), venues=(other,))
+    with pytest.raises(NotFound):
+        await (await books.service(stranger)).statement(books.payout)
+    for role in ("front_desk", "manager"):
+        person = world.person(role, desk=world.desk(f"Desk of {role}"))
+        service = await books.service(person)
+        with pytest.raises(Denied):
+            await service.statement(books.payout)
+        with pytest.raises(Denied):
+            await service.statements(MONTH, Path("nowhere"))
+        for statement in (
+            "SELECT payouts.statement_facts(%s)",
+            "SELECT * FROM payouts.statement(%s)",
+            "SELECT * FROM payouts.store_statement(%s, '%%PDF-1.4'::bytea)",
+        ):
+            with pytest.raises(psycopg.Error) as refused:
+                person.call(statement, books.payout)
+            assert refused.value.sqlstate == "NX403"
+    mine = world.person("venue_finance", desk=world.desk("Till"))
+    with pytest.raises(psycopg.Error) as refused:
+        mine.call("SELECT * FROM payouts.store_statement(%s, '%%PDF-1.4 forged'::bytea)", books.payout)
+    assert refused.value.sqlstate == "NX403"
+    for statement in (
+        "SELECT payouts.keep_statement(%s, '%%PDF-1.4'::bytea, NULL)",
+        "SELECT payouts.statement_made_from(%s)",
+        "SELECT content FROM documents WHERE id = %s",
+        "DELETE FROM documents WHERE id = %s",
+    ):
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            mine.call(statement, books.payout)
+    assert world.all("SELECT 1 FROM documents") == []
+
+
+async def test_what_is_kept_is_a_pdf_of_reasonable_size(books: Books) -> None:
+    books.approve()
+    service = await books.service(books.world.person("platform_finance", desk=books.world.desk("HQ")))
+    for paper in (b"", b"PK\x03\x04 a sheet"):
+        with pytest.raises(Invalid):
+            await service._queries.keep(books.payout, paper)
+    assert books.world.all("SELECT 1 FROM documents") == []
+
+
+async def test_lines_that_do_not_come_to_the_sums_are_not_printed(books: Books) -> None:
+    books.world.admin.execute(
+        "UPDATE venue_payouts SET gross_revenue = 61, net_payout = 38.95 WHERE id = %s", [books.payout]
+    )
+    books.approve()
+    service = await books.service(books.world.person("platform_finance", desk=books.world.desk("HQ")))
+    with pytest.raises(BugError, match="do not come to its sums"):
+        await service.statement(books.payout)
+    assert books.world.all("SELECT 1 FROM documents") == []
+
+
+async def test_the_tables_say_the_same(books: Books, tmp_path: Path) -> None:
+    service = await books.service(books.world.person("venue_finance", desk=books.world.desk("Office")))
+    await service.export(books.payout, tmp_path / "lines.csv")
+    with (tmp_path / "lines.csv").open(encoding="utf-8-sig", newline="") as file:
+        found = list(csv.DictReader(file))
+    assert len(found) == 5
+    assert sum(Decimal(row["Net"]) for row in found) == Decimal("37.95")
+    assert sum(Decimal(row["Gross"]) for row in found if row["Kind"] == "booking") == Decimal("60.00")
+    assert sum(Decimal(row["Fee share"]) for row in found if row["Kind"] == "booking") == Decimal("10.50")
+    assert found[0]["Corrects"] == "2026-01-01"
+    await service.export(books.payout, tmp_path / "lines.xlsx")
+    sheet = openpyxl.load_workbook(tmp_path / "lines.xlsx").active
+    assert sheet is not None
+    heads, *cells = sheet.iter_rows(values_only=True)
+    net = heads.index("Net")
+    assert sum(Decimal(str(row[net])) for row in cells) == Decimal("37.95")
+    with pytest.raises(Invalid):
+        await service.export(books.payout, tmp_path / "lines.pdf")
+
+
+async def test_a_month_goes_to_a_folder(books: Books, tmp_path: Path) -> None:
+    world = books.world
+    books.approve()
+    other = factories.venue(world.admin, name="../..\\Other: Studio?")
+    payout(world, other, MONTH)
+    service = await books.service(world.person("platform_finance", desk=world.desk("HQ")))
+    told: list[tuple[int, int]] = []
+    assert await service.statements(MONTH, tmp_path, lambda done, of: told.append((done, of))) == 2
+    assert told == [(1, 2), (2, 2)]
+    names = sorted(path.name for path in tmp_path.iterdir())
+    assert names[0].startswith("Other Studio PS-2026-02-")
+    assert names[0].endswith(" preview.pdf")
+    assert names[1] == f"Riverside & Söhne {statement_number(books.payout, MONTH)}.pdf"
+    kept = world.one("SELECT content FROM documents")
+    assert (tmp_path / names[1]).read_bytes() == bytes(kept["content"])
+    venue = await books.service(world.person("venue_finance", desk=world.desk("Office")))
+    assert await venue.statements(MONTH, tmp_path) == 1
+    assert await venue.statements(date(2025, 1, 1), tmp_path) == 0
+    with pytest.raises(Unavailable):
+        await service.statements(MONTH, tmp_path / "nowhere")
+
+
+async def test_a_batch_that_is_cancelled_leaves_whole_files_only(books: Books, tmp_path: Path) -> None:
+    world = books.world
+    for at in range(30):
+        payout(world, factories.venue(world.admin, name=f"Venue {at:02d}"), MONTH)
+    service = await books.service(world.person("platform_finance", desk=world.desk("HQ")))
+    some = asyncio.Event()
+    batch = asyncio.ensure_future(service.statements(MONTH, tmp_path, lambda _done, _of: some.set()))
+    await some.wait()
+    batch.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await batch
+    written = list(tmp_path.iterdir())
+    assert 0 < len(written) < 31
+    assert all(path.read_bytes().rstrip().endswith(b"%%EOF") for path in written if path.suffix == ".pdf")
+
+
+async def test_the_number_is_the_same_everywhere(books: Books) -> None:
+    service = await books.service(books.world.person("venue_finance", desk=books.world.desk("Office")))
+    facts = await service._queries.facts(books.payout)
+    assert facts.statement.number == statement_number(books.payout, MONTH)
+    assert facts.statement.adds_up
+    assert not replace(facts.statement, lines=facts.statement.lines[1:]).adds_up
