@@ -87,7 +87,7 @@ NEVER = {
     "review_items": {"summary", "resolution", "note"},
     "venues": {"payout_bank_name", "payout_account_last_four", "stripe_connect_account_id", "insurance_policy_number"},
     "venue_payouts": {"stripe_payout_id", "stripe_transfer_id", "idempotency_key"},
-    "payout_attempts": {"idempotency_key", "provider_id"},
+    "payout_attempts": {"idempotency_key", "provider_id", "destination"},
     "users": {"email", "first_name", "last_name", "phone", "password_hash", "mfa_secret", "password_reset_token",
               "remember_token", "role", "is_active"},
     "api_keys": {"key_hash"},

@@ -135,7 +135,8 @@ def _corner(admin: Connection) -> Corner:
             "idempotency_key": f"payout-{payout}-1",
             "amount": 10,
             "currency": "USD",
-            "provider_id": "tr_hush",
+            "provider_id": f"tr_hush_{payout}",
+            "destination": "acct_hush",
         },
     )
     return Corner(venue, room, activity, session, child, parent, booking, event, payout)
