@@ -52,6 +52,13 @@ class EmbeddedFont(TTFont):  # type: ignore[misc]  # reportlab has no types
         """Give the usual letters their places in a document that begins."""
         self.splitString(USUAL, document)
 
+    def shown(self, text: str, size: float, document: object) -> str:
+        """The operators that show a text from where the pen is, in this font (ISO 32000-1, 9.4.3)."""
+        return " ".join(
+            f"{self.getSubsetInternalName(subset, document)} {size:g} Tf <{codes.hex()}> Tj"
+            for subset, codes in self.splitString(text, document)
+        )
+
     def addObjects(self, doc: PDFDocument) -> None:  # noqa: N802 - reportlab's own name
         """Add the font's subsets to a document that ends; called by reportlab."""
         state = self.state[doc]

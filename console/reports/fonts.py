@@ -52,6 +52,8 @@ class Piece:
 
     font: str
     text: str
+    width: float
+    """In thousandths of the type size."""
 
 
 def pieces(text: str, *, bold: bool = False) -> tuple[Piece, ...]:
@@ -61,11 +63,18 @@ def pieces(text: str, *, bold: bool = False) -> tuple[Piece, ...]:
 
 def width(text: str, size: float, *, bold: bool = False) -> float:
     """How wide the text is in points when set at `size`."""
-    return sum(float(pdfmetrics.stringWidth(one.text, one.font, size)) for one in _pieces(text, bold))
+    return _width(text, bold) * size / 1000
+
+
+@lru_cache(maxsize=8192)
+def _width(text: str, bold: bool) -> float:
+    return sum(one.width for one in _pieces(text, bold))
 
 
 def clean(text: str) -> str:
     """The text on one line, composed, without control characters: what stands on paper."""
+    if text.isascii() and text.isprintable() and "  " not in text:
+        return text.strip(" ")
     composed = unicodedata.normalize("NFC", text)
     shown = "".join(" " if mark.isspace() else mark for mark in composed)
     return " ".join("".join(mark for mark in shown if not _is_silent(mark)).split())
@@ -79,7 +88,8 @@ def _pieces(text: str, bold: bool) -> tuple[Piece, ...]:
     drawn = ((_font_for(mark, main), mark) for mark in _in_drawing_order(clean(text)))
     for font, marks in groupby(drawn, key=lambda one: one[0]):
         words = "".join(mark for _, mark in marks)
-        found.append(Piece(main, MISSING * len(words)) if font is None else Piece(font, words))
+        font, words = (main, MISSING * len(words)) if font is None else (font, words)
+        found.append(Piece(font, words, float(pdfmetrics.stringWidth(words, font, 1000))))
     return tuple(found)
 
 
@@ -101,6 +111,13 @@ def begin(document: object) -> None:
     ready()
     for name in _FILES:
         pdfmetrics.getFont(name).begin(document)
+
+
+def shown(words: str, size: float, document: object, *, bold: bool = False) -> str:
+    """The operators that show the words in a document, from where the pen is."""
+    return " ".join(
+        pdfmetrics.getFont(one.font).shown(one.text, size, document) for one in _pieces(words, bold)
+    )
 
 
 def missing(texts: Iterable[str]) -> tuple[str, ...]:

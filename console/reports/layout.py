@@ -115,6 +115,9 @@ class Pages:
         """
         fonts.ready()
         self._inks = {tone: (0, 0, 0) if black and tone != "white" else ink for tone, ink in _INKS.items()}
+        self._pens = {
+            tone: f"{red:g} {green:g} {blue:g} rg" for tone, (red, green, blue) in self._inks.items()
+        }
         self._grave = (0, 0, 0) if black else _GRAVE
         self.paper = paper
         self._out = BytesIO()
@@ -154,13 +157,12 @@ class Pages:
         right: float | None = None,
     ) -> None:
         """One line whose top is at `top`; with `right` it ends there instead of beginning at `left`."""
-        self._canvas.setFillColorRGB(*self._inks[tone])
         at = left if right is None else right - fonts.width(words, size, bold=bold)
         base = self.paper.height - top - size * ASCENT
-        for piece in fonts.pieces(words, bold=bold):
-            self._canvas.setFont(piece.font, size)
-            self._canvas.drawString(at, base, piece.text)
-            at += self._canvas.stringWidth(piece.text, piece.font, size)
+        shown = fonts.shown(words, size, self._canvas._doc, bold=bold)
+        # Written as it stands in the file: a document is mostly lines of text, and the canvas's own way to one
+        # takes most of the time.
+        self._canvas._code.append(f"{self._pens[tone]} BT 1 0 0 1 {at:.3f} {base:.3f} Tm {shown} ET")
 
     def block(self, left: float, top: float, text: Text, width: float) -> float:
         """A wrapped text in a cell; answers where it ends."""
