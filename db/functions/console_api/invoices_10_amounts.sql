@@ -5,10 +5,17 @@
 
 -- A number as a person's line has it, or NULL: up to `whole` digits, then up to `fraction` that count.
 CREATE OR REPLACE FUNCTION invoices.number_in(raw text, whole integer, fraction integer) RETURNS numeric
-    LANGUAGE sql IMMUTABLE
+    LANGUAGE plpgsql IMMUTABLE
     SET search_path = pg_catalog, pg_temp
-RETURN CASE WHEN raw ~ format('^-?\d{1,%s}(\.\d{1,%s}0*)?$', whole, fraction) AND length(raw) <= 40
-            THEN trim_scale(raw::numeric) END;
+AS $$
+BEGIN
+    -- Asked first and turned second, in two steps: a single expression may be worked out in any order.
+    IF raw IS NULL OR length(raw) > 40 OR raw !~ format('^-?\d{1,%s}(\.\d{1,%s}0*)?$', whole, fraction) THEN
+        RETURN NULL;
+    END IF;
+    RETURN trim_scale(raw::numeric);
+END
+$$;
 
 -- Money as text with its cents, and more only where there is more.
 CREATE OR REPLACE FUNCTION invoices.money_text(amount numeric) RETURNS text
