@@ -74,7 +74,7 @@ class Reading:
 
 
 def request(entries: Sequence[Entry], capacity: int) -> list[dict[str, Any]]:
-    """The JSON that `schedules.exchange` reads; `capacity` is for new entries where neither file nor activity say it."""
+    """The JSON that `schedules.exchange` reads; `capacity` is for new entries where nothing else says it."""
     return [
         {
             "line": one.line,
@@ -115,7 +115,7 @@ class Overlap:
 
 @dataclass(frozen=True, slots=True)
 class ReportRow:
-    """What one entry would make, in numbers of sessions, families and new things; `refusal` says why it makes nothing."""
+    """What one entry would make, in numbers of sessions, families and new things; `refusal` says why nothing."""
 
     line: int
     title: str | None
@@ -211,7 +211,9 @@ class Columns:
 
     def missing(self) -> tuple[str, ...]:
         """The facts, in words, without which nothing can be taken in."""
-        needed = ("title", "weekdays", "first", "start") if self.kind == "series" else ("title", "day", "start")
+        needed = (
+            ("title", "weekdays", "first", "start") if self.kind == "series" else ("title", "day", "start")
+        )
         words = {one.key: one.words for one in FACT_COLUMNS}
         lacking = [words[key] for key in needed if not self.of.get(key)]
         if not self.of.get("end") and not self.of.get("minutes"):

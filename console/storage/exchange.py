@@ -32,9 +32,10 @@ from console.storage.database import Database
 from console.storage.programme import ProgrammeQueries
 
 _SESSIONS = """
-SELECT s.id, s.activity_id, a.name AS activity, s.recurring_schedule_id AS series_id, s.occurs_on, s.session_date AS day,
-       s.start_time AS start, CASE WHEN w.minutes < 1 THEN greatest(1, extract(epoch FROM s.ends_at - s.starts_at)::integer / 60)
-                                   ELSE w.minutes END AS minutes,
+SELECT s.id, s.activity_id, a.name AS activity, s.recurring_schedule_id AS series_id, s.occurs_on,
+       s.session_date AS day, s.start_time AS start,
+       CASE WHEN w.minutes < 1 THEN greatest(1, extract(epoch FROM s.ends_at - s.starts_at)::integer / 60)
+            ELSE w.minutes END AS minutes,
        s.total_capacity AS capacity, s.platform_allocated_spots AS platform_places, s.room_id,
        s.instructor_name AS instructor, s.is_cancelled, s.booked_count AS booked, s.created_at AS made_at
   FROM activity_sessions AS s
@@ -94,9 +95,7 @@ class ExchangeQueries:
             last=last,
             rooms=tuple(rows.room(one) for one in frame["rooms"]),
             # One that was made between two of these statements is in the next file.
-            series=tuple(
-                SeriesOut(one, *_runs(kept[str(one.id)])) for one in series if str(one.id) in kept
-            ),
+            series=tuple(SeriesOut(one, *_runs(kept[str(one.id)])) for one in series if str(one.id) in kept),
             sessions=tuple(SessionOut(**one) for one in sessions),
             dates=tuple(_date(one) for one in frame["dates"]),
             closures=tuple(rows.closure(one) for one in frame["closures"]),
@@ -117,9 +116,7 @@ class ExchangeQueries:
         new_id: UUID,
     ) -> Taken:
         """Do what was looked at, once under the same `new_id`. Raises Conflict "plan_changed"."""
-        return Taken(
-            **await self._exchange(venue_id, source, entries, capacity, False, fingerprint, new_id)
-        )
+        return Taken(**await self._exchange(venue_id, source, entries, capacity, False, fingerprint, new_id))
 
     async def columns(self, venue_id: UUID, shape: str) -> Mapping[str, Any] | None:
         """How a table of this shape was read the last time."""
@@ -176,7 +173,8 @@ def _date(found: Mapping[str, Any]) -> DateOut:
 
 
 def _row(found: Mapping[str, Any]) -> ReportRow:
-    counted = ("made", "altered", "ended", "bookings", "told", "rooms", "activities")
+    names = ("made", "altered", "ended", "bookings", "told", "rooms", "activities")
+    counted: dict[str, int] = {name: found.get(name) or 0 for name in names}
     refusal = found.get("refusal")
     if refusal and found.get("hint"):
         refusal = f"{refusal} {found['hint']}"
@@ -190,5 +188,11 @@ def _row(found: Mapping[str, Any]) -> ReportRow:
             Overlap(one["kind"], one["what"], date.fromisoformat(one["on"]), one["other"])
             for one in found.get("overlaps", ())
         ),
-        **{name: found.get(name) or 0 for name in counted},
+        made=counted["made"],
+        altered=counted["altered"],
+        ended=counted["ended"],
+        bookings=counted["bookings"],
+        told=counted["told"],
+        rooms=counted["rooms"],
+        activities=counted["activities"],
     )

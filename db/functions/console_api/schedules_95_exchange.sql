@@ -7,8 +7,9 @@ CREATE OR REPLACE FUNCTION schedules.bare_text(given text) RETURNS text
     LANGUAGE sql IMMUTABLE
     SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT btrim(regexp_replace(regexp_replace(translate(given, chr(65534) || chr(65535), '??'), '_x[0-9A-Fa-f]{4}_', ' ', 'g'),
-                                '[[:space:][:cntrl:]]+', ' ', 'g'))
+    -- Workbooks write a character that XML cannot hold as _x0001_, and an underscore before what looks like that as _x005F_.
+    SELECT btrim(regexp_replace(regexp_replace(regexp_replace(translate(given, chr(65534) || chr(65535), '??'),
+        '_x005F_', '_', 'g'), '_x[0-9A-Fa-f]{4}_', ' ', 'g'), '[[:space:][:cntrl:]]+', ' ', 'g'))
 $$;
 
 -- The text that a file means beside the one there is. A table puts an apostrophe before what a spreadsheet would run.
