@@ -132,7 +132,7 @@ def total(lines: tuple[PayoutLine, ...]) -> Totals:
 
 
 def statement_number(payout_id: UUID, period_start: date) -> str:
-    """What a statement is called, and the reference of its payment: the month and the beginning of the payout's id."""
+    """What a statement is called: the month and the beginning of the payout's id."""
     return f"PS-{period_start:%Y-%m}-{payout_id.hex[:8].upper()}"
 
 

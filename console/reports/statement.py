@@ -117,7 +117,7 @@ def _top(statement: Statement, width: float) -> Iterator[Block]:
     first, last = payout.period_start, payout.period_end
     period = f"{first.day} to {words.dated(last)}, {payout.timezone.replace('_', ' ')} time"
     made = statement.made_at.astimezone(statement.zone)
-    reference = payout.reference or (statement.number if payout.sums.net else "")
+    reference = payout.reference or ("given when it is paid" if payout.sums.net else "")
     pairs = (
         ("Statement", statement.number),
         ("Period", period),

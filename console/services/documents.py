@@ -96,17 +96,15 @@ class Press(Generic[Facts, Made]):
                 one.cancel()
 
     async def _portion(self, facts: Sequence[Facts]) -> list[Made]:
-        if self._pool is not None:
+        pool = self._pool
+        if pool is not None:
             try:
-                running: Future[list[Made]] = self._pool.submit(_make_all, self._make, facts)
+                running: Future[list[Made]] = pool.submit(_make_all, self._make, facts)
                 return await asyncio.wrap_future(running)
-            except (BrokenProcessPool, OSError):
+            except BrokenProcessPool:
                 # A machine that lets nobody start processes, or ran out of memory, still prints: slower.
-                self._pool.shutdown(wait=False, cancel_futures=True)
                 self._pool = None
-            except RuntimeError:
-                if self._pool is not None:
-                    raise  # not the pool that another portion has just given up
+                pool.shutdown(wait=False)
         return await asyncio.to_thread(_make_all, self._make, facts)
 
 

@@ -81,6 +81,11 @@ def line(world: World, of: UUID, at: int, booking: UUID, gross: str, fee: str, *
     )  # fmt: skip
 
 
+def files(folder: Path) -> list[Path]:
+    """What was written, by name."""
+    return sorted(folder.iterdir())
+
+
 @pytest.fixture
 def world(fresh_database: Database) -> Iterator[World]:
     with World(fresh_database) as made:
@@ -275,7 +280,7 @@ async def test_a_month_goes_to_a_folder(books: Books, tmp_path: Path) -> None:
     told: list[tuple[int, int]] = []
     assert await service.statements(MONTH, tmp_path, lambda done, of: told.append((done, of))) == 2
     assert told == [(1, 2), (2, 2)]
-    names = sorted(path.name for path in tmp_path.iterdir())
+    names = [path.name for path in files(tmp_path)]
     assert names[0].startswith("Other Studio PS-2026-02-")
     assert names[0].endswith(" preview.pdf")
     assert names[1] == f"Riverside & Söhne {statement_number(books.payout, MONTH)}.pdf"
@@ -299,7 +304,7 @@ async def test_a_batch_that_is_cancelled_leaves_whole_files_only(books: Books, t
     batch.cancel()
     with pytest.raises(asyncio.CancelledError):
         await batch
-    written = list(tmp_path.iterdir())
+    written = files(tmp_path)
     assert 0 < len(written) < 31
     assert all(path.read_bytes().rstrip().endswith(b"%%EOF") for path in written if path.suffix == ".pdf")
 
