@@ -22,6 +22,15 @@ _REASON = 300
 
 
 @dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that goes along with a message, such as an invoice's PDF."""
+
+    file_name: str
+    content: bytes = field(repr=False)
+    media_type: str = "application/pdf"
+
+
+@dataclass(frozen=True, slots=True)
 class OutgoingMessage:
     """A message leased for sending. What it says and to whom stays out of every log."""
 
@@ -31,6 +40,7 @@ class OutgoingMessage:
     subject: str = field(repr=False)
     body: str = field(repr=False)
     language: str = "en"
+    attachments: tuple[Attachment, ...] = ()
 
 
 def is_mail_address(text: str) -> bool:

@@ -87,8 +87,11 @@ class PayoutWork(Protocol):
         """Try a failed or reversed payout again, under a new key."""
         ...
 
-    async def bank_file(self, run: Run, path: Path) -> int:
-        """Write the run's unpaid payouts as a CSV for the bank; how many. They become processing."""
+    async def bank_file(self, run: Run, path: Path, *, again: bool = False) -> int:
+        """Write the run's unpaid payouts as a CSV for the bank; how many. They become processing.
+
+        Raises Conflict "file_written" where that was done; `again` writes the same lines, for a bank that never got them.
+        """
         ...
 
     async def bank_answer(self, path: Path, *, dry: bool) -> Sequence[str]:

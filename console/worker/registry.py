@@ -85,6 +85,27 @@ async def _deliver_mail(database: WorkerDatabase) -> Did:
     return Did(done.sent + done.later + done.refused + done.uncertain, done.said)
 
 
+async def _send_transfers(database: WorkerDatabase) -> Did:
+    from console.worker import transfer_settings, transfers
+
+    done = await transfers.send(database.dsn, await asyncio.to_thread(transfer_settings.load))
+    return Did(done.amount, done.said)
+
+
+async def _poll_transfers(database: WorkerDatabase) -> Did:
+    from console.worker import transfer_settings, transfers
+
+    done = await transfers.poll(database.dsn, await asyncio.to_thread(transfer_settings.load))
+    return Did(done.amount, done.said)
+
+
+async def _send_invoices(database: WorkerDatabase) -> Did:
+    from console.worker import invoice_mail, smtp_settings
+
+    done = await invoice_mail.deliver(database.dsn, await asyncio.to_thread(smtp_settings.load))
+    return Did(done.sent + done.later + done.refused + done.uncertain, done.said)
+
+
 # The daily jobs have minutes of their own: none has to wait for another.
 JOBS: tuple[Job, ...] = (
     Job(
@@ -105,6 +126,25 @@ JOBS: tuple[Job, ...] = (
     ),
     Job(
         "deliver_mail", "Send messages by mail", Every(1), _deliver_mail, timeout_seconds=300, woken_by="nexus_mail",
+    ),
+    Job(
+        "send_transfers", "Pay venues by transfer", Every(5), _send_transfers, timeout_seconds=300,
+        woken_by="nexus_transfers",
+    ),
+    Job(
+        "poll_transfers", "See which transfers have arrived", Every(5), _poll_transfers, timeout_seconds=300,
+    ),
+    Job(
+        "send_invoices", "Send invoices by mail", Every(1), _send_invoices, timeout_seconds=300,
+        woken_by="nexus_invoices",
+    ),
+    Job(
+        "make_invoice_drafts", "Draft the invoices that are due", Daily(time(0, 40)), "app.job_make_invoice_drafts",
+        ("draft made", "drafts made"), timeout_seconds=600,
+    ),
+    Job(
+        "mark_overdue", "Call unpaid invoices overdue", Daily(time(0, 50)), "app.job_mark_overdue",
+        ("invoice is overdue", "invoices are overdue"),
     ),
     Job(
         "refresh_dashboard", "Work out every parent's first screen", Every(15),

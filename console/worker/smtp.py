@@ -197,7 +197,10 @@ class MailServer:
 
 
 def compose(message: OutgoingMessage, settings: MailSettings, now: datetime) -> bytes:
-    """The message as it goes over the wire: plain UTF-8 text, one recipient, the same Message-ID at every try."""
+    """The message as it goes over the wire: plain UTF-8 text, one recipient, the same Message-ID at every try.
+
+    Its files go along, the text first.
+    """
     mail = EmailMessage(
         policy=WIRE.clone(
             cte_type="7bit", utf8=not message.address.isascii() or not settings.sender.isascii()
@@ -210,6 +213,9 @@ def compose(message: OutgoingMessage, settings: MailSettings, now: datetime) -> 
     mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(message.body, charset="utf-8")
     mail["Content-Language"] = message.language if message.language.replace("-", "").isalnum() else "en"
+    for one in message.attachments:
+        kind, _, rest = one.media_type.partition("/")
+        mail.add_attachment(one.content, maintype=kind, subtype=rest, filename=header_text(one.file_name))
     return _subject(message.subject) + mail.as_bytes()
 
 
