@@ -205,7 +205,7 @@ def _group(
     for at, line in enumerate(lines):
         said = _how(line, statement)
         if corrections and line.activity:
-            said = f"{line.activity}: {said[0].lower()}{said[1:]}"
+            said = f"{said}: {line.activity}"
         if corrections and line.adjusts_period:
             said += f" (corrects {words.month(line.adjusts_period)})"
         cells = (

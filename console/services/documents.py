@@ -99,13 +99,25 @@ class Press(Generic[Facts, Made]):
         pool = self._pool
         if pool is not None:
             try:
-                running: Future[list[Made]] = pool.submit(_make_all, self._make, facts)
-                return await asyncio.wrap_future(running)
-            except BrokenProcessPool:
+                return await asyncio.wrap_future(_submitted(pool, self._make, facts))
+            except (BrokenProcessPool, _NoProcess):
                 # A machine that lets nobody start processes, or ran out of memory, still prints: slower.
                 self._pool = None
                 pool.shutdown(wait=False)
         return await asyncio.to_thread(_make_all, self._make, facts)
+
+
+class _NoProcess(Exception):
+    """The machine starts no process."""
+
+
+def _submitted(
+    pool: ProcessPoolExecutor, make: Callable[[Facts], Made], facts: Sequence[Facts]
+) -> Future[list[Made]]:
+    try:
+        return pool.submit(_make_all, make, facts)
+    except OSError as error:
+        raise _NoProcess from error
 
 
 def _make_all(make: Callable[[Facts], Made], facts: Sequence[Facts]) -> list[Made]:

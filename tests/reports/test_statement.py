@@ -75,7 +75,7 @@ def test_every_amount_and_fact_is_on_it(tmp_path: Path) -> None:
         "640 credits over 40 bookings, at 1.00 each", "17.5 % of gross", "January 2026 ended below",
         "2 corrections of earlier months", "Attended, in 15:52, out 17:04", "Cancelled 31 h before the start",
         "No-show",
-        "(corrects January 2026)", "Junior Judo: refunded afterwards",
+        "(corrects January 2026)", "Refunded afterwards: Junior Judo",
     ):  # fmt: skip
         assert fact in said, fact
     assert (
