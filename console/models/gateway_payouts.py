@@ -90,7 +90,7 @@ class PayoutWork(Protocol):
     async def bank_file(self, run: Run, path: Path, *, again: bool = False) -> int:
         """Write the run's unpaid payouts as a CSV for the bank; how many. They become processing.
 
-        Raises Conflict "file_written" where that was done; `again` writes the same lines, for a bank that never got them.
+        Raises Conflict "file_written" where that was done; `again` writes the same lines, for a bank without them.
         """
         ...
 

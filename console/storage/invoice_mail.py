@@ -35,9 +35,7 @@ class InvoiceQueue:
                  FROM app.invoice_mail_claim(%s)""",
             at_most,
         )
-        return [
-            OutgoingMessage(*first, (Attachment(name, bytes(content)),)) for *first, name, content in rows
-        ]
+        return [_message(*row) for row in rows]
 
     async def handing(self, message: OutgoingMessage) -> bool:
         """Write down that its words go out now; False where they must not."""
@@ -65,6 +63,20 @@ class InvoiceQueue:
             return await (await self._connection.execute(statement, parameters)).fetchall()
         except (psycopg.Error, OSError) as error:
             raise translate(error) from error
+
+
+def _message(
+    id: UUID,
+    lease: UUID,
+    address: str,
+    subject: str,
+    body: str,
+    language: str,
+    file_name: str,
+    content: bytes,
+) -> OutgoingMessage:
+    papers = (Attachment(file_name, bytes(content)),)
+    return OutgoingMessage(id, lease, address, subject, body, language, papers)
 
 
 @asynccontextmanager
