@@ -258,6 +258,19 @@ def as_issued(invoice: Invoice) -> Invoice:
     )
 
 
+def as_drafted(invoice: Invoice, draft: InvoiceDraft) -> Invoice:
+    """The invoice as it would be with what somebody changed of it."""
+    sums = totals(draft.lines)
+    return replace(
+        invoice,
+        row=replace(invoice.row, total=sums.total),
+        lines=draft.lines,
+        totals=sums,
+        purchase_order=draft.purchase_order,
+        notes=draft.notes,
+    )
+
+
 def address_lines(
     line1: str | None,
     line2: str | None,

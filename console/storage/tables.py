@@ -156,23 +156,30 @@ payout_lines = _table(
 
 corporates = _table(
     "corporates",
-    id=_ID, company_name=_WORD, display_name=_WORD, industry=_WORD, employee_count=_WHOLE,
-    payment_terms_days=_WHOLE, is_active=_FLAG, contract_start_date=_DAY, contract_end_date=_DAY,
-    version=_WHOLE,
+    id=_ID, company_name=_WORD, display_name=_WORD, industry=_WORD, employee_count=_WHOLE, tax_id=_WORD,
+    billing_address_line1=_WORD, billing_address_line2=_WORD, billing_city=_WORD, billing_state=_WORD,
+    billing_postal_code=_WORD, billing_country=_WORD, primary_contact_name=_WORD, primary_contact_email=_WORD,
+    primary_contact_phone=_WORD, billing_email=_WORD, invoice_currency=_WORD, tax_rate=_PERCENT,
+    purchase_order_number=_WORD, payment_terms_days=_WHOLE, is_active=_FLAG, contract_start_date=_DAY,
+    contract_end_date=_DAY, version=_WHOLE,
 )  # fmt: skip
 
 subscriptions = _table(
     "corporate_subscriptions",
     id=_ID, corporate_id=_ID, tier=_WORD, covered_employees=_WHOLE, credits_per_employee=_WHOLE,
-    monthly_cost=_MONEY, start_date=_DAY, end_date=_DAY, is_active=_FLAG, version=_WHOLE,
+    monthly_cost=_MONEY, billing_cycle_day=_WHOLE, start_date=_DAY, end_date=_DAY, is_active=_FLAG,
+    version=_WHOLE,
 )  # fmt: skip
 
 invoices = _table(
     "invoices",
     id=_ID, invoice_number=_WORD, corporate_id=_ID, subscription_id=_ID, billing_period_start=_DAY,
     billing_period_end=_DAY, subtotal=_MONEY, tax_amount=_MONEY, total_amount=_MONEY, currency=_WORD,
-    status=_WORD, issued_at=_AT, due_date=_DAY, paid_at=_AT, sent_at=_AT, version=_WHOLE,
+    status=_WORD, issued_at=_AT, due_date=_DAY, paid_at=_AT, paid_amount=_MONEY, sent_at=_AT,
+    send_state=_WORD, credited_by_id=_ID, version=_WHOLE,
 )  # fmt: skip
+
+credit_notes = _table("credit_notes", id=_ID, credit_note_number=_WORD, invoice_id=_ID)
 
 settings = _table(
     "platform_settings",
