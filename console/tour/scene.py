@@ -92,6 +92,7 @@ class Scene:
         self._make_app, self._home = make_app, home
         self._app: TourApp | None = None
         self._at_office = False
+        self._entered = False
         self._waiting: WeakSet[asyncio.Task[object]] = WeakSet()
 
     # -- coming and going ------------------------------------------------------------------------------------------
@@ -140,6 +141,7 @@ class Scene:
         if self._app is None:
             return
         app, self._app = self._app, None
+        self._entered = False
         app.window.hide()
         await app.stop()
         app.window.deleteLater()
@@ -149,12 +151,18 @@ class Scene:
         """Sign in as the demo's account of that role, on the desk where such a person works."""
         account = next(one for one in demo.ACCOUNTS if one.role == role)
         await self.open(office=not account.at_riverside)
+        if self._entered:
+            await (
+                self.sign_out()
+            )  # or a late question of the former person's pages would be told that it was signed out
+        self._entered = True
         self.app.enter(await self.app.sign_in(account.email, demo.PASSWORD))
         await self.quiet()
 
     async def sign_out(self) -> None:
         """Go back to the sign-in page."""
         await self.app.sign_out()
+        self._entered = False
         await self.quiet()
 
     # -- hands -----------------------------------------------------------------------------------------------------
