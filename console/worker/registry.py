@@ -106,6 +106,13 @@ async def _send_invoices(database: WorkerDatabase) -> Did:
     return Did(done.sent + done.later + done.refused + done.uncertain, done.said)
 
 
+async def _keep_statements(database: WorkerDatabase) -> Did:
+    from console.worker import statements
+
+    done = await statements.keep(database)
+    return Did(done.kept + done.unsound, done.said)
+
+
 # The daily jobs have minutes of their own: none has to wait for another.
 JOBS: tuple[Job, ...] = (
     Job(
@@ -134,6 +141,7 @@ JOBS: tuple[Job, ...] = (
     Job(
         "poll_transfers", "See which transfers have arrived", Every(5), _poll_transfers, timeout_seconds=300,
     ),
+    Job("keep_statements", "Keep the statements of payouts", Every(5), _keep_statements, timeout_seconds=600),
     Job(
         "send_invoices", "Send invoices by mail", Every(1), _send_invoices, timeout_seconds=300,
         woken_by="nexus_invoices",

@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 import csv
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from hashlib import sha256
 from pathlib import Path
-from uuid import UUID, uuid4
 
 import openpyxl
 import psycopg
@@ -18,67 +17,11 @@ import pytest
 
 from console.domain.statements import statement_number
 from console.errors import BugError, Conflict, Denied, Invalid, NotFound, Unavailable
-from console.services.statements import StatementService
-from console.storage.database import Database as DeskDatabase
-from console.storage.documents import DocumentQueries
 from tests.support import factories
 from tests.support.databases import Database
-from tests.support.desk_world import Person, World
+from tests.support.desk_world import World
 from tests.support.paper_samples import texts
-
-MONTH = date(2026, 2, 1)
-NAMES = ("Zaphira", "Quillon", "Oberon", "Thessaly")
-
-
-@dataclass
-class Books:
-    """A venue with a month of four bookings and a correction of the month before."""
-
-    world: World
-    payout: UUID
-    earlier: UUID
-    run: UUID
-    people: list[DeskDatabase] = field(default_factory=list)
-
-    def approve(self) -> None:
-        """Let the run be paid."""
-        self.world.admin.execute(
-            "UPDATE payout_runs SET state = 'approved', approved_at = app.now(), approved_by = made_by WHERE id = %s",
-            [self.run],
-        )
-
-    async def service(self, person: Person) -> StatementService:
-        """The statements as somebody at a desk has them."""
-        database = DeskDatabase(person.dsn)
-        await database.set_token(person.token)
-        self.people.append(database)
-        return StatementService(DocumentQueries(database))
-
-
-def payout(world: World, venue: UUID, period: date, run: UUID | None = None, **columns: object) -> UUID:
-    """A pending payout without lines."""
-    end = (period + timedelta(days=32)).replace(day=1) - timedelta(days=1)
-    made = uuid4()
-    return factories.insert(
-        world.admin,
-        "venue_payouts",
-        {
-            "id": made, "venue_id": venue, "payout_period_start": period, "payout_period_end": end,
-            "platform_fee_percentage": Decimal("17.50"), "run_id": run, **columns,
-        },
-    )  # fmt: skip
-
-
-def line(world: World, of: UUID, at: int, booking: UUID, gross: str, fee: str, **columns: object) -> None:
-    """One line of a payout."""
-    factories.insert(
-        world.admin,
-        "payout_lines",
-        {
-            "payout_id": of, "venue_id": world.venue, "kind": "booking", "booking_id": booking, "position": at,
-            "credits": int(Decimal(gross)), "gross": gross, "fee_share": fee, "reason": "attended", **columns,
-        },
-    )  # fmt: skip
+from tests.support.statement_world import MONTH, NAMES, Books, make_books, payout
 
 
 def files(folder: Path) -> list[Path]:
@@ -94,45 +37,9 @@ def world(fresh_database: Database) -> Iterator[World]:
 
 @pytest.fixture
 async def books(world: World) -> AsyncIterator[Books]:
-    world.admin.execute(
-        "UPDATE venues SET payout_account_last_four = '4821', name = 'Riverside & Söhne' WHERE id = %s",
-        [world.venue],
-    )
-    maker = factories.user(world.admin, role="venue_admin")
-    run = factories.insert(
-        world.admin, "payout_runs", {"id": uuid4(), "period_start": MONTH, "made_by": maker}
-    )
-    earlier = payout(world, world.venue, date(2026, 1, 1))
-    old = world.booking(world.child("Xanthe"))
-    line(world, earlier, 1, old, "14.00", "2.45")
-    world.admin.execute(
-        """UPDATE venue_payouts SET status = 'processing', gross_revenue = 14, platform_fee_amount = 2.45,
-                  net_payout = 11.55, total_bookings = 1 WHERE id = %s""",
-        [earlier],
-    )
-    made = payout(world, world.venue, MONTH, run)
-    line(
-        world,
-        made,
-        1,
-        old,
-        "-14.00",
-        "-2.45",
-        kind="adjustment",
-        reason="refunded",
-        adjusts_payout_id=earlier,
-    )
-    fees = ("2.63", "2.62", "2.63", "2.62")
-    for at, (name, fee) in enumerate(zip(NAMES, fees, strict=True), 2):
-        line(world, made, at, world.booking(world.child(name)), "15.00", fee)
-    world.admin.execute(
-        """UPDATE venue_payouts SET gross_revenue = 60, platform_fee_amount = 10.50, adjustments_amount = -11.55,
-                  net_payout = 37.95, total_bookings = 4 WHERE id = %s""",
-        [made],
-    )
-    books = Books(world, made, earlier, run)
-    yield books
-    for database in books.people:
+    made = make_books(world)
+    yield made
+    for database in made.people:
         await database.close()
 
 
@@ -159,7 +66,14 @@ async def test_the_first_that_is_handed_out_is_kept_for_everybody(books: Books) 
     for amount in ("60.00", "\u221210.50", "\u221211.55", "USD 37.95", "\u22122.63", "12.38", "11.55"):
         assert amount in words
     number = statement_number(books.payout, MONTH)
-    for said in (number, "Riverside & Söhne", "ending 4821", "February 2026", "corrects January 2026"):
+    for said in (
+        number,
+        "Riverside & Söhne",
+        "ending 4821",
+        "February 2026",
+        "corrects January 2026",
+        "TRF-99120",
+    ):
         assert said in words
     world.at(world.now + timedelta(days=40))
     world.admin.execute("UPDATE venues SET name = 'Somebody else' WHERE id = %s", [world.venue])

@@ -145,12 +145,58 @@ def _job_run(admin: Connection) -> None:
     )
 
 
+def _paid_payout(admin: Connection) -> None:
+    insert(
+        admin,
+        "venue_payouts",
+        {
+            "venue_id": factories.venue(admin),
+            "payout_period_start": date(2026, 2, 1),
+            "payout_period_end": date(2026, 2, 28),
+            "platform_fee_percentage": 15,
+            "status": "paid",
+            "paid_at": NOON,
+        },
+    )
+
+
+def _billing_day(admin: Connection) -> None:
+    # It began in the month that was over the day before yesterday.
+    factories.subscription(admin, start_date=date(2026, 2, 1))
+
+
+def _unpaid_invoice(admin: Connection) -> None:
+    corporate = factories.corporate(admin)
+    subscription = factories.subscription(admin, corporate, is_active=False)
+    insert(
+        admin,
+        "invoices",
+        {
+            "corporate_id": corporate,
+            "subscription_id": subscription,
+            "invoice_number": "NFP-2026-00001",
+            "billing_period_start": date(2026, 1, 1),
+            "billing_period_end": date(2026, 1, 31),
+            "subtotal": 10,
+            "total_amount": 10,
+            "line_items": [],
+            "status": "issued",
+            "issued_at": NOON - timedelta(days=40),
+            "due_date": TODAY - timedelta(days=1),
+            "issuer": {},
+            "recipient": {},
+        },
+    )
+
+
 # Job -> something for it to do, and how much it says that was; jobs that count nothing say so in words.
 WORK: dict[str, tuple[Callable[[Connection], None], int]] = {
     "generate_sessions": (_series, 5),
     "release_inventory": (_platform_places, 1),
     "expire_offers": (_offer, 1),
     "nightly_close": (_forgotten_session, 1),
+    "make_invoice_drafts": (_billing_day, 1),
+    "mark_overdue": (_unpaid_invoice, 1),
     "expire_credits": (_old_credits, 1),
     "expire_invitations": (_invitation, 1),
     "expire_data_exports": (_export, 1),
@@ -161,8 +207,9 @@ WORK: dict[str, tuple[Callable[[Connection], None], int]] = {
     "purge_tombstones": (_tombstone, 1),
     "tidy_sign_ins": (_sign_in, 1),
     "tidy_job_runs": (_job_run, 1),
+    "keep_statements": (_paid_payout, 1),
 }
-COUNT_NOTHING = {"refresh_dashboard", "deliver_mail"}
+COUNT_NOTHING = {"refresh_dashboard", "deliver_mail", "send_transfers", "poll_transfers", "send_invoices"}
 
 
 def everything(admin: Connection) -> dict[str, str]:
@@ -191,7 +238,8 @@ async def test_every_job_does_its_work_and_the_second_time_changes_nothing(
     fresh_database: Database, admin: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert set(WORK) | COUNT_NOTHING == {one.name for one in registry.JOBS}
-    monkeypatch.delenv("NEXUS_SMTP_URL", raising=False)
+    for name in ("NEXUS_SMTP_URL", "NEXUS_TRANSFERS_URL"):
+        monkeypatch.delenv(name, raising=False)
     factories.fix_clock(admin)
     for prepare, _ in WORK.values():
         prepare(admin)
@@ -205,6 +253,7 @@ async def test_every_job_does_its_work_and_the_second_time_changes_nothing(
         assert found["generate_sessions"]["did"] == "5 sessions made."
         assert found["refresh_dashboard"]["did"] == "The first screens are up to date."
         assert found["deliver_mail"]["did"].startswith("Mail is not set up")
+        assert found["send_transfers"]["did"].startswith("Transfers are not set up")
         assert scalar(admin, "SELECT count(*) > 0 FROM parent_dashboard_summary") is True
 
         before = everything(admin)

@@ -3,35 +3,15 @@
 -- The amounts are the payout's and its lines' as they are stored; nothing is worked out anew. Bookings are named by their code,
 -- nobody by name. docs/design.md, "Documents" and "Rules of the domain" (payouts).
 
--- Whether a payout can no longer be made anew, so that its statement may be handed out: its run was approved, or it left pending.
-CREATE OR REPLACE FUNCTION payouts.is_settled(status text, run_state text) RETURNS boolean
+-- Whether a statement may be handed out: the payout left pending, or there is nothing to pay and its run was approved.
+CREATE OR REPLACE FUNCTION payouts.is_settled(status text, net numeric, run_state text) RETURNS boolean
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN status NOT IN ('pending', 'on_hold') OR run_state IS NOT DISTINCT FROM 'approved';
+RETURN status NOT IN ('pending', 'on_hold') OR (net = 0 AND run_state IS NOT DISTINCT FROM 'approved');
 
 -- PS-2026-02-5F1C0D3A: the month and the beginning of the payout's id.
 CREATE OR REPLACE FUNCTION payouts.statement_number(of_payout uuid, period date) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN format('PS-%s-%s', left(period::text, 7), upper(left(of_payout::text, 8)));
-
-CREATE OR REPLACE FUNCTION payouts.reach_statement(of_payout uuid) RETURNS uuid
-    LANGUAGE plpgsql STABLE
-    SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-    at_venue uuid;
-BEGIN
-    SELECT p.venue_id INTO at_venue FROM public.venue_payouts AS p
-     WHERE p.id = of_payout AND p.venue_id = ANY (auth.venue_ids('payouts.read'));
-    IF at_venue IS NULL THEN
-        IF auth.user_id() IS NULL OR NOT auth.has('payouts.read') THEN
-            PERFORM auth.require('payouts.read', NULL);
-        END IF;
-        RAISE EXCEPTION USING ERRCODE = 'NX404', MESSAGE = 'There is no such payout here.', DETAIL = 'no_payout';
-    END IF;
-    RETURN at_venue;
-END
-$$;
-COMMENT ON FUNCTION payouts.reach_statement(uuid) IS 'The venue of a payout the caller may see; raises otherwise.';
 
 CREATE OR REPLACE FUNCTION payouts.statement_lines(of_payout uuid, at_venue uuid) RETURNS jsonb
     LANGUAGE sql STABLE
@@ -46,7 +26,9 @@ AS $$
                'hours_before', CASE WHEN l.reason = 'cancelled_late' AND b.cancelled_at <= s.starts_at
                    THEN floor(extract(epoch FROM s.starts_at - b.cancelled_at) / 3600)::integer END,
                'credits', l.credits, 'gross', l.gross::text, 'fee_share', l.fee_share::text, 'net', l.net::text,
-               'adjusts_payout_id', l.adjusts_payout_id, 'adjusts_period', o.payout_period_start,
+               'adjusts_payout_id', l.adjusts_payout_id,
+               'adjusts_period', CASE WHEN l.kind = 'adjustment'
+                   THEN coalesce(o.payout_period_start, date_trunc('month', s.session_date)::date) END,
                'description', l.description) ORDER BY l.kind <> 'adjustment', l.position, l.id), '[]')
       FROM public.payout_lines AS l
       LEFT JOIN public.bookings AS b ON b.id = l.booking_id
@@ -57,43 +39,34 @@ AS $$
 $$;
 COMMENT ON FUNCTION payouts.statement_lines(uuid, uuid) IS 'The lines of a payout as its statement shows them: corrections first, no names.';
 
--- Not for desks: it asks nobody's permission.
+-- Not for desks: it asks nobody's permission. Amounts go as text, so that no reader makes floats of them.
 CREATE OR REPLACE FUNCTION payouts.statement_made_from(of_payout uuid) RETURNS jsonb
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     SET search_path = pg_catalog, pg_temp
 AS $$
+BEGIN
+    RETURN (
     SELECT jsonb_build_object(
         'number', payouts.statement_number(p.id, p.payout_period_start),
-        'is_settled', payouts.is_settled(p.status, r.state),
+        'is_settled', payouts.is_settled(p.status, p.net_payout, r.state),
         'made_at', app.now(),
         'carried_from', f.payout_period_start,
         'issuer', coalesce((SELECT s.value FROM public.platform_settings AS s WHERE s.key = 'invoice_issuer'), '{}'),
         'venue', jsonb_build_object('name', v.name, 'address', array_remove(ARRAY[
             v.address_line1, v.address_line2, nullif(concat_ws(', ', v.city, nullif(concat_ws(' ', v.state, v.postal_code), '')), ''),
             CASE WHEN v.address_line1 IS NOT NULL THEN v.country END], NULL)),
-        'payout', jsonb_build_object(
-            'id', p.id, 'version', p.version, 'venue_id', p.venue_id, 'venue', v.name, 'timezone', v.timezone,
-            'period_start', p.payout_period_start, 'period_end', p.payout_period_end,
-            'state', CASE WHEN p.carried_out < 0 AND p.status IN ('pending', 'paid') THEN 'carried'
-                          WHEN p.status = 'pending' AND payouts.is_settled(p.status, r.state) THEN 'processing'
-                          ELSE p.status END,
-            'gross', p.gross_revenue::text, 'fee', p.platform_fee_amount::text, 'adjustments', p.adjustments_amount::text,
-            'carried_in', p.carried_in::text, 'carried_out', p.carried_out::text, 'net', p.net_payout::text,
-            'credits', (SELECT coalesce(sum(l.credits), 0) FROM public.payout_lines AS l
-                         WHERE l.payout_id = p.id AND l.venue_id = p.venue_id AND l.kind = 'booking'),
-            'bookings', p.total_bookings, 'fee_percentage', p.platform_fee_percentage::text,
-            'credit_value', p.credit_value::text, 'currency', p.currency,
-            'adjustment_lines', (SELECT count(*) FROM public.payout_lines AS l
-                                  WHERE l.payout_id = p.id AND l.venue_id = p.venue_id AND l.kind = 'adjustment'),
-            'hold_reason', p.hold_reason, 'failure', p.failure_reason, 'sent_at', p.sent_at, 'paid_at', p.paid_at,
-            'method', p.payment_method, 'reference', p.payment_reference, 'account_end', v.payout_account_last_four,
-            'run_id', p.run_id, 'statement_id', p.statement_document_id, 'made_at', p.updated_at),
+        'payout', to_jsonb(k) || jsonb_build_object(
+            'gross', k.gross::text, 'fee', k.fee::text, 'adjustments', k.adjustments::text, 'carried_in', k.carried_in::text,
+            'carried_out', k.carried_out::text, 'net', k.net::text, 'fee_percentage', k.fee_percentage::text,
+            'credit_value', k.credit_value::text),
         'lines', payouts.statement_lines(p.id, p.venue_id))
       FROM public.venue_payouts AS p
+      JOIN payouts.shown(ARRAY[of_payout]) AS k ON k.id = p.id
       JOIN public.venues AS v ON v.id = p.venue_id
       LEFT JOIN public.payout_runs AS r ON r.id = p.run_id
       LEFT JOIN public.venue_payouts AS f ON f.id = p.carried_from_id
-     WHERE p.id = of_payout
+     WHERE p.id = of_payout);
+END
 $$;
 
 CREATE OR REPLACE FUNCTION payouts.statement_facts(of_payout uuid) RETURNS jsonb
@@ -102,7 +75,7 @@ CREATE OR REPLACE FUNCTION payouts.statement_facts(of_payout uuid) RETURNS jsonb
     SET client_min_messages = warning
 AS $$
 BEGIN
-    PERFORM payouts.reach_statement(of_payout);
+    PERFORM payouts.require_payout(of_payout);
     RETURN payouts.statement_made_from(of_payout)
         || jsonb_build_object('may_keep', auth.has('payouts.run', NULL));
 END
@@ -118,7 +91,7 @@ CREATE OR REPLACE FUNCTION payouts.statement(of_payout uuid)
 AS $$
 #variable_conflict use_column
 BEGIN
-    PERFORM payouts.reach_statement(of_payout);
+    PERFORM payouts.require_payout(of_payout);
     RETURN QUERY SELECT d.id, d.file_name::text, d.content, d.sha256
         FROM public.venue_payouts AS p JOIN public.documents AS d ON d.id = p.statement_document_id AND d.kind = 'statement'
        WHERE p.id = of_payout;
@@ -139,9 +112,11 @@ BEGIN
     SELECT * INTO p FROM public.venue_payouts AS x WHERE x.id = of_payout FOR UPDATE;
     IF p.statement_document_id IS NOT NULL THEN
         RETURN p.statement_document_id;
-    ELSIF NOT payouts.is_settled(p.status, (SELECT r.state FROM public.payout_runs AS r WHERE r.id = p.run_id)) THEN
+    ELSIF NOT payouts.is_settled(
+        p.status, p.net_payout, (SELECT r.state FROM public.payout_runs AS r WHERE r.id = p.run_id))
+    THEN
         RAISE EXCEPTION USING ERRCODE = 'NX409', DETAIL = 'not_settled',
-            MESSAGE = 'This payout can still change, so its statement is a preview.', HINT = 'Approve its run first.';
+            MESSAGE = 'This payout is not under way yet, so its statement is a preview.', HINT = 'Approve its run first.';
     ELSIF coalesce(length(paper), 0) NOT BETWEEN 5 AND 20 * 1024 * 1024 OR substr(paper, 1, 5) <> '%PDF-'::bytea THEN
         RAISE EXCEPTION USING ERRCODE = 'NX422', MESSAGE = 'A statement is a PDF of at most 20 MB.', DETAIL = 'document';
     END IF;
@@ -164,7 +139,7 @@ CREATE OR REPLACE FUNCTION payouts.store_statement(of_payout uuid, paper bytea)
 AS $$
 #variable_conflict use_column
 BEGIN
-    PERFORM payouts.reach_statement(of_payout);
+    PERFORM payouts.require_payout(of_payout);
     PERFORM auth.require('payouts.run', NULL);
     PERFORM payouts.keep_statement(of_payout, paper, auth.user_id());
     RETURN QUERY SELECT d.id, d.file_name::text, d.content, d.sha256
@@ -186,7 +161,7 @@ BEGIN
         PERFORM auth.require('payouts.read', NULL);
     END IF;
     RETURN QUERY SELECT p.id, v.name::text, payouts.statement_number(p.id, p.payout_period_start), p.statement_document_id,
-                        payouts.is_settled(p.status, r.state)
+                        payouts.is_settled(p.status, p.net_payout, r.state)
         FROM public.venue_payouts AS p JOIN public.venues AS v ON v.id = p.venue_id
         LEFT JOIN public.payout_runs AS r ON r.id = p.run_id
        WHERE p.payout_period_start = month AND p.venue_id = ANY (auth.venue_ids('payouts.read'))
@@ -197,3 +172,22 @@ COMMENT ON FUNCTION payouts.statements(date) IS 'The payouts of a month and whet
 
 GRANT EXECUTE ON FUNCTION payouts.statement_facts(uuid), payouts.statement(uuid), payouts.store_statement(uuid, bytea),
     payouts.statements(date) TO console_client;
+
+-- What the worker keeps by itself: statements of payouts that are under way, in the order of their ids after the last one seen.
+CREATE OR REPLACE FUNCTION payouts.statements_to_keep(after uuid, at_most integer)
+    RETURNS TABLE (payout_id uuid, facts jsonb)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+    SET client_min_messages = warning
+AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY SELECT p.id, payouts.statement_made_from(p.id) || '{"may_keep": true}'
+        FROM public.venue_payouts AS p LEFT JOIN public.payout_runs AS r ON r.id = p.run_id
+       WHERE p.statement_document_id IS NULL AND payouts.is_settled(p.status, p.net_payout, r.state)
+         AND (after IS NULL OR p.id > after)
+       ORDER BY p.id LIMIT at_most;
+END
+$$;
+COMMENT ON FUNCTION payouts.statements_to_keep(uuid, integer) IS 'Payouts under way whose statements are not kept yet, with what they are made from.';
+GRANT EXECUTE ON FUNCTION payouts.statements_to_keep(uuid, integer), payouts.keep_statement(uuid, bytea, uuid) TO console_jobs;
