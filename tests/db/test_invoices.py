@@ -127,7 +127,8 @@ def test_the_year_of_a_number_is_that_of_utc(world: World, amara: Person) -> Non
 def test_each_of_a_batch_says_why_it_was_not_issued_and_the_others_are(world: World, amara: Person) -> None:
     good, empty, gone, credited, broken = (invoice(world.admin) for _ in range(5))
     world.admin.execute(
-        "UPDATE invoices SET line_items = invoices.lines(%s), subtotal = 0, tax_amount = 0, total_amount = 0 WHERE id = %s",
+        """UPDATE invoices SET line_items = invoices.lines(%s), subtotal = 0, tax_amount = 0, total_amount = 0
+            WHERE id = %s""",
         [Jsonb([line("Nothing", "0")]), empty],
     )
     world.admin.execute("UPDATE invoices SET subtotal = 99, total_amount = 99 WHERE id = %s", [broken])

@@ -52,8 +52,8 @@ def subscribe(world: World, **columns: Any) -> UUID:
 
 def drafted(world: World, subscription: UUID) -> list[dict[str, Any]]:
     return world.all(
-        """SELECT billing_period_start AS start, billing_period_end AS until, subtotal, tax_amount AS tax, total_amount AS total,
-                  currency, purchase_order_number AS po, status, line_items -> 0 ->> 'text' AS text,
+        """SELECT billing_period_start AS start, billing_period_end AS until, subtotal, tax_amount AS tax,
+                  total_amount AS total, currency, purchase_order_number AS po, status, line_items -> 0 ->> 'text' AS text,
                   line_items -> 0 ->> 'kind' AS kind, tax_lines AS taxes
              FROM invoices WHERE subscription_id = %s ORDER BY billing_period_start, created_at""",
         subscription,

@@ -1,4 +1,4 @@
-"""Invoices on their way by mail: asked for by a person, taken by one worker, at most once, and never after a credit note."""
+"""Invoices by mail: asked for by a person, taken by one worker, at most once, and never after a credit note."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Employers, drafts and papers for tests of invoices; nothing here goes through the functions under test but `draft`."""
+"""Employers, drafts and papers for tests of invoices: drafts are rows, issued ones went through the functions."""
 
 from __future__ import annotations
 
