@@ -165,7 +165,8 @@ def _party(found: Facts | None) -> Party | None:
     if found is None:
         return None
     address = tuple(str(line) for line in found.get("address") or ())
-    return Party(str(found.get("name") or ""), address, found.get("tax_id"), found.get("email"))
+    payment = tuple(str(line) for line in found.get("payment") or ())
+    return Party(str(found.get("name") or ""), address, found.get("tax_id"), found.get("email"), payment)
 
 
 def _payment(found: Facts) -> Payment:

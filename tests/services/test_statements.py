@@ -229,3 +229,19 @@ async def test_the_number_is_the_same_everywhere(books: Books) -> None:
     assert facts.statement.number == statement_number(books.payout, MONTH)
     assert facts.statement.adds_up
     assert not replace(facts.statement, lines=facts.statement.lines[1:]).adds_up
+
+
+async def test_who_pays_stands_on_it_as_the_setting_says(books: Books) -> None:
+    issuer = {
+        "name": "Nexus East",
+        "address": ["1 Quay"],
+        "tax_id": " ",
+        "email": "",
+        "payment": ["Bank of Quay"],
+    }
+    factories.setting(books.world.admin, "invoice_issuer", issuer)
+    service = await books.service(books.world.person("venue_finance", desk=books.world.desk("Office")))
+    page = texts(await service.statement(books.payout))[0]
+    assert "Nexus East 1 Quay" in page
+    assert "Tax number" not in page
+    assert books.world.one("SELECT invoices.issuer() -> 'payment' AS lines")["lines"] == ["Bank of Quay"]

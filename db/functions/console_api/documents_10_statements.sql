@@ -51,7 +51,7 @@ BEGIN
         'is_settled', payouts.is_settled(p.status, p.net_payout, r.state),
         'made_at', app.now(),
         'carried_from', f.payout_period_start,
-        'issuer', coalesce((SELECT s.value FROM public.platform_settings AS s WHERE s.key = 'invoice_issuer'), '{}'),
+        'issuer', coalesce(invoices.issuer(), '{}'),
         'venue', jsonb_build_object('name', v.name, 'address', array_remove(ARRAY[
             v.address_line1, v.address_line2, nullif(concat_ws(', ', v.city, nullif(concat_ws(' ', v.state, v.postal_code), '')), ''),
             CASE WHEN v.address_line1 IS NOT NULL THEN v.country END], NULL)),

@@ -26,6 +26,8 @@ AS $$
         'name', btrim(s.value ->> 'name'), 'tax_id', nullif(btrim(s.value ->> 'tax_id'), ''),
         'email', nullif(btrim(s.value ->> 'email'), ''),
         'address', CASE jsonb_typeof(s.value -> 'address') WHEN 'array' THEN s.value -> 'address' ELSE '[]' END)
+        -- How to pay, line by line, where the setting says it.
+        || CASE jsonb_typeof(s.value -> 'payment') WHEN 'array' THEN jsonb_build_object('payment', s.value -> 'payment') ELSE '{}' END
       FROM public.platform_settings AS s WHERE s.key = 'invoice_issuer' AND btrim(coalesce(s.value ->> 'name', '')) <> ''
 $$;
 
