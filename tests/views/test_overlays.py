@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
 
 from console.clock import FixedClock
 from console.views.preferences import Preferences
@@ -35,3 +37,33 @@ def test_sheets_and_questions_go_with_the_pages_that_asked(
     assert not sheet.is_open
     assert answers == [False]
     assert not is_asked(window)
+
+
+def test_enter_gives_the_answer_it_is_on_and_the_first_is_the_safe_one(
+    hub: ThemeHub, clock: FixedClock
+) -> None:
+    window = QWidget()
+    settle(window, 800, 600)
+    answers: list[bool] = []
+    for keys in (
+        (Qt.Key.Key_Return,),
+        (Qt.Key.Key_Tab, Qt.Key.Key_Return),
+        (Qt.Key.Key_Tab, Qt.Key.Key_Enter),
+    ):
+        name = QLineEdit()
+        question = QuestionDialog(
+            hub, window, QuestionCard(hub, "Cancel?", "Twelve.", do="Cancel", keep="Keep", extra=name)
+        )
+        question.answered.connect(answers.append)
+        question.open()
+        # In a line of text it answers nothing by itself.
+        name.setFocus()
+        QTest.keyClick(name, Qt.Key.Key_Return)
+        assert is_asked(window)
+        question.card.keep.setFocus()
+        for key in keys:
+            focused = window.focusWidget()
+            assert focused is not None
+            QTest.keyClick(focused, key)
+    assert answers == [False, True, True]
+    window.close()

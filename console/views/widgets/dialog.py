@@ -172,13 +172,21 @@ class QuestionDialog(QObject):
         self._finish(False)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Keep the card in the middle, and hear Escape."""
+        """Keep the card in the middle, and hear Escape; Enter presses the answer it is on."""
         if torn_down(self):
             return False
         if watched is self.scrim and event.type() is QEvent.Type.Resize:
             self._place()
         if watched is self.card and is_press(event, Qt.Key.Key_Escape):
             self._finish(False)
+            return True
+        if watched is self.card and any(
+            is_press(event, key) for key in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        ):
+            for answer in (self.card.keep, self.card.do):
+                if answer.hasFocus():
+                    answer.click()
+                    break
             return True
         return False
 
