@@ -81,6 +81,8 @@ class VenuePreview:
     existing_id: UUID | None
     state: PayoutState
     """OPEN: would be made; PENDING: made anew; anything later: left alone."""
+    waits: bool = False
+    """Left out of the run: another month of this venue is made and not approved yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +185,56 @@ class TrailStep:
     """What happened, without a name, such as "In at Desk 2"."""
     at: datetime
     amount: Decimal | None = None
+
+
+def trail_words(
+    kind: str,
+    *,
+    amount: Decimal | None = None,
+    fee: Decimal | None = None,
+    credits: int | None = None,
+    desk: str | None = None,
+    hours: int | None = None,
+    reason: str | None = None,
+    period: date | None = None,
+) -> str:
+    """One step of a trail in a few words, without anybody's name: "In at Desk 2", "14.00, fee share 2.45"."""
+    month = "" if period is None else f"{_MONTHS[period.month - 1]} {period.year}"
+    match kind:
+        case "booked":
+            return f"Booked, {credits} {'credit' if credits == 1 else 'credits'}"
+        case "in" | "out":
+            return f"{kind.capitalize()} at {desk}" if desk else kind.capitalize()
+        case "absent":
+            return f"Marked absent at {desk}" if desk else "Marked absent"
+        case "cancelled":
+            who = "Cancelled by the venue" if reason == "cancelled_venue" else "Cancelled"
+            return who if hours is None else f"{who} {hours} h before"
+        case "counted":
+            return f"{amount:,.2f}, fee share {fee:,.2f}"
+        case "adjusted":
+            return f"Corrected in {month} by {(amount or 0) - (fee or 0):+,.2f}"
+        case "fixed":
+            return f"Line of {month} fixed"
+        case "paid":
+            return f"{month} paid"
+    return kind.capitalize()
+
+
+_MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,20 +5,17 @@ docs/design.md, "Rules of the domain" (payouts).
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import date
 from decimal import Decimal
-from uuid import uuid4
 
 import psycopg
 import pytest
 
-from tests.support import factories
 from tests.support.databases import Database
-from tests.support.desk_world import Person, Row, World
+from tests.support.desk_world import Person, World
 from tests.support.identities import refusal
-from tests.support.paying_out import FEBRUARY, JANUARY, MARCH_1, Books
+from tests.support.paying_out import FEBRUARY, Books
 
 D = Decimal
 

@@ -63,7 +63,11 @@ class Books:
             activity = factories.activity(self.world.admin, venue, name=f"Judo {day:%d %b}")
             at = datetime(day.year, day.month, day.day, 15, 0, tzinfo=ZONE)
             self._sessions[key] = factories.session(
-                self.world.admin, activity, starts_at=at, closed_at=at + timedelta(hours=2), total_capacity=1000
+                self.world.admin,
+                activity,
+                starts_at=at,
+                closed_at=at + timedelta(hours=2),
+                total_capacity=1000,
             )
         return self._sessions[key]
 
@@ -71,7 +75,9 @@ class Books:
         """A booking of that local day in one of STATES."""
         session = self.session(venue, day)
         child = factories.child(self.world.admin, first_name="Oleander")
-        made = factories.booking(self.world.admin, session, child, credits_charged=credits, status="confirmed")
+        made = factories.booking(
+            self.world.admin, session, child, credits_charged=credits, status="confirmed"
+        )
         self.becomes(made, state)
         return made
 
@@ -86,7 +92,13 @@ class Books:
             """UPDATE bookings SET status = %s, refund_eligible = %s, credits_refunded = %s,
                       cancelled_at = CASE WHEN %s::text LIKE 'cancelled%%' THEN app.now() - interval '90 days' END
                 WHERE id = %s""",
-            [columns["status"], columns["refund_eligible"], columns["credits_refunded"], columns["status"], booking],
+            [
+                columns["status"],
+                columns["refund_eligible"],
+                columns["credits_refunded"],
+                columns["status"],
+                booking,
+            ],
         )
 
     def preview(self, month: date, *venues: UUID) -> list[Row]:
@@ -133,7 +145,7 @@ class Books:
         )
 
     def adds_up(self) -> None:
-        """Every payout is the sum of its lines, and what was earned is paid, kept as fee, held or carried: to the cent."""
+        """Every payout is the sum of its lines, and what was earned is paid, a fee, held or carried: to the cent."""
         wrong = self.world.all(
             """SELECT p.id FROM venue_payouts p LEFT JOIN payout_lines l ON l.payout_id = p.id GROUP BY p.id
                HAVING coalesce(sum(l.gross) FILTER (WHERE l.kind = 'booking'), 0) <> p.gross_revenue

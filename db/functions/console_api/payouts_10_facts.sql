@@ -166,30 +166,37 @@ CREATE OR REPLACE FUNCTION payouts.plan(period date, wanted uuid[])
                    has_account boolean, is_over boolean, bookings bigint, attendees bigint, credits bigint, gross numeric,
                    fee numeric, adjustment_lines bigint, adjustments numeric, carried_from uuid, carried_in numeric,
                    total numeric, mark text)
-    LANGUAGE sql STABLE ROWS 200
+    LANGUAGE plpgsql STABLE ROWS 200
     SET search_path = pg_catalog, pg_temp
     SET work_mem = '256MB'
     SET jit = off
+    SET plan_cache_mode = force_custom_plan
 AS $$
-    WITH scope AS MATERIALIZED (SELECT * FROM payouts.scope(period, wanted)),
-    own AS MATERIALIZED (SELECT coalesce(array_agg(c.existing_id) FILTER (WHERE c.is_open AND NOT c.waits), '{}') AS ids,
-                                array_agg(c.venue_id) AS venues FROM scope AS c),
-    counted AS (
+#variable_conflict use_column
+DECLARE
+    month constant date := period;
+    own uuid[];
+    venues uuid[];
+BEGIN
+    SELECT coalesce(array_agg(c.existing_id) FILTER (WHERE c.is_open AND NOT c.waits), '{}'), coalesce(array_agg(c.venue_id), '{}')
+      INTO own, venues FROM payouts.scope(month, wanted) AS c;
+    RETURN QUERY
+    WITH counted AS MATERIALIZED (
         SELECT e.venue_id, count(*) AS bookings, count(*) FILTER (WHERE e.status = 'completed') AS attendees,
                sum(e.credits) AS credits, bit_xor(uuid_hash_extended(e.booking_id, e.credits)) AS hash
-          FROM own, LATERAL payouts.earned(period, own.venues, own.ids) AS e
+          FROM payouts.earned(month, venues, own) AS e
          GROUP BY e.venue_id),
-    corrected AS (
+    corrected AS MATERIALIZED (
         SELECT k.venue_id, count(*) AS lines, sum(k.gross - k.fee_share) AS net,
                bit_xor(uuid_hash_extended(k.booking_id, k.credits)) AS hash
-          FROM own, LATERAL payouts.corrections(period, wanted, own.ids) AS k
+          FROM payouts.corrections(month, wanted, own) AS k
          GROUP BY k.venue_id),
     sums AS (
         SELECT c.*, coalesce(e.bookings, 0) AS bookings, coalesce(e.attendees, 0) AS attendees, coalesce(e.credits, 0) AS credits,
                round(coalesce(e.credits, 0) * c.credit_value, 2) AS gross,
                coalesce(k.lines, 0) AS lines, coalesce(k.net, 0) AS adjustments,
                coalesce(e.hash, 0) # coalesce(k.hash, 0) AS hash
-          FROM scope AS c LEFT JOIN counted AS e ON e.venue_id = c.venue_id
+          FROM payouts.scope(month, wanted) AS c LEFT JOIN counted AS e ON e.venue_id = c.venue_id
           LEFT JOIN corrected AS k ON k.venue_id = c.venue_id)
     SELECT s.venue_id, s.venue, s.zone, s.fee, s.credit_value, s.currency, s.existing_id, s.status, s.is_open, s.run_id, s.waits,
            s.hold_reason, s.has_account, s.is_over, s.bookings, s.attendees, s.credits, s.gross, f.fee, s.lines, s.adjustments,
@@ -198,7 +205,8 @@ AS $$
                         s.carried_in, s.hold_reason IS NOT NULL
                             AND s.gross - f.fee + s.adjustments + s.carried_in > 0)
       FROM sums AS s CROSS JOIN LATERAL (SELECT round(s.gross * s.fee / 100, 2) AS fee) AS f
-     WHERE s.bookings > 0 OR s.lines > 0 OR s.carried_in <> 0 OR s.existing_id IS NOT NULL
+     WHERE s.bookings > 0 OR s.lines > 0 OR s.carried_in <> 0 OR s.existing_id IS NOT NULL;
+END
 $$;
 
 -- The same line of text for open payouts as they were made.

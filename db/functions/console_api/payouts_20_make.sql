@@ -141,8 +141,14 @@ CREATE OR REPLACE FUNCTION payouts.write_lines(of_run uuid, period date, venues 
     SET search_path = pg_catalog, pg_temp
     SET work_mem = '256MB'
     SET jit = off
+    SET plan_cache_mode = force_custom_plan
+    SET enable_nestloop = on
 AS $$
 BEGIN
+    -- A whole month is joined, not looked up row by row, whatever the statistics of a table that was empty a moment ago say.
+    IF cardinality(venues) > 20 THEN
+        PERFORM set_config('enable_nestloop', 'off', true);
+    END IF;
     INSERT INTO public.payout_lines (id, payout_id, venue_id, kind, booking_id, adjusts_payout_id, credits, gross, fee_share,
                                      reason, position)
     SELECT (left(p.id::text, 28) || lpad(to_hex(k.n), 8, '0'))::uuid, p.id, p.venue_id, 'adjustment', k.booking_id, k.adjusts,
@@ -150,22 +156,24 @@ BEGIN
       FROM (SELECT c.*, row_number() OVER (PARTITION BY c.venue_id ORDER BY c.starts_at, c.booking_id) AS n
               FROM payouts.corrections(period, venues, own) AS c) AS k
       JOIN public.venue_payouts AS p ON p.run_id = of_run AND p.venue_id = k.venue_id;
+    -- Materialised, or what is looked up once for a payout would be looked up for each of its bookings.
+    WITH payout AS MATERIALIZED (
+        SELECT p.venue_id, p.id AS payout_id, left(p.id::text, 28) AS prefix, (p.credit_value * 10000)::bigint AS value,
+               (p.platform_fee_percentage * 100)::bigint AS fee,
+               (SELECT count(*) FROM public.payout_lines AS l WHERE l.venue_id = p.venue_id AND l.payout_id = p.id) AS first
+          FROM public.venue_payouts AS p WHERE p.run_id = of_run)
     INSERT INTO public.payout_lines (id, payout_id, venue_id, kind, booking_id, credits, gross, fee_share, reason, position)
     SELECT (c.prefix || lpad(to_hex(c.n), 8, '0'))::uuid, c.payout_id, c.venue_id, 'booking', c.booking_id, c.credits,
            (c.upto - c.before) * 0.01, ((c.upto * c.fee + 5000) / 10000 - (c.before * c.fee + 5000) / 10000) * 0.01,
            CASE c.status WHEN 'completed' THEN 'attended' WHEN 'no_show' THEN 'no_show' ELSE 'cancelled_late' END, c.n
-      FROM (SELECT w.*, w.first + w.number AS n, (w.running * w.value + 50) / 100 AS upto,
-                   ((w.running - w.credits) * w.value + 50) / 100 AS before
-              FROM (SELECT e.venue_id, e.booking_id, e.status, e.credits, p.payout_id, p.prefix, p.value, p.fee, p.first,
+      FROM (SELECT p.*, w.booking_id, w.status, w.credits, p.first + w.number AS n, (w.running * p.value + 50) / 100 AS upto,
+                   ((w.running - w.credits) * p.value + 50) / 100 AS before
+              FROM (SELECT e.venue_id, e.booking_id, e.status, e.credits,
                            sum(e.credits) OVER in_order AS running, row_number() OVER in_order AS number
                       FROM payouts.earned(period, venues, own) AS e
-                      JOIN (SELECT p.venue_id, p.id AS payout_id, left(p.id::text, 28) AS prefix,
-                                   (p.credit_value * 10000)::bigint AS value, (p.platform_fee_percentage * 100)::bigint AS fee,
-                                   (SELECT count(*) FROM public.payout_lines AS l
-                                     WHERE l.venue_id = p.venue_id AND l.payout_id = p.id) AS first
-                              FROM public.venue_payouts AS p WHERE p.run_id = of_run) AS p ON p.venue_id = e.venue_id
                     WINDOW in_order AS (PARTITION BY e.venue_id ORDER BY e.starts_at, e.session_id, e.booking_id
-                                        ROWS UNBOUNDED PRECEDING)) AS w) AS c;
+                                        ROWS UNBOUNDED PRECEDING)) AS w
+              JOIN payout AS p ON p.venue_id = w.venue_id) AS c;
     WITH sums AS (
         SELECT p.id, count(l.id) AS lines, count(l.id) FILTER (WHERE l.kind = 'booking') AS bookings,
                count(l.id) FILTER (WHERE l.reason = 'attended') AS attendees,
