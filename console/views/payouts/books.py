@@ -229,14 +229,14 @@ class BooksPart(TablePart):
             return f"{one.closed_by}, {moment(one.closed_at, self.zone)}" if one.closed_at else ""
 
         return [
-            Column("period_start", "Month", lambda one: month_title(one.period_start), width=168),
+            Column("period_start", "Month", lambda one: month_title(one.period_start), width=172),
             Column("closed_at", "State", lambda _one: "", width=148),
+            Column("closed_by", "Closed", closed, width=160, stretch=True, gives_way=1),
             Column("payouts", "Payouts", lambda one: f"{one.payouts:,}", numeric=True, width=92),
             Column("unpaid", "Not paid", lambda one: f"{one.unpaid:,}", numeric=True, width=96, gives_way=3),
             Column("gross", "Gross", lambda one: money(one.gross), numeric=True, width=132, gives_way=2),
             Column("fee", "Fee", lambda one: signed(one.fee), numeric=True, width=128, gives_way=4),
-            Column("net", "Net", lambda one: money(one.net), numeric=True, width=132),
-            Column("closed_by", "Closed", closed, width=180, stretch=True, gives_way=1),
+            Column("net", "Net", lambda one: money(one.net), numeric=True, width=156),
         ]
 
 

@@ -41,7 +41,7 @@ from console.views.widgets.frames import flush, quiet_scroll
 from console.views.widgets.header import PageHeader
 
 _MOST_CORRECTIONS = 200
-_THUMB_FROM = 520
+_THUMB_FROM = 760
 _ALL_BUTTONS_FROM = 700
 
 
@@ -416,10 +416,10 @@ class PayoutDetail(QWidget):
         top.addWidget(self.thumb, 0, Qt.AlignmentFlag.AlignTop)
         body.addLayout(top)
         body.addWidget(self.lines, 1)
+        body.addWidget(self.trail)
         area = quiet_scroll(inside)
         area.viewport().setAutoFillBackground(False)
         column.addWidget(area, 1)
-        column.addWidget(self.trail)
         self.trail.hide()
 
 

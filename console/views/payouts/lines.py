@@ -6,6 +6,9 @@ See docs/design.md, "Screens" (finance).
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QModelIndex, QTimer, Signal
@@ -17,7 +20,7 @@ from console.domain.payouts import Payout, PayoutLine
 from console.models.gateway_payouts import PayoutReads
 from console.models.money import money
 from console.models.table import Column, KeysetTableModel
-from console.views.payouts.words import TABS, column_amount, line_day, line_look, line_words
+from console.views.payouts.words import TABS, column_amount, is_correction, line_day, line_look, line_words
 from console.views.saved_filters import ChoiceBox
 from console.views.theme import ThemeHub
 from console.views.widgets.base import line
@@ -31,6 +34,8 @@ MARGIN = 32
 _DELAY_MS = 180
 _LEAST_ROWS = 5
 _FILTER_WIDTH = 176
+_AT_ONCE = 2000
+_WITHOUT_CORRECTIONS = ("credits", "gross", "fee_share")
 _NO_PAYOUT: Page[PayoutLine] = Page((), None)
 
 
@@ -46,6 +51,7 @@ class LinesBox(QWidget):
         self._payout: Payout | None = None
         self._zone = ZoneInfo("UTC")
         self._kind = "all"
+        self._sorted: list[PayoutLine] = []
         self.tabs = ChoiceRow(hub, TABS, style="tabs", name="Which lines")
         self.tabs.changed.connect(self.choose_kind)
         self.kinds = ChoiceBox(hub, "Which lines", TABS[0][1], dict(TABS[1:]))
@@ -127,7 +133,35 @@ class LinesBox(QWidget):
         payout = self._payout
         if payout is None or payout.id is None:
             return _NO_PAYOUT
-        return await self._reads.lines(payout.id, request)
+        if request.sort == "position" and not request.descending:
+            return await self._reads.lines(payout.id, request)
+        start = request.after[0] if request.after else 0
+        assert isinstance(start, int)
+        if start == 0:
+            self._sorted = self._in_order(await self._every(payout.id, request), request)
+        end = start + request.limit
+        return Page(self._sorted[start:end], (end,) if end < len(self._sorted) else None)
+
+    async def _every(self, payout_id: UUID, request: PageRequest) -> list[PayoutLine]:
+        """All lines that the filters let through: the database knows one order, a month fits into memory."""
+        asked = replace(request, sort="position", descending=False, after=None, limit=_AT_ONCE)
+        page = await self._reads.lines(payout_id, asked)
+        found = list(page.rows)
+        while page.next_after is not None:
+            page = await self._reads.lines(payout_id, replace(asked, after=page.next_after))
+            found += page.rows
+        return found
+
+    def _in_order(self, lines: list[PayoutLine], request: PageRequest) -> list[PayoutLine]:
+        def value(one: PayoutLine) -> tuple[bool, Any]:
+            if request.sort == "reason":
+                return True, line_words(one, self._zone).casefold()
+            if is_correction(one) and request.sort in _WITHOUT_CORRECTIONS:
+                return False, 0
+            found = getattr(one, request.sort)
+            return found is not None, found.casefold() if isinstance(found, str) else found or 0
+
+        return sorted(lines, key=value, reverse=request.descending)
 
     def _narrow(self) -> None:
         self._later.stop()
@@ -190,22 +224,22 @@ class LinesBox(QWidget):
             return line_words(one, self._zone)
 
         return [
-            Column("position", "Date", line_day, width=92),
-            Column("activity", "Session", lambda one: one.activity or "", width=148, gives_way=2),
-            Column("code", "Booking", lambda one: one.code or "", width=112),
-            Column("reason", "How it came to be", how, width=180, stretch=True, tooltip=how),
+            Column("position", "Date", line_day, width=88),
+            Column("activity", "Session", lambda one: one.activity or "", width=150, gives_way=2),
+            Column("code", "Booking", lambda one: one.code or "", width=110),
+            Column("reason", "How it came to be", how, width=224, stretch=True, tooltip=how),
             Column(
                 "credits", "Credits", lambda one: str(one.credits) if one.kind == "booking" else "",
-                numeric=True, width=76, gives_way=3,
+                numeric=True, width=64, gives_way=3,
             ),
             Column(
-                "gross", "Gross", lambda one: column_amount(one, one.gross), numeric=True, width=76, gives_way=4
+                "gross", "Gross", lambda one: column_amount(one, one.gross), numeric=True, width=68, gives_way=4
             ),
             Column(
                 "fee_share", "Fee share", lambda one: column_amount(one, -one.fee_share),
-                numeric=True, width=88, gives_way=5,
+                numeric=True, width=80, gives_way=5,
             ),
-            Column("net", "Net", lambda one: money(one.net), numeric=True, width=104),
+            Column("net", "Net", lambda one: money(one.net), numeric=True, width=96),
         ]  # fmt: skip
 
 

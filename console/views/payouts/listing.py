@@ -53,7 +53,7 @@ class _PayoutDelegate(QStyledItemDelegate):
             painter.fillRect(area, theme.color("surface.hover"))
         bottom = QRectF(area.left(), area.bottom() - 1, area.width(), 1)
         painter.fillRect(bottom, theme.color("border.subtle"))
-        room = area.adjusted(_SIDE, theme.scaled(6), -_SIDE, -theme.scaled(6))
+        room = area.adjusted(_SIDE, theme.scaled(9), -_SIDE, -theme.scaled(9))
         half = room.height() / 2
         upper = QRectF(room.left(), room.top(), room.width(), half)
         lower = QRectF(room.left(), room.top() + half, room.width(), half)

@@ -70,7 +70,7 @@ class PayoutsView(QWidget):
         self._books: Sequence[BookPeriod] = ()
         self.runner = TaskRunner(self._failed)
         self.destroyed.connect(self.runner.cancel_all)
-        self.header = PageHeader(hub, "Payouts")
+        self.header = PageHeader(hub, "Payouts", margin=16)
         self.header.caption.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.filters = PayoutFilters(hub, memory, all_venues=venue_id is None)
         self.list = PayoutList(hub)

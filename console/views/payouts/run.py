@@ -313,24 +313,27 @@ class RunSheet(Sheet):
 
 def _columns() -> list[Column[VenuePreview]]:
     return [
-        Column("venue", "Venue", lambda one: one.venue, width=160, stretch=True),
-        Column("bookings", "Bookings", lambda one: f"{one.sums.bookings:,}", numeric=True, width=88, gives_way=3),
-        Column("gross", "Gross", lambda one: money(one.sums.gross), numeric=True, width=112, gives_way=2),
-        Column("fee", "Fee", lambda one: signed(one.sums.fee), numeric=True, width=104, gives_way=4),
+        Column("venue", "Venue", lambda one: one.venue, width=168, stretch=True),
+        Column("state", "State", lambda _one: "", width=128),
+        Column("warnings", "Know first", _first_caution, width=176, tooltip=_all_cautions),
         Column(
-            "adjustments", "Adjusted", lambda one: money(one.sums.adjustments), numeric=True, width=104,
-            gives_way=5,
+            "bookings", "Bookings", lambda one: f"{one.sums.bookings:,}", numeric=True, width=84, gives_way=3
         ),
-        Column("net", "Net", lambda one: money(shown_amount(one.sums)), numeric=True, width=112),
-        Column("state", "State", lambda _one: "", width=132),
-        Column("warnings", "Know first", _first_caution, width=128, stretch=True, tooltip=_all_cautions),
-    ]  # fmt: skip
+        Column("gross", "Gross", lambda one: money(one.sums.gross), numeric=True, width=104, gives_way=2),
+        Column("fee", "Fee", lambda one: signed(one.sums.fee), numeric=True, width=100, gives_way=4),
+        Column("adjustments", "Adjusted", _adjusted, numeric=True, width=96, gives_way=5),
+        Column("net", "Net", lambda one: money(shown_amount(one.sums)), numeric=True, width=108),
+    ]
 
 
 def _value(row: VenuePreview, key: str) -> object:
     if key == "warnings":
         return len(row.warnings)
     return getattr(row.sums, key) if hasattr(row.sums, key) else getattr(row, key)
+
+
+def _adjusted(row: VenuePreview) -> str:
+    return money(row.sums.adjustments) if row.adjustment_lines else ""
 
 
 def _first_caution(row: VenuePreview) -> str:

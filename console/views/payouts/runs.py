@@ -212,13 +212,13 @@ class RunsPart(TablePart):
             return f"{run.approved_by}, {moment(run.approved_at, self.zone)}" if run.approved_at else ""
 
         return [
-            Column("period_start", "Month", lambda one: month_title(one.period_start), width=164),
+            Column("period_start", "Month", lambda one: month_title(one.period_start), width=172),
             Column("state", "State", lambda _one: "", width=136),
-            Column("venues", "Payouts", lambda one: f"{one.venues:,}", numeric=True, width=92),
-            Column("net", "Net", lambda one: money(one.net), numeric=True, width=128),
             Column("made_at", "Made", at, width=128),
             Column("made_by", "By", lambda one: one.made_by, width=140, stretch=True, gives_way=2),
             Column("approved_at", "Approved", approved, width=208, stretch=True, gives_way=1),
+            Column("venues", "Payouts", lambda one: f"{one.venues:,}", numeric=True, width=92),
+            Column("net", "Net", lambda one: money(one.net), numeric=True, width=160),
         ]
 
 

@@ -96,11 +96,7 @@ class _Page(ThemedWidget):
         if self._image.isNull():
             painter.fillRect(room, self.theme.color("surface.sunken"))
         else:
-            scale = min(room.width() / self._image.width(), room.height() / self._image.height())
-            wide, high = self._image.width() * scale, self._image.height() * scale
-            room = QRectF(round((self.width() - 1 - wide) / 2), 0, round(wide), round(high))
-            painter.fillRect(room, Qt.GlobalColor.white)
-            painter.drawImage(room, self._image)
+            painter.drawImage(QRectF(self.rect()).adjusted(1, 1, -1, -1), self._image)
         painter.setPen(QPen(self.theme.color("border.button"), 1))
         painter.drawRect(room)
 
@@ -142,9 +138,12 @@ class Thumbnail(QWidget):
 
     async def show_statement(self, pdf: bytes) -> None:
         """Draw the first page in a thread, and say how many there are."""
-        sharp = max(self.devicePixelRatioF(), 1.0) * 2
+        sharp = max(self.devicePixelRatioF(), 1.0)
         sizes = await asyncio.to_thread(page_sizes, pdf)
-        dots = _PAGE_WIDTH / sizes[0][0] * POINTS_PER_INCH * sharp
+        wide, high = sizes[0]
+        scale = min(_PAGE_WIDTH / wide, _PAGE_HEIGHT / high)
+        self.page.setFixedSize(round(wide * scale) + 2, round(high * scale) + 2)
+        dots = POINTS_PER_INCH * scale * sharp
         image = await asyncio.to_thread(render_page, pdf, 0, dots)
         self.page.show_image(image)
         pages = len(sizes)

@@ -17,7 +17,9 @@ from console.views.widgets import paint
 from console.views.widgets.base import ThemedWidget, line, surface
 from console.views.widgets.text import ElidedLabel
 
-_ICON, _GAP, _ARROW, _BELOW = 16, 8, 40, 8
+_ICON, _GAP, _BELOW = 16, 8, 8
+_ARROWS = (64, 48, 36, 28)
+"""How far steps stand apart: as far as they can in one row."""
 
 
 class _Steps(ThemedWidget):
@@ -26,6 +28,7 @@ class _Steps(ThemedWidget):
     def __init__(self, hub: ThemeHub) -> None:
         super().__init__(hub)
         self._marks: tuple[TrailMark, ...] = ()
+        self._arrow = _ARROWS[0]
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._fit()
 
@@ -61,27 +64,33 @@ class _Steps(ThemedWidget):
             paint.draw_text(painter, theme, upper, mark.title, weight=500)
             paint.draw_text(painter, theme, lower, mark.detail, step="caption", color="text.muted")
             if leads_on:
-                arrow = QRectF(left + wide, top, _ARROW, self._row_height())
+                arrow = QRectF(left + wide, top, self._arrow, self._row_height())
                 theme.paint_icon(painter, "ph.arrow-right", "text.muted", arrow, _ICON)
 
     def _row_height(self) -> int:
         return self.theme.line("body") + 2 + self.theme.line("caption")
 
     def _places(self) -> list[tuple[float, float, float, TrailMark, bool]]:
-        theme, placed = self.theme, []
+        wides = [self._wide(mark) for mark in self._marks]
+        self._arrow = next(
+            (arrow for arrow in _ARROWS if sum(wides) + arrow * (len(wides) - 1) <= self.width()), _ARROWS[-1]
+        )
+        placed: list[tuple[float, float, float, TrailMark, bool]] = []
         left, top = 0.0, 0.0
-        for at, mark in enumerate(self._marks):
-            words = max(
-                paint.text_width(theme.font("body", 500), mark.title),
-                paint.text_width(theme.font("caption"), mark.detail),
-            )
-            wide = min(_ICON + _GAP + words + 1, max(self.width() - _ARROW, 80))
-            last = at == len(self._marks) - 1
-            if left and left + wide + (0 if last else _ARROW) > self.width():
+        for at, (mark, wide) in enumerate(zip(self._marks, wides, strict=True)):
+            last = at == len(wides) - 1
+            if left and left + wide + (0 if last else self._arrow) > self.width():
                 left, top = 0.0, top + self._row_height() + _BELOW
             placed.append((left, top, wide, mark, not last))
-            left += wide + _ARROW
+            left += wide + self._arrow
         return placed
+
+    def _wide(self, mark: TrailMark) -> float:
+        words = max(
+            paint.text_width(self.theme.font("body", 500), mark.title),
+            paint.text_width(self.theme.font("caption"), mark.detail),
+        )
+        return min(_ICON + _GAP + words + 1, max(self.width() - _ARROWS[-1], 80))
 
     def _fit(self) -> None:
         places = self._places()

@@ -89,7 +89,7 @@ class CellDelegate(QStyledItemDelegate):
         theme = self.hub.theme
         first, last = column == 0, column == self._view.model().columnCount() - 1
         left = area.left() + (self._view.edge_padding if first else _PADDING)
-        right = area.right() - (self._view.edge_padding if last else _PADDING)
+        right = area.right() - (self._view.end_padding if last else _PADDING)
         if look.icon:
             box = QRectF(left, area.top(), 16, area.height())
             theme.paint_icon(painter, look.icon, look.icon_color, box, 16)
@@ -152,7 +152,7 @@ class TableHeader(QHeaderView):
         sorted_at, order = model.sorted_by
         ordered, right_side = sorted_at == logical, spec.numeric
         left = place.left() + (self._view.edge_padding if logical == 0 else _PADDING)
-        right = place.right() - (self._view.edge_padding if logical == self.count() - 1 else _PADDING)
+        right = place.right() - (self._view.end_padding if logical == self.count() - 1 else _PADDING)
         room = QRectF(left, 0, right - left, place.height())
         weight, ink = (600, "text.primary") if ordered else (500, "text.muted")
         align = paint.RIGHT if right_side else paint.LEFT
@@ -227,6 +227,13 @@ class DataTable(QTableView):
         upright.setMinimumSectionSize(high)
         upright.setDefaultSectionSize(high)
         self.share_width()
+
+    @property
+    def end_padding(self) -> int:
+        """What is kept free at the right end; a scroll bar lies in a wide margin, so that figures keep their edge."""
+        bar = self.verticalScrollBar()
+        wide = self.edge_padding > _EDGE_PADDING and bar.isVisible()
+        return self.edge_padding - (bar.width() if wide else 0)
 
     def column_spec(self, column: int) -> Column[Any]:
         """What one column is."""
