@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from typing import Any
 from uuid import UUID, uuid4
 
 import psycopg
@@ -21,11 +22,12 @@ from tests.support.invoicing import PDF, employer, facts, invoice, issued, line
 
 ID = UUID(int=7)
 DAY = date(2026, 3, 2)
-READS = {
+Calls = dict[str, tuple[str, list[Any]]]
+READS: Calls = {
     "invoices.invoice": ("SELECT invoices.invoice(%s)", [ID]),
     "invoices.document": ("SELECT * FROM invoices.document(%s)", [ID]),
 }
-WRITES = {
+WRITES: Calls = {
     "invoices.draft_due": ("SELECT invoices.draft_due(%s)", [DAY]),
     "invoices.save": ("SELECT invoices.save(%s, 1, %s, NULL, NULL)", [ID, Jsonb([line()])]),
     "invoices.issue": ("SELECT * FROM invoices.issue(%s)", [[ID]]),
@@ -35,7 +37,7 @@ WRITES = {
     "invoices.cancel": ("SELECT invoices.cancel(%s, 1, 'x')", [ID]),
     "invoices.save_account": ("SELECT invoices.save_account(%s, 1, NULL, 'USD', '0', NULL, 30)", [ID]),
 }
-LEDGERS = {
+LEDGERS: Calls = {
     "credits.find_parents": ("SELECT * FROM credits.find_parents(%s)", ["rosa"]),
     "credits.ledger_page": ("SELECT credits.ledger_page(%s, NULL, 10)", [ID]),
 }
@@ -98,7 +100,7 @@ def test_every_function_is_refused_to_whoever_may_not(world: World, people: dict
     assert facts(people["platform_finance"], real)["version"] == 1
 
 
-def denied(who: Person, statement: str, arguments: list[object]) -> None:
+def denied(who: Person, statement: str, arguments: list[Any]) -> None:
     with pytest.raises(psycopg.Error) as caught:
         who.call(statement, *arguments)
     assert refusal(caught.value) == ("NX403", "not_permitted"), statement
@@ -114,7 +116,7 @@ def test_every_function_answers_whoever_may(people: dict[str, Person]) -> None:
             assert outcome(people[role], statement, arguments) in {None, "NX404"}, statement
 
 
-def outcome(who: Person, statement: str, arguments: list[object]) -> str | None:
+def outcome(who: Person, statement: str, arguments: list[Any]) -> str | None:
     try:
         who.call(statement, *arguments)
     except psycopg.Error as error:

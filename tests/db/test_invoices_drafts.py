@@ -53,8 +53,8 @@ def subscribe(world: World, **columns: Any) -> UUID:
 def drafted(world: World, subscription: UUID) -> list[dict[str, Any]]:
     return world.all(
         """SELECT billing_period_start AS start, billing_period_end AS until, subtotal, tax_amount AS tax,
-                  total_amount AS total, currency, purchase_order_number AS po, status, line_items -> 0 ->> 'text' AS text,
-                  line_items -> 0 ->> 'kind' AS kind, tax_lines AS taxes
+                  total_amount AS total, currency, purchase_order_number AS po, status,
+                  line_items -> 0 ->> 'text' AS text, line_items -> 0 ->> 'kind' AS kind, tax_lines AS taxes
              FROM invoices WHERE subscription_id = %s ORDER BY billing_period_start, created_at""",
         subscription,
     )
@@ -258,7 +258,7 @@ def test_any_subscription_owes_each_of_its_days_once(
             "SELECT billing_period_start, billing_period_end, subtotal FROM invoices WHERE subscription_id = %s",
             [made],
         ).fetchall()
-    expected = {}
+    expected: dict[tuple[date, date], Decimal] = {}
     for day in days:
         for back in range(3):
             expected |= _owed(start, end, billing_day, cost, day, back)

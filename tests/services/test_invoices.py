@@ -15,7 +15,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from console.clock import FixedClock
-from console.domain.invoices import Invoice, InvoiceDraft, InvoiceLine, InvoiceState, totals
+from console.domain.invoices import Invoice, InvoiceDraft, InvoiceLine, InvoiceRow, InvoiceState, totals
 from console.domain.paging import PageRequest
 from console.errors import Conflict, Denied, Invalid, NotFound, Unavailable
 from console.models.gateway_invoices import InvoiceGateway, LedgerGateway
@@ -115,9 +115,13 @@ async def headquarters(world: World) -> AsyncIterator[Office]:
 
 
 def plan(text: str, price: str, **facts: str) -> InvoiceLine:
-    numbers = {name: Decimal(value) for name, value in ({"tax_rate": "8.25"} | facts).items()}
+    numbers = {name: Decimal(value) for name, value in facts.items()}
     return InvoiceLine(
-        text=text, quantity=numbers.pop("quantity", Decimal(1)), unit_price=Decimal(price), **numbers
+        text,
+        numbers.get("quantity", Decimal(1)),
+        Decimal(price),
+        numbers.get("tax_rate", Decimal("8.25")),
+        numbers.get("discount", Decimal(0)),
     )
 
 
@@ -244,7 +248,7 @@ async def test_a_credit_note_has_its_paper_and_the_history_tells_of_everything(f
     assert (gone.row.state, gone.row.credit_note, gone.row.open_amount) == (
         InvoiceState.CANCELLED,
         "NCN-2026-00001",
-        0,
+        Decimal(0),
     )
     assert gone.credit_note.totals == gone.totals
     words = [said for _, said in (await finance.service.invoice(made)).history]
@@ -311,7 +315,8 @@ async def test_a_list_is_sorted_filtered_and_paged_in_every_way(finance: Office)
     assert [row.number for row in page.rows] == [None, "NFP-2026-100000", "NFP-2026-99999", "NFP-2026-99998"]
     for sort in ("number", "corporate", "period", "state", "total", "paid", "open", "due", "issued", "sent"):
         for descending in (False, True):
-            rows, request = [], PageRequest(sort, descending=descending, limit=1)
+            rows: list[InvoiceRow] = []
+            request = PageRequest(sort, descending=descending, limit=1)
             while True:
                 page = await finance.service.invoices(request)
                 rows += page.rows
