@@ -100,16 +100,6 @@ class StatementFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class KeptDocument:
-    """A document as it was handed out, byte for byte."""
-
-    id: UUID
-    file_name: str
-    content: bytes
-    sha256: bytes
-
-
-@dataclass(frozen=True, slots=True)
 class StatementRow:
     """One payout of a month, and whether its statement is kept."""
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
+from console.domain.documents import Printed
 from console.domain.invoices import CreditNote, Invoice, InvoiceLine, Party, Payment, Totals
 from console.reports import words
 from console.reports.layout import A4, BODY, MARGIN, SMALL, Paper, Text
@@ -19,7 +20,6 @@ from console.reports.money import (
     Block,
     Field,
     Frame,
-    Printed,
     Sum,
     columns,
     facts,

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
 
+from console.domain.documents import Printed
 from console.domain.invoices import Party
 from console.reports import fonts
 from console.reports.layout import BODY, LEADING, MARGIN, SMALL, TITLE, Pages, Paper, Text, shorten, wrap
@@ -25,19 +26,6 @@ _LATER_HEAD = BODY * LEADING + 12
 _STEPS = (1.0, 0.9, 0.8, 0.7, 0.6, 0.5)
 
 Draw = Callable[[Pages, float], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Printed:
-    """A finished document. `missing` are the characters no font here can draw; the document itself says so too.
-
-    `is_final` says that these are the bytes that are kept. How many pages there are is not known of what was kept.
-    """
-
-    pdf: bytes
-    pages: int | None = None
-    missing: tuple[str, ...] = ()
-    is_final: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 
+from console.domain.documents import Printed
 from console.domain.payouts import PayoutLine, PayoutState
 from console.domain.statements import Statement, Totals, how, total
 from console.reports import words
@@ -20,7 +21,6 @@ from console.reports.money import (
     Block,
     Field,
     Frame,
-    Printed,
     Sum,
     columns,
     facts,

@@ -31,7 +31,6 @@ from console.domain.invoices import (
 )
 from console.domain.paging import Page, PageRequest
 from console.errors import Conflict, Denied, Invalid
-from console.reports.invoice import credit_note_pdf, invoice_pdf
 from console.services.documents import Press, file_name, write
 from console.services.retry import Sleep, until_answered
 from console.storage.invoices import InvoiceQueries
@@ -235,8 +234,12 @@ class InvoiceService:
 
 # Functions of the module, so that they can be sent to another process.
 def _invoice_paper(invoice: Invoice) -> bytes:
+    from console.reports.invoice import invoice_pdf  # loaded where it draws: beside the window's thread
+
     return invoice_pdf(invoice).pdf
 
 
 def _note_paper(note: CreditNote) -> bytes:
+    from console.reports.invoice import credit_note_pdf
+
     return credit_note_pdf(replace(note, document_id=None)).pdf

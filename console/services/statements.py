@@ -15,12 +15,11 @@ from itertools import count
 from pathlib import Path
 from uuid import UUID
 
+from console.domain.documents import Printed
 from console.domain.paging import Page, PageRequest
 from console.domain.statements import Statement, StatementFacts, StatementRow
 from console.errors import BugError
-from console.reports.money import Printed
-from console.reports.sheets import Cell
-from console.reports.statement import SHEET, rows, statement_pdf
+from console.reports.sheets import Cell, SheetColumn
 from console.services.documents import Press, at_once, file_name, write
 from console.services.exports import ExportColumn, export
 from console.storage.documents import DocumentQueries
@@ -43,7 +42,7 @@ class StatementService:
 
     async def printed(self, payout_id: UUID) -> Printed:
         """The same, with the letters that no font here could draw; those of a kept one are not known any more."""
-        async with Press(statement_pdf, expected=1) as press:
+        async with Press(_paper, expected=1) as press:
             return await self._printed(payout_id, press)
 
     async def export(self, payout_id: UUID, path: Path) -> None:
@@ -54,10 +53,11 @@ class StatementService:
         facts = await self._queries.facts(payout_id)
         _require_sound(facts)
         statement = facts.statement
-        columns = [ExportColumn(column, partial(_cell, at)) for at, column in enumerate(SHEET)]
+        heads, lines = await asyncio.to_thread(_table, statement)
+        columns = [ExportColumn(column, partial(_cell, at)) for at, column in enumerate(heads)]
 
         async def fetch(_request: PageRequest) -> Page[tuple[Cell, ...]]:
-            return Page(await asyncio.to_thread(lambda: list(rows(statement))), None)
+            return Page(lines, None)
 
         await export(path, columns, fetch, PageRequest(sort="position"), name=statement.number)
 
@@ -70,7 +70,7 @@ class StatementService:
         """
         found = await self._queries.month(period_start)
         written = count(1)
-        async with Press(statement_pdf, expected=sum(row.document_id is None for row in found)) as press:
+        async with Press(_paper, expected=sum(row.document_id is None for row in found)) as press:
 
             async def one(row: StatementRow) -> None:
                 made = await self._printed(row.payout_id, press)
@@ -92,6 +92,19 @@ class StatementService:
             return made
         stored = await self._queries.keep(payout_id, made.pdf)
         return Printed(stored.content, made.pages, made.missing, is_final=True)
+
+
+def _paper(statement: Statement) -> Printed:
+    # What draws is loaded where it draws: beside the window's thread.
+    from console.reports.statement import statement_pdf
+
+    return statement_pdf(statement)
+
+
+def _table(statement: Statement) -> tuple[tuple[SheetColumn, ...], list[tuple[Cell, ...]]]:
+    from console.reports.statement import SHEET, rows
+
+    return SHEET, list(rows(statement))
 
 
 def _require_sound(facts: StatementFacts) -> None:

@@ -12,9 +12,10 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from console.domain.documents import KeptDocument
 from console.domain.invoices import Party
 from console.domain.payouts import LineReason, Payout, PayoutLine, PayoutState, Sums
-from console.domain.statements import KeptDocument, Statement, StatementFacts, StatementRow
+from console.domain.statements import Statement, StatementFacts, StatementRow
 from console.storage.database import Database
 
 _FACTS = "SELECT payouts.statement_facts(:payout_id) AS facts"
@@ -40,7 +41,7 @@ class DocumentQueries:
     async def kept(self, payout_id: UUID) -> KeptDocument | None:
         """The statement that was handed out; None while there is none. Raises NotFound."""
         rows = await self._database.fetch(_KEPT, {"payout_id": payout_id})
-        return _kept(rows[0]._mapping) if rows else None
+        return _kept(dict(rows[0]._mapping)) if rows else None
 
     async def keep(self, payout_id: UUID, paper: bytes) -> KeptDocument:
         """Hand a statement out; where somebody did before, the answer is theirs.
@@ -48,7 +49,7 @@ class DocumentQueries:
         Raises Denied, and Conflict "not_settled" for a payout that can still change.
         """
         rows = await self._database.fetch(_KEEP, {"payout_id": payout_id, "paper": paper})
-        return _kept(rows[0]._mapping)
+        return _kept(dict(rows[0]._mapping))
 
     async def month(self, period_start: date) -> list[StatementRow]:
         """The payouts of a month, by venue."""

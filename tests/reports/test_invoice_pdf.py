@@ -11,11 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from console.domain.documents import Printed
 from console.domain.invoices import InvoiceLine, Party, totals
 from console.reports import fonts
 from console.reports.invoice import credit_note_pdf, invoice_pdf
 from console.reports.layout import A4, LETTER, Paper
-from console.reports.money import Printed, money
+from console.reports.money import money
 from tests.support import money_samples as samples
 from tests.support.paper_samples import HARD_NAMES, texts
 from tests.support.reading_pdf import bounds, check, fonts_are_embedded, words
