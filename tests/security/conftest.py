@@ -15,6 +15,7 @@ from uuid import UUID
 import pytest
 
 from console.storage.embedded import EmbeddedServer
+from tests.security.programme_stock import Stock, stock
 from tests.support import databases, factories, identities
 from tests.support.databases import Connection, Database
 from tests.support.identities import Desk, SignedIn
@@ -128,3 +129,17 @@ def administrator(target: Target) -> Iterator[Connection]:
     """Looks at what an attack left behind."""
     with closing(target.administrator()) as connection:
         yield connection
+
+
+@pytest.fixture(scope="session")
+def ours(target: Target) -> Stock:
+    """Our venue's programme, a piece of every kind."""
+    with target.administrator() as admin:
+        return stock(admin, target.ours.venue, target.ours.child)
+
+
+@pytest.fixture(scope="session")
+def theirs(target: Target) -> Stock:
+    """The other venue's."""
+    with target.administrator() as admin:
+        return stock(admin, target.theirs.venue, target.theirs.child)

@@ -1,7 +1,7 @@
 """The programme under attack: a venue's series, sessions, closures and queues are its own manager's to change.
 
 One door changes it (`schedules.apply`), so the door is tried with every kind of change, by everybody who must not, and
-with another venue's things mixed in; and then everything beside the door.
+with another venue's things mixed in. What lies beside it is test_programme_tables.py's.
 """
 
 from __future__ import annotations
@@ -10,17 +10,16 @@ import hashlib
 import json
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
-import psycopg
 import pytest
 from psycopg.types.json import Jsonb
 
-from tests.security.attacks import DENIED, INVALID, NO_SUCH_FUNCTION, NOT_FOUND, REFUSED, refused, rows, value
-from tests.security.conftest import NOW, Place, Target
+from tests.security.attacks import INVALID, NOT_FOUND, REFUSED, refused, rows, value
+from tests.security.conftest import NOW, Target
+from tests.security.programme_stock import TUESDAY, Stock, asked, kept, series_facts, session_facts
 from tests.support import factories, identities
 from tests.support.databases import Connection
 from tests.support.replanning import APPLY, PLAN
@@ -30,66 +29,6 @@ KINDS = (
     "series_new", "series_edit", "series_end", "session_new", "session_edit", "session_cancel", "session_restore",
     "session_combine", "closure_new", "closure_lift", "nonsense", "",
 )  # fmt: skip
-TUESDAY = "2026-03-03"
-LATER = NOW + timedelta(days=3)
-
-
-@dataclass(frozen=True)
-class Stock:
-    """What there is to change at one venue, all of it to come."""
-
-    venue: UUID
-    activity: UUID
-    room: UUID
-    series: UUID
-    session: UUID
-    other: UUID
-    booking: UUID
-    entry: UUID
-    closure: UUID
-    reason: UUID
-
-
-def _stock(admin: Connection, place: Place) -> Stock:
-    activity = factories.activity(admin, place.venue, name="Clay")
-    room = factories.room(admin, place.venue, name=f"Room {uuid4().hex[:6]}")
-    series = factories.schedule(admin, activity)
-    session, other = (
-        factories.session(admin, activity, starts_at=LATER + at, ends_at=LATER + at + timedelta(hours=1))
-        for at in (timedelta(), timedelta(hours=3))
-    )
-    booking = factories.booking(admin, session, place.child)
-    waiting = factories.child(admin, factories.parent(admin), first_name=f"Waiting{uuid4().hex[:6]}")
-    entry = value(
-        admin,
-        """INSERT INTO waitlist (session_id, venue_id, child_id, user_id, position)
-           SELECT %s, %s, id, parent_id, 1 FROM children WHERE id = %s RETURNING id""",
-        [session, place.venue, waiting],
-    )
-    closure = value(
-        admin,
-        """INSERT INTO venue_closures (venue_id, starts_at, ends_at, reason)
-           VALUES (%s, %s, %s, 'maintenance') RETURNING id""",
-        [place.venue, NOW + timedelta(days=40), NOW + timedelta(days=41)],
-    )
-    reason = value(
-        admin,
-        "INSERT INTO closure_reasons (venue_id, name, kind) VALUES (%s, %s, 'other') RETURNING id",
-        [place.venue, f"Own reason {uuid4().hex[:6]}"],
-    )
-    return Stock(place.venue, activity, room, series, session, other, booking, entry, closure, reason)
-
-
-@pytest.fixture(scope="module")
-def ours(target: Target) -> Stock:
-    with target.administrator() as admin:
-        return _stock(admin, target.ours)
-
-
-@pytest.fixture(scope="module")
-def theirs(target: Target) -> Stock:
-    with target.administrator() as admin:
-        return _stock(admin, target.theirs)
 
 
 @pytest.fixture
@@ -112,67 +51,6 @@ def outsiders(target: Target) -> Iterator[list[Connection]]:
     yield [person.connection for person in people]
     for person in people:
         person.connection.close()
-
-
-def series_facts(of: Stock, **changed: Any) -> dict[str, Any]:
-    return {
-        "activity_id": str(of.activity), "weekdays": [2], "start": "16:00", "minutes": 60, "capacity": 8,
-        "first": TUESDAY, "last": TUESDAY, "room_id": str(of.room),
-    } | changed  # fmt: skip
-
-
-def session_facts(of: Stock, **changed: Any) -> dict[str, Any]:
-    return {
-        "day": "2026-03-09",
-        "start": "10:00",
-        "minutes": 60,
-        "capacity": 8,
-        "room_id": str(of.room),
-    } | changed
-
-
-def version(admin: Connection, table: str, row: UUID) -> int:
-    return int(value(admin, f"SELECT version FROM {table} WHERE id = %s", [row]))
-
-
-def asked(kind: str, of: Stock, admin: Connection) -> dict[str, Any]:
-    """A change that the venue's own manager could make."""
-    session = {"session_id": str(of.session), "version": version(admin, "activity_sessions", of.session)}
-    series = {
-        "series_id": str(of.series),
-        "version": version(admin, "activity_recurring_schedules", of.series),
-    }
-    closure = {"closure_id": str(of.closure), "version": version(admin, "venue_closures", of.closure)}
-    facts: dict[str, dict[str, Any]] = {
-        "series_new": {"facts": series_facts(of)},
-        "series_edit": series | {"scope": "all", "facts": series_facts(of)},
-        "series_end": series | {"pivot": TUESDAY, "reason": "Over."},
-        "session_new": {"activity_id": str(of.activity), "facts": session_facts(of)},
-        "session_edit": session | {"facts": session_facts(of)},
-        "session_cancel": session | {"reason": "Over."},
-        "session_restore": session,
-        "session_combine": {
-            "from_id": str(of.session), "from_version": session["version"], "to_id": str(of.other),
-            "to_version": version(admin, "activity_sessions", of.other),
-        },
-        "closure_new": {"starts": "2026-03-20", "ends": "2026-03-21", "reason_id": str(of.reason)},
-        "closure_lift": closure,
-    }  # fmt: skip
-    return {"kind": kind} | facts.get(kind, {})
-
-
-def kept(admin: Connection, venue: UUID) -> list[Any]:
-    """Everything of a venue's programme, to be compared."""
-    return [
-        rows(admin, f"SELECT id, version FROM {table} WHERE venue_id = %s ORDER BY id", [venue])
-        for table in (
-            "activity_sessions",
-            "activity_recurring_schedules",
-            "venue_closures",
-            "waitlist",
-            "bookings",
-        )
-    ] + [rows(admin, "SELECT count(*) FROM notifications WHERE venue_id = %s", [venue])]
 
 
 # -- who may not --------------------------------------------------------------------------------------------------
@@ -443,208 +321,3 @@ def test_reasons_are_short_and_there(mallory: Connection, ours: Stock) -> None:
     for words in (None, "", "  ", "x" * 201):
         refused(mallory, "SELECT bookings.waitlist_skip(%s, %s)", [ours.entry, words], by=INVALID)
         refused(mallory, "SELECT bookings.waitlist_remove(%s, %s)", [ours.entry, words], by=INVALID)
-
-
-# -- beside the door -------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    "statement",
-    [
-        "SELECT schedules.planned(gen_random_uuid(), '{}')",
-        "SELECT schedules.apply_series(gen_random_uuid(), '{}', '{}')",
-        "SELECT schedules.apply_session(gen_random_uuid(), '{}', '{}')",
-        "SELECT schedules.apply_cancel(gen_random_uuid(), '{}', '{}')",
-        "SELECT schedules.apply_combine(gen_random_uuid(), '{}', '{}')",
-        "SELECT schedules.apply_closure(gen_random_uuid(), '{}', '{}')",
-        "SELECT schedules.apply_lift(gen_random_uuid(), '{}')",
-        "SELECT schedules.cancel_sessions('{}', 'x', 'weather', NULL)",
-        "SELECT schedules.restore_sessions('{}')",
-        "SELECT schedules.end_queues('{}', 'x')",
-        "SELECT schedules.tell_families('{}', 'session_cancelled', '{}', 'x', 'x')",
-        "SELECT schedules.generate('{}', '2026-12-31')",
-        "SELECT schedules.generate_all()",
-        "SELECT schedules.release_inventory()",
-        "SELECT schedules.hits_of('{}', 'x', 'session_cancelled', '{}')",
-        "SELECT schedules.session_words(gen_random_uuid())",
-        "SELECT schedules.standing('{}')",
-        "SELECT * FROM schedules.closed_spans(gen_random_uuid(), now(), now())",
-        "SELECT schedules.require_shape('{}')",
-        "SELECT bookings.settle_queue(gen_random_uuid())",
-        "SELECT bookings.queue_of(gen_random_uuid())",
-        "SELECT bookings.tell_waiting(gen_random_uuid(), 'waitlist_offered')",
-        "SELECT bookings.expire_offers()",
-        "SELECT bookings.give_up(gen_random_uuid(), true, true, 'weather', 'x')",
-        "SELECT notify.tell(gen_random_uuid(), 'session_cancelled', '{}', 'x')",
-        "SELECT notify.message(gen_random_uuid(), 'session_cancelled', '{}')",
-        "SELECT notify.fill('{{child}}', '{}')",
-        "SELECT attendance.close_overdue(1)",
-    ],
-)
-def test_what_the_door_uses_is_not_called_by_itself(manager: Connection, statement: str) -> None:
-    refused(manager, statement, by=(DENIED, NO_SUCH_FUNCTION))
-
-
-@pytest.mark.parametrize(
-    "statement",
-    [
-        "INSERT INTO activity_sessions (venue_id) VALUES (gen_random_uuid())",
-        "UPDATE activity_sessions SET is_cancelled = true",
-        "UPDATE activity_sessions SET total_capacity = 9999",
-        "UPDATE activity_sessions SET closure_id = NULL",
-        "DELETE FROM activity_sessions",
-        "INSERT INTO activity_recurring_schedules (venue_id) VALUES (gen_random_uuid())",
-        "UPDATE activity_recurring_schedules SET every_weeks = 52",
-        "DELETE FROM activity_recurring_schedules",
-        "INSERT INTO schedule_exceptions (venue_id) VALUES (gen_random_uuid())",
-        "UPDATE schedule_exceptions SET new_day = '2026-01-01'",
-        "DELETE FROM schedule_exceptions",
-        "INSERT INTO venue_closures (venue_id) VALUES (gen_random_uuid())",
-        "UPDATE venue_closures SET lifted_at = now()",
-        "DELETE FROM venue_closures",
-        "INSERT INTO venue_closure_rooms (venue_id) VALUES (gen_random_uuid())",
-        "DELETE FROM venue_closure_rooms",
-        "DELETE FROM closure_reasons",
-        "UPDATE closure_reasons SET venue_id = NULL",
-        "INSERT INTO programme_changes (id) VALUES (gen_random_uuid())",
-        "UPDATE programme_changes SET answer = '{}'",
-        "DELETE FROM programme_changes",
-        "INSERT INTO waitlist (session_id) VALUES (gen_random_uuid())",
-        "UPDATE waitlist SET position = 1",
-        "UPDATE waitlist SET spot_offered_at = now()",
-        "DELETE FROM waitlist",
-        "SELECT skip_reason FROM waitlist",
-        "SELECT removal_note FROM waitlist",
-        "SELECT skipped_by FROM waitlist",
-        "UPDATE bookings SET move_consent = 'given'",
-        "SELECT body FROM notifications",
-        "SELECT id FROM notifications",
-        "SELECT data_payload FROM notifications",
-        "INSERT INTO notifications (user_id) VALUES (gen_random_uuid())",
-        "UPDATE notifications SET state = 'waiting'",
-        "DELETE FROM notifications",
-        "INSERT INTO notification_templates (template_key) VALUES ('x')",
-        "UPDATE notification_templates SET email_body_text = 'x'",
-        "UPDATE platform_settings SET value = '1000000' WHERE key = 'generation_most_sessions'",
-        "UPDATE venues SET updated_at = now()",
-        "UPDATE activities SET published_at = now()",
-        "UPDATE activities SET average_rating = 5",
-        "UPDATE activities SET venue_id = gen_random_uuid()",
-        "DELETE FROM activities",
-        "TRUNCATE activity_sessions",
-        "SELECT id FROM activity_sessions FOR UPDATE",
-    ],
-)
-def test_the_tables_are_written_by_nobody(
-    mallory: Connection, manager: Connection, finance: Connection, statement: str
-) -> None:
-    for attacker in (mallory, manager, finance):
-        refused(attacker, statement, by=DENIED)
-
-
-def test_another_venues_programme_is_not_read(
-    mallory: Connection, manager: Connection, finance: Connection, target: Target, theirs: Stock
-) -> None:
-    for attacker in (mallory, manager, finance):
-        for table in ("activity_sessions", "activity_recurring_schedules", "schedule_exceptions", "venue_closures",
-                      "venue_closure_rooms", "closure_reasons", "programme_changes", "activities", "rooms",
-                      "waitlist", "bookings"):  # fmt: skip
-            try:
-                found = rows(attacker, f"SELECT id FROM {table} WHERE venue_id = %s", [theirs.venue])
-            except psycopg.errors.UndefinedColumn:
-                found = rows(attacker, f"SELECT 1 FROM {table} WHERE venue_id = %s", [theirs.venue])
-            assert found == [], table
-        refused(attacker, "SELECT * FROM schedules.closures_between(%s, %s, %s)", [theirs.venue, TUESDAY, TUESDAY],
-                by=REFUSED)  # fmt: skip
-        refused(attacker, "SELECT * FROM schedules.closures_ahead(%s)", [theirs.venue], by=REFUSED)
-
-
-def test_reasons_for_closing_are_each_venues_own(
-    mallory: Connection,
-    finance: Connection,
-    manager: Connection,
-    ours: Stock,
-    theirs: Stock,
-    administrator: Connection,
-) -> None:
-    add = "INSERT INTO closure_reasons (venue_id, name, kind) VALUES (%s, %s, 'other')"
-    for attacker, venue in (
-        (mallory, ours.venue),
-        (finance, ours.venue),
-        (manager, theirs.venue),
-        (manager, None),
-    ):
-        refused(attacker, add, [venue, f"Mine {uuid4()}"[:40]])
-    before = rows(administrator, "SELECT id, version FROM closure_reasons ORDER BY id")
-    for attacker in (mallory, finance, manager):
-        done = attacker.execute(
-            "UPDATE closure_reasons SET is_active = false WHERE venue_id IS NULL OR venue_id = %s",
-            [theirs.venue],
-        )
-        assert done.rowcount == 0
-    assert rows(administrator, "SELECT id, version FROM closure_reasons ORDER BY id") == before
-    refused(manager, add, [ours.venue, "x" * 61], by="22001")
-    refused(manager, add, [ours.venue, " "], by="23514")
-
-
-def test_the_catalogue_is_edited_at_ones_own_venue_only(
-    mallory: Connection,
-    finance: Connection,
-    manager: Connection,
-    ours: Stock,
-    theirs: Stock,
-    administrator: Connection,
-) -> None:
-    add = "INSERT INTO activities (venue_id, name, slug) VALUES (%s, 'Mine', %s)"
-    edit = "UPDATE activities SET name = 'Taken over', credits_required = 0 WHERE id = %s"
-    for attacker in (mallory, finance):
-        refused(attacker, add, [ours.venue, f"mine-{uuid4()}"])
-        assert attacker.execute(edit.encode(), [ours.activity]).rowcount == 0
-    refused(manager, add, [theirs.venue, f"mine-{uuid4()}"])
-    assert manager.execute(edit.encode(), [theirs.activity]).rowcount == 0
-    assert value(administrator, "SELECT name FROM activities WHERE id = %s", [theirs.activity]) == "Clay"
-    # An edit for all is an edit of what is one's own.
-    manager.execute("UPDATE activities SET prerequisites = 'Socks'")
-    assert (
-        value(administrator, "SELECT prerequisites FROM activities WHERE id = %s", [theirs.activity]) is None
-    )
-    assert (
-        value(administrator, "SELECT prerequisites FROM activities WHERE id = %s", [ours.activity]) == "Socks"
-    )
-
-
-def test_names_are_words_and_nothing_else_in_what_families_read(
-    target: Target, ours: Stock, administrator: Connection
-) -> None:
-    """A child called like a variable, a room with a line break: the message keeps its lines."""
-    session = factories.session(
-        administrator,
-        ours.activity,
-        starts_at=LATER + timedelta(days=1),
-        ends_at=LATER + timedelta(days=1, hours=1),
-    )
-    parent = factories.parent(administrator)
-    child = factories.child(
-        administrator, parent, first_name="{{venue}}\r\nBcc: all@home.example\u202e\u2028"
-    )
-    factories.booking(administrator, session, child)
-    change = asked("session_cancel", ours, administrator) | {
-        "session_id": str(session),
-        "version": version(administrator, "activity_sessions", session),
-        "reason": "{{child}}\r\n\r\nSubject: x\u2029{{credits}}",
-    }
-    with closing(target.connect(target.manager)) as connection:
-        plan = value(connection, PLAN, [ours.venue, Jsonb(change)])
-        value(connection, APPLY, [ours.venue, Jsonb(change), plan["fingerprint"], uuid4()])
-    messages = rows(
-        administrator, "SELECT title, body, channel::text FROM notifications WHERE user_id = %s", [parent]
-    )
-    assert len(messages) == 2
-    for title, body, _ in messages:
-        assert not any(ord(letter) < 32 or letter in "\u2028\u2029\u202e" for letter in title)
-        assert not any(ord(letter) < 32 and letter != "\n" for letter in body)
-        assert not any(letter in body for letter in "\u2028\u2029\u202e")
-        assert not any(line.startswith(("Bcc:", "Subject:")) for line in body.splitlines())
-        assert "{{venue}} Bcc: all@home.example" in body
-        assert "{{child}} Subject: x {{credits}}" in body
-    assert plan["hits"][0]["message"] == next(body for _, body, channel in messages if channel == "in_app")
