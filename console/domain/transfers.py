@@ -98,6 +98,11 @@ class Said:
     attempt: str | None
     """The attempt it was made for, where the other side repeats that."""
 
+    @property
+    def stands(self) -> bool:
+        """Whether some of the money is gone, or on its way."""
+        return self.status is not TransferStatus.FAILED and self.taken_back < self.amount
+
 
 def minor_units(amount: Decimal, currency: str) -> int:
     """12.34 USD as 1234. Raises ValueError where that is not whole or not above zero."""

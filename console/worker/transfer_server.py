@@ -136,11 +136,13 @@ class TransferServer:
         if not isinstance(rows, list) or listed is None or listed.get("has_more") is True:
             return Outcome(Fate.UNKNOWN, "The other side's list of transfers cannot be read.")
         read = [read_transfer(row) for row in rows]
+        if any(one is None for one in read):
+            return Outcome(Fate.UNKNOWN, "The other side's list of transfers cannot be read.")
         mine = [one for one in read if one is not None and one.attempt == str(transfer.attempt)]
-        if any(one is None or one.attempt is None for one in read) or len(mine) > 1:
-            return Outcome(
-                Fate.CONTRADICTS, "The other side has transfers of this payout that cannot be told apart."
-            )
+        others = [one for one in read if one is not None and one not in mine and one.stands]
+        if others or len(mine) > 1:
+            number = (others or mine)[0].id
+            return Outcome(Fate.CONTRADICTS, f"The other side has another transfer of this payout: {number}.")
         if not mine:
             return Outcome(Fate.NOT_THERE, "The other side never took it.")
         return Outcome(Fate.SAID, said=mine[0])

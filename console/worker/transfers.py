@@ -1,9 +1,9 @@
 """Paying venues by transfer: a round asks for what is due, and looks at what was asked before.
 
 The database fixes the amount, the account and the key of every try and writes down that it is being asked before
-anybody is asked; here the request goes out and what is known afterwards is written down. Without an answer nobody
-knows, and the same key is asked again before anything else. Money never leaves twice. See docs/operations.md, "Paying
-venues".
+anybody is asked; here the other side is looked at first, the request goes out, and what is known afterwards is written
+down. Without an answer nobody knows, and the same key is asked again before anything else. Money never leaves twice.
+See docs/operations.md, "Paying venues".
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Protocol
 
@@ -150,27 +150,28 @@ async def _poll(queue: Queue, server: TransferServer, clock: Clock) -> Round:
 
 
 async def _ask(server: TransferServer, transfer: Transfer) -> Outcome:
-    """Ask under the key; a no to what may have been accepted before counts only once it cannot be found there."""
-    if not transfer.may_post:
-        return await _found(server, transfer)
-    outcome = await server.ask(transfer)
-    if outcome.fate is Fate.CONTRADICTS or (outcome.fate is Fate.REFUSED and transfer.was_asked):
-        found = await server.find(transfer)
-        if found.fate is Fate.SAID:
-            return found
-        if found.fate is not Fate.NOT_THERE:
-            return Outcome(Fate.UNKNOWN, outcome.why, stop=found.stop)
-    return outcome
+    """Ask under the key, once it is sure that the other side has no transfer of the payout yet.
 
-
-async def _found(server: TransferServer, transfer: Transfer) -> Outcome:
+    A database that was restored from a backup, or an answer that comes too late, must not pay a second time: what
+    counts is what the other side has.
+    """
     found = await server.find(transfer)
-    if found.fate is Fate.NOT_THERE:
+    if found.fate is not Fate.NOT_THERE:
+        if found.fate in {Fate.SAID, Fate.CONTRADICTS}:
+            return found
+        # Nothing was asked for by looking.
+        return replace(found, fate=Fate.NOT_ASKED)
+    if not transfer.may_post:
         # So long after the last asking it does not come any more.
         return Outcome(Fate.REFUSED, found.why)
-    if found.fate is Fate.NOT_ASKED:
-        return Outcome(Fate.UNKNOWN, found.why, stop=found.stop)
-    return found
+    outcome = await server.ask(transfer)
+    if outcome.fate is Fate.REFUSED and transfer.was_asked:
+        # An earlier asking may have been taken meanwhile.
+        found = await server.find(transfer)
+        if found.fate is not Fate.NOT_THERE:
+            is_known = found.fate in {Fate.SAID, Fate.CONTRADICTS}
+            return found if is_known else Outcome(Fate.UNKNOWN, outcome.why, stop=found.stop)
+    return outcome
 
 
 async def _write(queue: Queue, transfer: Transfer, outcome: Outcome) -> str:

@@ -5,6 +5,7 @@ docs/operations.md, "Paying venues".
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -389,3 +390,24 @@ def test_the_venues_finance_is_told_of_a_bank_payment(till: Till, amara: Person,
         ("email", "payout_failed", reader),
         ("in_app", "payout_failed", reader),
     ]
+
+
+def test_the_words_exist_in_every_language_and_use_only_what_they_are_given(world: World) -> None:
+    facts = {
+        "payout_paid": {"venue", "amount", "period", "reference"},
+        "payout_failed": {"venue", "amount", "period"},
+    }
+    found = world.all(
+        """SELECT template_key, language_code, channel::text, available_variables,
+                  concat_ws(' ', email_subject, email_body_text, in_app_title, in_app_body) AS words
+             FROM notification_templates WHERE category = 'finance'"""
+    )
+    assert {(row["template_key"], row["language_code"], row["channel"]) for row in found} == {
+        (key, language, channel)
+        for key in facts
+        for language in ("en", "es", "ru")
+        for channel in ("email", "in_app")
+    }
+    for row in found:
+        used = set(re.findall(r"{{([a-z_]+)}}", row["words"]))
+        assert used <= set(row["available_variables"]) == facts[row["template_key"]]

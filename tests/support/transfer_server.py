@@ -65,7 +65,11 @@ class FakeTransfers:
     elsewhere: str = "http://127.0.0.1:9/"
     status: str | None = None
     """The state of new transfers; None leaves it out, as the real service does."""
-    kill: Callable[[], None] = lambda: None
+    lists: str = "all"
+    """What it lists of a payout: "all", "nothing" (it is slow to know), "half" (a page of more), "nonsense"."""
+    kill: Callable[[], object] = lambda: None
+    on_post: Callable[[], object] = lambda: None
+    """Called when a request for a transfer has been answered for."""
     port: int = 0
     tls: bool = False
     hanging: threading.Event = field(default_factory=threading.Event)
@@ -92,6 +96,10 @@ class FakeTransfers:
             for one in self.made.values()
             if one["metadata"]["payout"] == str(payout) and one["amount_reversed"] < one["amount"]
         )
+
+    def forget(self) -> None:
+        """Forget every key, as the real service does after a day."""
+        self._answers.clear()
 
     def take_back(self, transfer: str, cents: int | None = None) -> None:
         """Reverse a transfer, in part where `cents` says how much."""
@@ -191,6 +199,7 @@ class _Handler(BaseHTTPRequestHandler):
         if not self._welcome():
             return
         code, answer, headers, fault = self.service.post(form, self.headers.get("Idempotency-Key", ""))
+        self.service.on_post()
         match fault:
             case Fault.KILL_BEFORE | Fault.KILL_AFTER:
                 self.service.kill()
@@ -218,14 +227,18 @@ class _Handler(BaseHTTPRequestHandler):
         if parts.path == "/v1/transfers":
             group = query["transfer_group"][0]
             rows = [one for one in self.service.made.values() if one["transfer_group"] == group]
-            self._say(200, json.dumps({"object": "list", "data": rows, "has_more": False}).encode(), {})
+            if self.service.lists == "nothing":
+                rows = []
+            found = {"object": "list", "data": rows, "has_more": self.service.lists == "half"}
+            said = b"<html>" if self.service.lists == "nonsense" else json.dumps(found).encode()
+            self._say(200, said, {})
             return
-        found = self.service.made.get(parts.path.rpartition("/")[2])
-        if found is None:
+        one = self.service.made.get(parts.path.rpartition("/")[2])
+        if one is None:
             missing = _error("invalid_request_error", "resource_missing", "No such transfer")
             self._say(404, json.dumps(missing).encode(), {})
         else:
-            self._say(200, json.dumps(found).encode(), {})
+            self._say(200, json.dumps(one).encode(), {})
 
     def log_message(self, *_: object) -> None:
         """Say nothing."""

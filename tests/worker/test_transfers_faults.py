@@ -56,13 +56,15 @@ def agree(till: Till, server: FakeTransfers, payouts: list[UUID]) -> None:
             assert server.left(payout) == 0, till.attempts(payout)
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(3))
 async def test_no_run_of_bad_luck_pays_anything_twice(till: Till, seed: int) -> None:
     luck = random.Random(seed)
     run = till.run()
-    payouts = [till.payout(run=run) for _ in range(12)]
+    payouts = [till.payout(run=run) for _ in range(10)]
     with transfer_server(*(luck.choice(QUICK_FAULTS) for _ in range(70))) as server:
-        for _ in range(14):
+        for _ in range(12):
+            # Now and then it takes a while until a transfer is listed there.
+            server.lists = luck.choice(("all", "all", "nothing", "half"))
             await asyncio.gather(till.send(server), till.send(server))
             await till.poll(server)
             agree(till, server, payouts)
@@ -76,6 +78,7 @@ async def test_no_run_of_bad_luck_pays_anything_twice(till: Till, seed: int) -> 
                     _try_again(till, payout)
             till.later(timedelta(minutes=luck.choice((2, 11, 61, 240))))
         server.faults.clear()
+        server.lists = "all"
         for number, made in server.made.items():
             if made["amount"] != 10000 or made["destination"] == "acct_of_a_thief":
                 server.take_back(number)
@@ -133,7 +136,8 @@ async def test_killed_while_it_asks_pays_once(till: Till, fault: Fault) -> None:
         assert (await till.send(server)).amount == 0
         till.later()
         assert (await till.send(server)).fates == {"paid": 1}
-    assert [form["key"][-2:] for form in server.posts] == ["-1", "-1"]
+    # What it took is found there; what it did not is asked for again under the same key.
+    assert [form["key"][-2:] for form in server.posts] == ["-1"] * (2 if fault is Fault.KILL_BEFORE else 1)
     assert server.times(payout) == 1
 
 
