@@ -139,11 +139,11 @@ def _top(statement: Statement, width: float) -> Iterator[Block]:
 
 def _state(statement: Statement) -> str:
     payout, zone = statement.payout, statement.zone
+    if payout.sums.net == 0:
+        return "nothing to pay"
     if payout.paid_at is not None:
         by = f" by {_METHODS.get(payout.method, payout.method)}" if payout.method else ""
         return f"paid {words.dated(words.local_day(payout.paid_at, zone))}{by}"
-    if payout.sums.net == 0:
-        return "nothing to pay"
     if payout.sent_at is not None and payout.state is not PayoutState.FAILED:
         return f"sent {words.dated(words.local_day(payout.sent_at, zone))}"
     said = {
