@@ -18,7 +18,10 @@ class InvoiceGateway(Protocol):
     """Invoices of the whole platform. Raises ConsoleErrors only."""
 
     async def invoices(self, request: PageRequest) -> Page[InvoiceRow]:
-        """Invoices, the newest first. Filters: state, corporate, period, open ("yes")."""
+        """Invoices. Sorts: number, corporate, period, state, total, paid, open, due, issued, sent; drafts count as newest.
+
+        Filters: state (several with commas), corporate (an id), period ("2026-02"), open ("yes").
+        """
         ...
 
     async def invoice(self, invoice_id: UUID) -> Invoice:
@@ -40,17 +43,23 @@ class InvoiceGateway(Protocol):
         ...
 
     async def send(self, invoice_ids: Sequence[UUID]) -> int:
-        """Let the worker send issued invoices with their PDF; how many."""
+        """Let the worker send issued invoices with their PDF; how many. Raises Conflict when none of them can be."""
         ...
 
     async def pay(
         self, invoice: Invoice, amount: Decimal, paid_on: date, method: str, reference: str | None
     ) -> Invoice:
-        """Record money that came in, in full or in part; negative takes a mistake back."""
+        """Record money that came in, in full or in part; negative takes a mistake back. Asked twice it happens once.
+
+        Raises Invalid "overpaid" or "underpaid", Conflict "version_changed" when somebody else recorded one meanwhile.
+        """
         ...
 
     async def cancel(self, invoice: Invoice, reason: str) -> Invoice:
-        """Throw a draft away, or cancel an issued invoice by a credit note with its own number and PDF."""
+        """Throw a draft away, or cancel an issued invoice by a credit note with its own number and PDF.
+
+        Raises Conflict "paid" when money came in that was not given back, "version_changed".
+        """
         ...
 
     async def document(self, document_id: UUID) -> bytes:
@@ -64,11 +73,11 @@ class InvoiceGateway(Protocol):
     async def save_documents(
         self, invoice_ids: Sequence[UUID], folder: Path, progress: Callable[[int], None]
     ) -> int:
-        """Write the PDFs of some invoices into a folder; how many."""
+        """Write the PDFs of some invoices, and of their credit notes, into a folder; how many files."""
         ...
 
     async def corporates(self, request: PageRequest) -> Page[Corporate]:
-        """Employers by name, with what they owe."""
+        """Employers, with what they owe. Sorts: name, open, overdue, year, terms. Filters: active, open."""
         ...
 
     async def corporate(self, corporate_id: UUID) -> Corporate:
@@ -76,7 +85,10 @@ class InvoiceGateway(Protocol):
         ...
 
     async def save_corporate(self, corporate: Corporate) -> Corporate:
-        """Keep its billing facts (e-mail, currency, tax rate, purchase order, terms). Raises Conflict."""
+        """Keep its billing facts (e-mail, currency, tax rate, purchase order, terms).
+
+        Raises Conflict "version_changed", or "currency_in_use" while something is open in the old currency; Invalid.
+        """
         ...
 
 
@@ -84,7 +96,7 @@ class LedgerGateway(Protocol):
     """Parents' credits for platform staff. Raises ConsoleErrors only."""
 
     async def find_parents(self, text: str) -> Sequence[ParentAccount]:
-        """Parents by e-mail address, name or booking code; at least three symbols."""
+        """Parents by whole e-mail address, part of a name or booking code; at least three symbols. Leaves a trace."""
         ...
 
     async def ledger(self, parent_id: UUID, before: int | None = None) -> LedgerPage:

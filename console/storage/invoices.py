@@ -110,7 +110,7 @@ class InvoiceQueries:
                 "paid": paid,
                 "open": left,
                 "due": func.coalesce(i.due_date, date.max),
-                "issued": func.coalesce(i.issued_at, _NEVER),
+                "issued": _by_issue(),
                 "sent": func.coalesce(i.sent_at, _NEVER),
             },
             identity=i.id,
@@ -324,6 +324,13 @@ def _in_order(number: ColumnElement[str]) -> ColumnElement[str]:
     return func.coalesce(
         func.split_part(number, "-", 1) + "-" + func.split_part(number, "-", 2) + "-" + padded, "~"
     )
+
+
+def _by_issue() -> ColumnElement[str]:
+    """The instant of issue, then the number: those of one batch were issued in the same instant."""
+    i = invoices.c
+    at = func.to_char(func.timezone("UTC", i.issued_at), "YYYYMMDDHH24MISSUS", type_=String)
+    return func.coalesce(at + _in_order(i.invoice_number), "~")
 
 
 def _typed(request: PageRequest) -> str:

@@ -55,7 +55,7 @@ def simple(price: str, rate: str = "0", quantity: str = "1", discount: str = "0"
     return InvoiceLine("Line", Decimal(quantity), Decimal(price), Decimal(rate), Decimal(discount))
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(LINES)
 @example([simple("365.125")])
 @example([simple("-156435.885")])

@@ -313,6 +313,8 @@ async def test_a_list_is_sorted_filtered_and_paged_in_every_way(finance: Office)
     await finance.service.pay(cedar, Decimal(102), TODAY, "card", None)
     page = await finance.service.invoices(NEWEST)
     assert [row.number for row in page.rows] == [None, "NFP-2026-100000", "NFP-2026-99999", "NFP-2026-99998"]
+    page = await finance.service.invoices(PageRequest("issued", descending=True))
+    assert [row.number for row in page.rows][1:] == ["NFP-2026-100000", "NFP-2026-99999", "NFP-2026-99998"]
     for sort in ("number", "corporate", "period", "state", "total", "paid", "open", "due", "issued", "sent"):
         for descending in (False, True):
             rows: list[InvoiceRow] = []
