@@ -154,11 +154,14 @@ def test_own_rows_are_found_by_their_ids(programme: Programme, exchange: Exchang
 
 def test_refused_entries_leave_nothing_and_the_others_come_in(world: World, exchange: Exchange) -> None:
     bad: list[tuple[Row, str]] = [
-        (series_entry("a", weekdays=[9], title="A", room="R9"), "A weekday is a number from 0 (Sunday) to 6 (Saturday)."),
+        (series_entry("a", weekdays=[9], title="A", room="R9"),
+         "A weekday is a number from 0 (Sunday) to 6 (Saturday)."),
         (series_entry("b", start="25:00", title="B", room="R9"), "A session starts between 00:00 and 23:59."),
         (series_entry("c", last="2026-03-01", title="C"), "The last day of a series is not before its first."),
-        (series_entry("d", first="2020-01-01", last="2020-02-01"), "It was over on 1 February 2020, so there is nothing to make."),
-        (series_entry("e", last="2426-03-01", weekdays=[0, 1, 2, 3, 4, 5, 6]), "That would be 146,095 sessions; one change may make at most 1,000."),
+        (series_entry("d", first="2020-01-01", last="2020-02-01"),
+         "It was over on 1 February 2020, so there is nothing to make."),
+        (series_entry("e", last="2426-03-01", weekdays=[0, 1, 2, 3, 4, 5, 6]),
+         "That would be 146,095 sessions; one change may make at most 1,000."),
         (series_entry("f", room="x" * 101), "The name of a room has at most 100 characters."),
         (series_entry("g", title="x" * 256), "The name of an activity has at most 255 characters."),
         (series_entry("h", title=" "), "It does not say which activity it is."),
@@ -200,8 +203,10 @@ def test_what_is_cancelled_there(programme: Programme, exchange: Exchange) -> No
     assert (report["outcome"], report["refusal"]) == (
         "refused", "It is cancelled in the file, but takes place here.",
     )  # fmt: skip
-    row = programme.world.one("SELECT id, version FROM activity_sessions WHERE venue_id = %s AND starts_at > '2026-03-07'",
-                              programme.world.venue)  # fmt: skip
+    row = programme.world.one(
+        "SELECT id, version FROM activity_sessions WHERE venue_id = %s AND starts_at > '2026-03-07'",
+        programme.world.venue,
+    )
     programme.do(SessionCancel(row["id"], row["version"], "Flooded."))
     assert outcomes(exchange.rows(gone)) == ["same"]
     # It stays cancelled when the same file, which knows nothing of it, comes again.

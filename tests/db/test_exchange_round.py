@@ -30,7 +30,9 @@ from tests.support.planning import Programme, somebody
 ZONES = ("America/New_York", "Australia/Lord_Howe", "Europe/London", "America/Phoenix")
 TABLES = ("activities", "rooms", "activity_recurring_schedules", "schedule_exceptions", "activity_sessions",
           "notifications", "import_refs")  # fmt: skip
-TEXTS = st.sampled_from(["Ana", "=1+1", "'quoted", "-minus", "a;b,c\\d", "x\ny", "Zoë ☃", "A" * 100, "_x0041_", "+ 7"])
+TEXTS = st.sampled_from(
+    ["Ana", "=1+1", "'quoted", "-minus", "a;b,c\\d", "x\ny", "Zoë ☃", "A" * 100, "_x0041_", "+ 7"]
+)
 DAYS = st.dates(MONDAY - timedelta(days=10), MONDAY + timedelta(days=60))
 SERIES = st.fixed_dictionaries(
     {
@@ -55,7 +57,9 @@ SEASON = st.fixed_dictionaries(
             st.tuples(st.integers(0, 60), st.sampled_from(["move", "room", "cancel", "teacher", "night"])),
             max_size=5,
         ),
-        "single": st.one_of(st.none(), st.tuples(DAYS, st.sampled_from([time(2, 15), time(23, 45), time(10)]))),
+        "single": st.one_of(
+            st.none(), st.tuples(DAYS, st.sampled_from([time(2, 15), time(23, 45), time(10)]))
+        ),
         "hours": st.sampled_from([0, 0, 30, 200]),
     }
 )
@@ -103,7 +107,8 @@ def arrange(programme: Programme, season: dict[str, Any]) -> None:
             )
     for place, what in season["changes"]:
         rows = world.all(
-            "SELECT id, version, starts_at FROM activity_sessions WHERE venue_id = %s ORDER BY starts_at, id", world.venue
+            "SELECT id, version, starts_at FROM activity_sessions WHERE venue_id = %s ORDER BY starts_at, id",
+            world.venue,
         )
         if not rows:
             break
@@ -215,9 +220,9 @@ async def test_another_venue_gets_the_same_programme_once(programme: Programme, 
         days = "SELECT session_date AS d, start_time AS t FROM activity_sessions WHERE venue_id = %s ORDER BY 1, 2"
         assert world.all(days, there) == world.all(days, here)
         # The room and the draft of the activity were made by their names.
-        assert world.one("SELECT is_published AS p FROM activities WHERE venue_id = %s AND name LIKE '=Clay%%'", there) == {
-            "p": False
-        }
+        assert world.one(
+            "SELECT is_published AS p FROM activities WHERE venue_id = %s AND name LIKE '=Clay%%'", there
+        ) == {"p": False}
     finally:
         world.venue = here
         forget(programme)

@@ -70,7 +70,9 @@ class FileOffice:
 
 
 @asynccontextmanager
-async def file_office(programme: Programme, person: Person | None = None, **more: Any) -> AsyncIterator[FileOffice]:
+async def file_office(
+    programme: Programme, person: Person | None = None, **more: Any
+) -> AsyncIterator[FileOffice]:
     """The office of somebody, by default of who holds the programme."""
     who = person or programme.who
     database = DeskDatabase(who.dsn)

@@ -36,8 +36,9 @@ class ScheduleHeader(QFrame):
     closures_wanted = Signal()
     series_wanted = Signal()
     print_wanted = Signal()
+    exchange_wanted = Signal()
 
-    def __init__(self, hub: ThemeHub, *, may_edit: bool, may_print: bool) -> None:
+    def __init__(self, hub: ThemeHub, *, may_edit: bool, may_print: bool, may_exchange: bool = False) -> None:
         """Without `may_edit` nothing can be begun."""
         super().__init__()
         self.hub, self._may_edit = hub, may_edit
@@ -51,6 +52,8 @@ class ScheduleHeader(QFrame):
         self.pick = IconButton(hub, "ph.calendar-blank", "Choose a day (Ctrl+G)", "quiet")
         self.views = ChoiceRow(hub, VIEWS, name="View")
         self.printing = IconButton(hub, "ph.printer", "Print the week (Ctrl+P)")
+        self.exchange = IconButton(hub, "ph.arrows-down-up", "Import and export")
+        self._may_exchange = may_exchange
         self.closures = Button(hub, "Closures", icon="ph.prohibit")
         self.few_closures = IconButton(hub, "ph.prohibit", "Closures")
         self.series = Button(hub, "New series", icon="ph.plus")
@@ -64,6 +67,7 @@ class ScheduleHeader(QFrame):
         self.views.changed.connect(self.view_changed)
         self.printing.clicked.connect(lambda _checked=False: self.print_wanted.emit())
         for button, signal in (
+            (self.exchange, self.exchange_wanted),
             (self.closures, self.closures_wanted), (self.few_closures, self.closures_wanted),
             (self.series, self.series_wanted), (self.few_series, self.series_wanted),
         ):  # fmt: skip
@@ -103,7 +107,7 @@ class ScheduleHeader(QFrame):
     def _parts(self) -> tuple[QWidget, ...]:
         return (
             self.title, self.before, self.now, self.after, self.days, self.pick, self.views, self.printing,
-            self.closures, self.few_closures, self.series, self.few_series,
+            self.exchange, self.closures, self.few_closures, self.series, self.few_series,
         )  # fmt: skip
 
     def _shown(self, stage: int) -> list[QWidget]:
@@ -115,6 +119,8 @@ class ScheduleHeader(QFrame):
         shown.append(self.views)
         if self._may_print and self._kind == "week" and stage < _NO_PRINT:
             shown.append(self.printing)
+        if self._may_exchange and stage < _NO_PRINT:
+            shown.append(self.exchange)
         if self._may_edit:
             shown += [self.few_closures, self.few_series] if stage >= _FEW else [self.closures, self.series]
         return shown
@@ -152,7 +158,14 @@ class ScheduleHeader(QFrame):
         row.addStretch(1)
         row.addWidget(self.views)
         row.addSpacing(_SPACING)
-        for part in (self.printing, self.closures, self.few_closures, self.series, self.few_series):
+        for part in (
+            self.printing,
+            self.exchange,
+            self.closures,
+            self.few_closures,
+            self.series,
+            self.few_series,
+        ):
             row.addWidget(part)
         outer.addWidget(bar, 1)
         outer.addWidget(line())

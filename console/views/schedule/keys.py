@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from console.views.schedule.page import SchedulePage
 
 
-def actions(page: SchedulePage, *, may_edit: bool, may_cancel: bool, may_print: bool) -> tuple[Action, ...]:
+def actions(
+    page: SchedulePage, *, may_edit: bool, may_cancel: bool, may_print: bool, may_exchange: bool = False
+) -> tuple[Action, ...]:
     """Every act of the page, heard where it makes sense: none while the keyboard is in the panel."""
     action, beside = partial(Action, heard=False, group="Schedule"), page.beside
     turning = (
@@ -30,6 +32,12 @@ def actions(page: SchedulePage, *, may_edit: bool, may_cancel: bool, may_print: 
     ]
     if may_print:
         others.append(action("schedule:print", "Print the week", page.print_week, "Ctrl+P", "ph.printer"))
+    if may_exchange:
+        others.append(
+            action(
+                "schedule:exchange", "Import and export", page.exchange_wanted.emit, "", "ph.arrows-down-up"
+            )
+        )
     if may_edit:
         others += [
             action("schedule:series", "New series", beside.new_series, "N", "ph.plus"),

@@ -48,6 +48,7 @@ class SchedulePage(QWidget):
     toast_wanted = Signal(str, str)
     reached = Signal(object)
     """None when the server answered, the ConsoleError when it did not: for the status bar."""
+    exchange_wanted = Signal()
     unsaved = Signal(object)
     """(str | None): what the panel has not saved yet, for the status bar."""
 
@@ -64,6 +65,7 @@ class SchedulePage(QWidget):
         may_cancel: bool = False,
         memory: FilterMemory | None = None,
         printer: WeekPrinter | None = None,
+        may_exchange: bool = False,
     ) -> None:
         """`zone` is the venue's. Nothing is asked before the page is shown or `refresh` is called."""
         super().__init__()
@@ -75,7 +77,8 @@ class SchedulePage(QWidget):
         self._shown: tuple[str, date] | None = None
         self.runner = TaskRunner(self._failed)
         self.destroyed.connect(self.runner.cancel_all)
-        self.header = ScheduleHeader(hub, may_edit=may_edit, may_print=printer is not None)
+        shown = {"may_edit": may_edit, "may_print": printer is not None, "may_exchange": may_exchange}
+        self.header = ScheduleHeader(hub, **shown)
         self.filters = FilterBar(hub, memory)
         self.banner = Banner(hub)
         self.week = WeekView(hub, clock, zone, may_edit=may_edit)
@@ -99,9 +102,7 @@ class SchedulePage(QWidget):
         self.picker = DayPicker(hub, self)
         self._lay_out()
         self._connect()
-        self.page_actions = actions(
-            self, may_edit=may_edit, may_cancel=may_cancel, may_print=printer is not None
-        )
+        self.page_actions = actions(self, may_cancel=may_cancel, **shown)
         self._show_days()
         lead_focus(self, self.week)
 
@@ -358,6 +359,7 @@ class SchedulePage(QWidget):
         head.closures_wanted.connect(self.beside.open_closures)
         head.series_wanted.connect(self.beside.new_series)
         head.print_wanted.connect(self.print_week)
+        head.exchange_wanted.connect(self.exchange_wanted)
         self.picker.chosen.connect(self._picked)
         self.filters.changed.connect(self._filtered)
         self.week.show_wanted(self._wanted)
