@@ -197,6 +197,10 @@ JOBS: tuple[Job, ...] = (
         "auth.tidy_sign_ins", ("trace removed", "traces removed"), timeout_seconds=600,
     ),
     Job(
+        "check_books", "Check money and attendance", Daily(time(3, 30)), "app.job_check_books",
+        ("issue is open", "issues are open"), "Everything agrees.", timeout_seconds=600,
+    ),
+    Job(
         "tidy_job_runs", "Forget old runs of these jobs", Daily(time(3, 0)), "app.purge_old_job_runs",
         ("run forgotten", "runs forgotten"),
     ),
