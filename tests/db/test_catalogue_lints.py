@@ -20,6 +20,7 @@ NOT_AUDITED = {
     "ai_suggestions": "what a model suggested",
     "attendance_events": "each row says who, where, when and with what outcome, and never changes",
     "audit_logs": "the trail itself",
+    "book_checks": "each row says when the books were checked and what was found",
     "chat_conversations": "parents' conversations, removed after their term",
     "chat_messages": "parents' conversations, removed after their term",
     "import_mappings": "how tables were read; what was taken in from them is audited",

@@ -59,6 +59,7 @@ OF_THE_PLATFORM: dict[str, frozenset[str]] = {
     "payout_runs": PLATFORM,
     "book_closings": PLATFORM,
     "integrity_issues": PLATFORM,
+    "book_checks": PLATFORM,
     "corporates": PLATFORM,
     "corporate_subscriptions": PLATFORM,
     "feature_flags": PLATFORM_ADMIN,

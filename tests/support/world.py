@@ -178,6 +178,7 @@ def _platform(admin: Connection, person: UUID) -> None:
     factories.insert(admin, "book_closings", {"period_start": date(2025, 1, 1), "closed_by": finance})
     payment = {"id": uuid4(), "invoice_id": invoice, "amount": 4, "paid_on": month, "method": "card"}
     factories.insert(admin, "invoice_payments", payment)
+    factories.insert(admin, "book_checks", {"found": 0})
     factories.insert(
         admin,
         "integrity_issues",
