@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 from console.domain.exchange import MOST_ENTRIES, OWN_UID, Entry, Reading, Unread
 from console.domain.recurrence import DAY_MINUTES, Occurrence, instants
 from console.errors import Invalid
+from console.services.exchange import calendar_facts as facts
 from console.services.exchange.calendar_lines import (
     Event,
     EventError,
@@ -116,47 +117,49 @@ class _Reader:
             own = OWN_UID.fullmatch(uid)
             if main is None and own is None:
                 for other in others:
-                    self._single(f"{uid}/{_plain(other.get('RECURRENCE-ID'))}", other, None)
+                    self._single(f"{uid}/{facts.plain(other.get('RECURRENCE-ID'))}", other, None)
             elif (main is not None and "RRULE" in main.properties) or (
                 own is not None and own[1] == "series"
             ):
                 self._recurring(uid, UUID(own[2]) if own else None, main, others)
             elif main is not None:
-                self._single(uid, main, UUID(own[2]) if own else None)
-                self._extra_dates(uid, main)
+                if self._single(uid, main, UUID(own[2]) if own else None):
+                    self._extra_dates(uid, main)
                 for other in others:
                     self._refuse(other, "It changes a date of something that does not repeat.")
         except EventError as error:
             self._refuse(main or others[0], str(error))
 
     def _refuse(self, event: Event, reason: str) -> None:
-        self.refused.append(Unread(event.line, reason, _title(event)))
+        self.refused.append(Unread(event.line, reason, facts.title(event)))
 
     # -- one event ---------------------------------------------------------------------------------------------------
 
-    def _single(self, key: str, event: Event, own_id: UUID | None) -> None:
+    def _single(self, key: str, event: Event, own_id: UUID | None) -> bool:
+        """Take it as a session; whether that was possible."""
         try:
             times = self._times(event)
         except EventError as error:
             self._refuse(event, str(error))
-            return
+            return False
         self.entries.append(
             Entry(
                 line=event.line,
                 key=key,
                 kind="session",
-                title=_title(event),
+                title=facts.title(event),
                 own_id=own_id,
                 activity_id=event.text("X-NEXUS-ACTIVITY"),
-                facts=times.facts() | _said(event, is_own=own_id is not None),
+                facts=times.facts() | facts.said(event, is_own=own_id is not None),
                 is_cancelled=(event.text("STATUS") or "").upper() == "CANCELLED",
             )
         )
+        return True
 
     def _times(self, event: Event) -> _Times:
         begin = self._start(event)
         start = begin.at(self.venue)
-        minutes = _own_number(event, "X-NEXUS-MINUTES")
+        minutes = facts.own_number(event, "X-NEXUS-MINUTES")
         if minutes is None:
             minutes = self._minutes(event, begin)
         return _Times(start.replace(microsecond=0), minutes)
@@ -213,8 +216,8 @@ class _Reader:
                 line=main.line,
                 key=f"{uid}/{times.start.date().isoformat()}",
                 kind="session",
-                title=_title(main),
-                facts=times.facts() | _said(main, is_own=False),
+                title=facts.title(main),
+                facts=times.facts() | facts.said(main, is_own=False),
                 note=note,
             )
         )
@@ -230,7 +233,7 @@ class _Reader:
                     others[0].line,
                     uid,
                     "series",
-                    _title(others[0]),
+                    facts.title(others[0]),
                     {},
                     own_id,
                     changed=changed,
@@ -263,7 +266,7 @@ class _Reader:
         skipped: set[date],
         changed: dict[date, dict[str, Any]],
     ) -> None:
-        facts: dict[str, Any] = {
+        said: dict[str, Any] = {
             "weekdays": as_list(pattern.weekdays),
             "start": times.start.time().isoformat(),
             "minutes": times.minutes,
@@ -272,9 +275,9 @@ class _Reader:
             "last": None if pattern.last is None else pattern.last.isoformat(),
         }
         if own_id is not None:
-            facts |= {
-                "first": _own_day(main, "X-NEXUS-FIRST") or facts["first"],
-                "last": _own_day(main, "X-NEXUS-LAST"),
+            said |= {
+                "first": facts.own_day(main, "X-NEXUS-FIRST") or said["first"],
+                "last": facts.own_day(main, "X-NEXUS-LAST"),
                 "name": main.text("X-NEXUS-NAME"),
             }
         elif pattern.dates(1) != [pattern.first]:
@@ -285,10 +288,10 @@ class _Reader:
                 line=main.line,
                 key=uid,
                 kind="series",
-                title=_title(main),
+                title=facts.title(main),
                 own_id=own_id,
                 activity_id=main.text("X-NEXUS-ACTIVITY"),
-                facts=facts | _said(main, is_own=own_id is not None),
+                facts=said | facts.said(main, is_own=own_id is not None),
                 skipped=tuple(sorted(skipped)),
                 changed=changed,
             )
@@ -372,7 +375,7 @@ class _Reader:
                 if (event.text("STATUS") or "").upper() == "CANCELLED":
                     gone.append(day)
                 else:
-                    changed[day] = self._times(event).facts() | _said(event, is_own=is_own)
+                    changed[day] = self._times(event).facts() | facts.said(event, is_own=is_own)
             except EventError as error:
                 self._refuse(event, str(error))
         return changed, gone
@@ -390,43 +393,3 @@ def _exactly(one: Moment) -> datetime:
         start, _ = instants(Occurrence(one.wall.date(), one.wall.time(), 1), one.zone)
         return start
     return one.wall.replace(tzinfo=one.zone)
-
-
-def _title(event: Event) -> str | None:
-    return event.text("SUMMARY")
-
-
-def _said(event: Event, *, is_own: bool) -> dict[str, Any]:
-    """What an event says besides its times. Of one's own, nothing said is nothing there."""
-    room = event.text("LOCATION")
-    if not is_own:
-        return {} if room is None else {"room": room}
-    said: dict[str, Any] = {
-        "room": room,
-        "room_id": event.text("X-NEXUS-ROOM"),
-        "instructor": event.text("X-NEXUS-INSTRUCTOR"),
-    }
-    for name, key in (("X-NEXUS-CAPACITY", "capacity"), ("X-NEXUS-PLACES", "platform_places")):
-        number = _own_number(event, name)
-        if number is not None:
-            said[key] = number
-    return said
-
-
-def _own_number(event: Event, name: str) -> int | None:
-    written = event.text(name)
-    return int(written) if written and written.isascii() and written.isdigit() and len(written) < 10 else None
-
-
-def _own_day(event: Event, name: str) -> str | None:
-    found = event.get(name)
-    if found is None:
-        return None
-    try:
-        return datetime.strptime(found.value.strip(), "%Y%m%d").date().isoformat()  # noqa: DTZ007 - a day
-    except ValueError:
-        return None
-
-
-def _plain(one: Property | None) -> str:
-    return one.value if one is not None else ""
