@@ -365,16 +365,16 @@ def test_two_that_generate_at_once_make_each_session_once(fresh_database: Databa
         factories.fix_clock(setup)
         venue = factories.venue(setup)
         series = [write_series(setup, mondays(setup, venue, last=None, weekdays=(1, 4))) for _ in range(3)]
-        for statement, expected in (
-            # The job twice: the second waits for the venue and finds nothing left to make.
-            ("SELECT schedules.generate_all()", 78),
-            # Without any lock: the second waits at each date and leaves it alone.
-            (
-                "SELECT schedules.generate(ARRAY(SELECT id FROM activity_recurring_schedules), '2026-08-01')",
-                54,
-            ),
-        ):
-            assert _both(fresh_database, statement) == [0, expected]
+        # The job twice: the second finds the venue in hand and leaves it to the first.
+        with fresh_database.connect(autocommit=False) as first:
+            assert one(first, "SELECT schedules.generate_all()") == 78
+            assert one(setup, "SELECT schedules.generate_all()") == 0
+        assert one(setup, "SELECT schedules.generate_all()") == 0
+        # Without any lock: the second waits at each date and leaves it alone.
+        statement = (
+            "SELECT schedules.generate(ARRAY(SELECT id FROM activity_recurring_schedules), '2026-08-01')"
+        )
+        assert _both(fresh_database, statement) == [0, 54]
         assert one(setup, "SELECT count(*) FROM activity_sessions") == 78 + 54
         assert [len(sessions_of(setup, each)) for each in series] == [44, 44, 44]
 

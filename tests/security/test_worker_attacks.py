@@ -9,8 +9,9 @@ import asyncio
 import json
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
@@ -26,8 +27,8 @@ from tests.security.attacks import (
     rows,
     value,
 )
-from tests.security.conftest import Target
-from tests.support import identities
+from tests.security.conftest import NOW, Place, Target
+from tests.support import factories, identities
 from tests.support.databases import Connection, Database
 from tests.support.workers import job, running, until, worker_login
 
@@ -93,6 +94,74 @@ async def test_what_a_desk_says_on_any_channel_stops_no_job(
             # The worker is the same one, over the same line: it never fell over.
             assert value(admin, "SELECT count(*) FROM pg_stat_activity WHERE pid = %s", [pid]) == 1
     assert set(outcomes()) == {"done"}
+
+
+def test_a_desk_that_holds_its_own_sessions_keeps_no_other_venue_waiting(
+    target: Target, worker: Connection, administrator: Connection
+) -> None:
+    """A transaction that is left open holds what it touched; the worker does the rest and comes back later."""
+    here, there = (_to_do(administrator, place) for place in (target.ours, target.theirs))
+    jobs = (
+        "app.job_expire_offers",
+        "app.job_release_inventory",
+        "app.job_nightly_close",
+        "app.job_generate_sessions",
+    )
+
+    def left(todo: tuple[UUID, UUID, UUID, UUID]) -> list[bool]:
+        waiting, unreleased, overdue, series = todo
+        return [
+            value(administrator, "SELECT is_active FROM waitlist WHERE id = %s", [waiting]),
+            not value(
+                administrator, "SELECT inventory_released FROM activity_sessions WHERE id = %s", [unreleased]
+            ),
+            value(administrator, "SELECT closed_at IS NULL FROM activity_sessions WHERE id = %s", [overdue]),
+            value(
+                administrator,
+                "SELECT count(*) = 0 FROM activity_sessions WHERE recurring_schedule_id = %s",
+                [series],
+            ),
+        ]
+
+    assert left(here) == left(there) == [True] * 4
+    worker.execute("SET statement_timeout = '5s'")
+    with (
+        closing(target.connect()) as desk,
+        closing(target.connect(target.manager)) as manager,
+        desk.transaction(force_rollback=True),
+        manager.transaction(force_rollback=True),
+    ):
+        for session in (here[1], here[2]):
+            desk.execute("SELECT bookings.waitlist_offer(%s)", [session])
+        desk.execute("SELECT bookings.waitlist_remove(%s, 'Never mind.')", [here[0]])
+        manager.execute("SELECT id FROM venues WHERE id = %s FOR UPDATE", [target.ours.venue])
+        for job_ in jobs:
+            worker.execute(f"SELECT {job_}()".encode())
+        assert left(there) == [False] * 4
+    assert left(here) == [True] * 4
+    for job_ in jobs:
+        worker.execute(f"SELECT {job_}()".encode())
+    assert left(here) == [False] * 4
+
+
+def _to_do(admin: Connection, place: Place) -> tuple[UUID, UUID, UUID, UUID]:
+    """Work for four jobs at one venue: an offer that ran out, places to release, a session to close, one to make."""
+    activity = factories.activity(admin, place.venue)
+
+    def session(hours: int, **columns: Any) -> UUID:
+        at = NOW + timedelta(hours=hours)
+        return factories.session(admin, activity, starts_at=at, ends_at=at + timedelta(hours=1), **columns)
+
+    child = factories.child(admin, factories.parent(admin))
+    entry: UUID = value(
+        admin,
+        """INSERT INTO waitlist (session_id, venue_id, child_id, user_id, position, spot_offered_at, spot_expires_at)
+           SELECT %s, %s, id, parent_id, 1, app.now() - interval '2 hours', app.now() - interval '1 hour'
+             FROM children WHERE id = %s RETURNING id""",
+        [session(72), place.venue, child],
+    )
+    unreleased = session(1, platform_allocated_spots=2)
+    return entry, unreleased, session(-48), factories.schedule(admin, activity)
 
 
 @pytest.mark.parametrize(

@@ -82,7 +82,8 @@ END
 $$;
 
 -- End every offer that ran out, everywhere, and offer the places to the next; how many offers ended. For the worker, as often as
--- it likes: sessions are taken in the order in which everybody locks them, and looked at again once they are held.
+-- it likes: sessions are taken in the order in which everybody locks them, and looked at again once they are held. One that
+-- somebody else holds is left to the next run: nobody at one venue keeps all the others waiting.
 CREATE OR REPLACE FUNCTION bookings.expire_offers() RETURNS integer
     LANGUAGE plpgsql VOLATILE SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
@@ -104,7 +105,8 @@ BEGIN
            AND NOT s.is_cancelled AND s.closed_at IS NULL AND bookings.places_left(s.id, NULL) > 0
         ORDER BY id
     LOOP
-        PERFORM 1 FROM public.activity_sessions AS s WHERE s.id = one.id FOR NO KEY UPDATE;
+        PERFORM 1 FROM public.activity_sessions AS s WHERE s.id = one.id FOR NO KEY UPDATE SKIP LOCKED;
+        CONTINUE WHEN NOT FOUND;
         SELECT count(*) INTO before FROM public.waitlist AS w
          WHERE w.session_id = one.id AND w.is_active AND w.response IS NULL AND w.spot_expires_at <= app.now();
         PERFORM bookings.settle_queue(one.id);

@@ -14,7 +14,8 @@ BEGIN
         SELECT s.id FROM public.activity_sessions AS s JOIN public.venues AS v ON v.id = s.venue_id
          WHERE s.platform_allocated_spots > 0 AND NOT s.inventory_released AND NOT s.is_cancelled
            AND s.starts_at > app.now() AND s.starts_at <= app.now() + make_interval(hours => v.inventory_release_hours)
-         ORDER BY s.id FOR NO KEY UPDATE OF s) AS d;
+         -- One that somebody else holds is released by the next run.
+         ORDER BY s.id FOR NO KEY UPDATE OF s SKIP LOCKED) AS d;
     UPDATE public.activity_sessions AS s SET
         platform_allocated_spots = 0, inventory_released = true, inventory_released_at = app.now()
      WHERE s.id = ANY (due);

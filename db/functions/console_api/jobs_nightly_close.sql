@@ -14,6 +14,7 @@ DECLARE
     -- The worker as a desk and as a person: nobody. Events carry it where people look for who did it.
     nobody constant uuid := '00000000-0000-0000-0000-000000000000';
     overdue uuid[];
+    held uuid[];
     last_seq bigint;
     one record;
 BEGIN
@@ -27,11 +28,16 @@ BEGIN
     IF cardinality(overdue) = 0 THEN
         RETURN 0;
     END IF;
-    PERFORM 1 FROM public.activity_sessions AS s WHERE s.id = ANY (overdue) ORDER BY s.id FOR NO KEY UPDATE;
+    -- What somebody else holds is closed by the next run: nobody at one venue keeps all the others waiting.
+    SELECT coalesce(array_agg(h.id), '{}') INTO overdue FROM (
+        SELECT s.id FROM public.activity_sessions AS s WHERE s.id = ANY (overdue) ORDER BY s.id FOR NO KEY UPDATE SKIP LOCKED) AS h;
     -- Another statement, hence another snapshot: a desk may have closed one of them meanwhile.
     SELECT coalesce(array_agg(s.id), '{}') INTO overdue FROM public.activity_sessions AS s
      WHERE s.id = ANY (overdue) AND s.closed_at IS NULL AND NOT s.is_cancelled;
-    PERFORM 1 FROM public.bookings AS b WHERE b.session_id = ANY (overdue) ORDER BY b.id FOR NO KEY UPDATE;
+    SELECT coalesce(array_agg(h.id), '{}') INTO held FROM (
+        SELECT b.id FROM public.bookings AS b WHERE b.session_id = ANY (overdue) ORDER BY b.id FOR NO KEY UPDATE SKIP LOCKED) AS h;
+    SELECT coalesce(array_agg(o.id), '{}') INTO overdue FROM unnest(overdue) AS o (id)
+     WHERE NOT EXISTS (SELECT 1 FROM public.bookings AS b WHERE b.session_id = o.id AND b.id <> ALL (held));
 
     SELECT coalesce(max(e.seq), 0) INTO last_seq FROM public.attendance_events AS e WHERE e.device_id = nobody;
     WITH still_in AS (

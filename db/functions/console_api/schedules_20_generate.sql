@@ -116,8 +116,9 @@ AS $$
 $$;
 
 -- Every active series of every active venue up to its horizon; answers how many sessions were made. A venue's row is locked
--- first, as by every change of its programme, so that no session is made of a pattern that is just being changed. A series
--- that is made to its last day is left alone: a file that was imported lists its dates itself.
+-- first, as by every change of its programme, so that no session is made of a pattern that is just being changed; one that
+-- somebody else holds is left to the next run, so that nobody at one venue keeps all the others waiting. A series that is
+-- made to its last day is left alone: a file that was imported lists its dates itself.
 CREATE OR REPLACE FUNCTION schedules.generate_all() RETURNS integer
     LANGUAGE plpgsql VOLATILE SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
@@ -134,7 +135,8 @@ BEGIN
           AND EXISTS (SELECT 1 FROM public.activity_recurring_schedules AS r WHERE r.venue_id = v.id AND r.is_active)
         ORDER BY v.id
     LOOP
-        PERFORM 1 FROM public.venues AS v WHERE v.id = at_venue FOR NO KEY UPDATE;
+        PERFORM 1 FROM public.venues AS v WHERE v.id = at_venue FOR NO KEY UPDATE SKIP LOCKED;
+        CONTINUE WHEN NOT FOUND;
         horizon := schedules.horizon(at_venue);
         made := made + schedules.generate(ARRAY(
             SELECT r.id FROM public.activity_recurring_schedules AS r
