@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import timedelta
 from uuid import UUID
@@ -16,11 +16,9 @@ import pytest
 
 from console.domain.transfers import Said, Transfer, TransferStatus
 from console.errors import Unavailable
-from console.storage.embedded import EmbeddedServer
 from console.storage.transfers import TransferQueue, transfer_queue
 from console.worker import transfer_settings, transfers
-from tests.support.databases import Database
-from tests.support.paying import Till, emptied, till_database
+from tests.support.paying import Till
 from tests.support.transfer_server import FakeTransfers, Fault, transfer_server
 
 QUICK_FAULTS = (
@@ -28,18 +26,6 @@ QUICK_FAULTS = (
     Fault.TRUNCATED, Fault.NONSENSE, Fault.SOMETHING_ELSE, Fault.IN_USE, Fault.KEY_TWICE, Fault.NO_MONEY,
     Fault.NO_ACCOUNT, Fault.NO_PAGE, Fault.REDIRECT, Fault.WRONG_AMOUNT, Fault.WRONG_ACCOUNT,
 )  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def office(_template: EmbeddedServer) -> Iterator[tuple[Database, str]]:
-    with till_database(_template) as made:
-        yield made
-
-
-@pytest.fixture
-def till(office: tuple[Database, str]) -> Iterator[Till]:
-    with emptied(*office) as made:
-        yield made
 
 
 def agree(till: Till, server: FakeTransfers, payouts: list[UUID]) -> None:
