@@ -29,7 +29,9 @@ BEGIN
      WHERE s.session_date >= period AND s.session_date < (period + interval '1 month')::date
        AND attendance.earned(b.status, b.refund_eligible, b.credits_charged, b.credits_refunded) > 0
        AND NOT EXISTS (SELECT 1 FROM public.venue_payouts AS p
-                        WHERE p.venue_id = s.venue_id AND p.payout_period_start = period);
+                        WHERE p.venue_id = s.venue_id AND p.payout_period_start = period)
+       -- What a later payout set right is settled, too.
+       AND NOT EXISTS (SELECT 1 FROM public.payout_lines AS l WHERE l.booking_id = b.id AND l.kind = 'adjustment');
     IF found > 0 THEN
         RETURN format(CASE found WHEN 1 THEN '%s venue has earned something and has no payout yet.'
                                  ELSE '%s venues have earned something and have no payout yet.' END, found);
