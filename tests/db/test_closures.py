@@ -98,6 +98,21 @@ def test_a_closure_cancels_what_is_booked_and_skips_what_is_not(world: World, bo
     ledger_is_whole(world)
 
 
+def test_families_read_the_explanation_as_the_panel_says(world: World, boss: Person) -> None:
+    session = world.other_session("Single", starts_at=datetime.fromisoformat("2026-03-10T15:00Z"))
+    paid(world, session, "Nia")
+    asked = closing(world, "2026-03-10T00:00", "2026-03-11T00:00", explanation=" The heating is repaired.\n")
+    plan = look(boss, world.venue, asked)
+    said = "Reason: Maintenance: The heating is repaired."
+    assert said in plan["hits"][0]["message"]
+    confirm(boss, world.venue, asked, plan)
+    bodies = world.all(
+        "SELECT body FROM notifications WHERE related_entity_id = %s AND template_key = 'session_cancelled'",
+        session,
+    )
+    assert [said in row["body"] for row in bodies] == [True, True]
+
+
 def test_what_has_started_is_kept_and_listed_with_the_reason(world: World, boss: Person) -> None:
     running = world.other_session("Running", starts_at=NOON - timedelta(minutes=20))
     early = world.other_session("Early", starts_at=SOON)

@@ -1,6 +1,12 @@
 -- Since version 0003.
 -- The plans of closing and of opening again, and doing them. docs/design.md, "Rules of the domain" (schedules).
 
+-- Why it is shut, as families read it: "Maintenance: The heating is repaired."
+CREATE OR REPLACE FUNCTION schedules.closure_words(reason text, explanation text) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    SET search_path = pg_catalog, pg_temp
+RETURN concat_ws(': ', reason, nullif(btrim(explanation), ''));
+
 CREATE OR REPLACE FUNCTION schedules.plan_closure(at_venue uuid, change jsonb) RETURNS jsonb
     LANGUAGE plpgsql STABLE
     SET search_path = pg_catalog, pg_temp
@@ -22,7 +28,8 @@ BEGIN
       INTO items, cancelled FROM schedules.met_by(at_venue, change) AS m;
     places := schedules.standing(cancelled);
     RETURN jsonb_build_object('items', items, 'conflicts', '[]'::jsonb,
-        'hits', schedules.hits_of(places, 'cancelled', 'session_cancelled', jsonb_build_object('reason', meant.reason)),
+        'hits', schedules.hits_of(places, 'cancelled', 'session_cancelled',
+                                  jsonb_build_object('reason', schedules.closure_words(meant.reason, meant.explanation))),
         'waiting', schedules.waiting_for(cancelled),
         'facts', jsonb_build_object('reason', meant.reason, 'starts_at', meant.starts_at, 'ends_at', meant.ends_at),
         'said', '{}'::jsonb);
@@ -97,7 +104,7 @@ BEGIN
     RETURNING id INTO made;
     INSERT INTO public.venue_closure_rooms (closure_id, room_id, venue_id)
     SELECT made, r.id, at_venue FROM unnest(meant.room_ids) AS r (id);
-    told := schedules.cancel_sessions(going, meant.reason, (CASE WHEN meant.kind = 'weather' THEN 'weather'
+    told := schedules.cancel_sessions(going, schedules.closure_words(meant.reason, meant.explanation), (CASE WHEN meant.kind = 'weather' THEN 'weather'
         ELSE 'venue_cancelled' END)::public.cancellation_reason_type, made);
     DELETE FROM public.activity_sessions AS s WHERE s.id = ANY (skipped);
     RETURN jsonb_build_object('created', 0, 'changed', cardinality(skipped), 'cancelled', cardinality(going), 'told', told,

@@ -169,7 +169,7 @@ def applied_words(subject: str, done: Applied) -> tuple[str, str]:
     parts = [f"{many(count, 'session')} {verb}" for count, verb in counts if count]
     if done.told:
         parts.append(f"{many(done.told, 'family', 'families')} told")
-    return f"{subject} saved", ", ".join(parts)
+    return f"{subject[:1].upper()}{subject[1:]} saved", ", ".join(parts)
 
 
 def change_line(caption: str, was: str, now: str) -> str:
