@@ -18,9 +18,10 @@ class InvoiceGateway(Protocol):
     """Invoices of the whole platform. Raises ConsoleErrors only."""
 
     async def invoices(self, request: PageRequest) -> Page[InvoiceRow]:
-        """Invoices. Sorts: number, corporate, period, state, total, paid, open, due, issued, sent; drafts count as newest.
+        """Invoices. Sorts: number, corporate, period, state, total, paid, open, due, issued, sent.
 
-        Filters: state (several with commas), corporate (an id), period ("2026-02"), open ("yes").
+        Drafts count as the newest. Filters: state (several with commas), corporate (an id), period ("2026-02"), open
+        ("yes").
         """
         ...
 
