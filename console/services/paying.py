@@ -42,11 +42,22 @@ class PayingService:
         bank that never got them.
         """
         draft = path.with_name(f".{path.name}.part")
+        # Once begun it is finished, also when the caller goes: payouts under way without a file would wait for ever.
+        task = asyncio.ensure_future(self._hand_out(run.id, draft, path, again=again))
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            await asyncio.wait([task])
+            if not task.cancelled():
+                task.exception()
+            raise
+
+    async def _hand_out(self, run_id: UUID, draft: Path, path: Path, *, again: bool) -> int:
         try:
             # Before anything is under way: a folder that cannot be written to is found now.
             await asyncio.to_thread(draft.touch)
-            lines = await self._queries.bank_file(run.id, again=again)
-            await asyncio.shield(asyncio.to_thread(_write, draft, path, lines))
+            lines = await self._queries.bank_file(run_id, again=again)
+            await asyncio.to_thread(_write, draft, path, lines)
         except OSError as error:
             raise Unavailable(
                 "The file for the bank cannot be written.",
@@ -54,8 +65,7 @@ class PayingService:
                 code="file_not_written",
             ) from error
         finally:
-            with suppress(OSError):
-                draft.unlink(missing_ok=True)
+            await asyncio.to_thread(_discard, draft)
         return len(lines)
 
     async def bank_answer(self, path: Path, *, dry: bool) -> Sequence[str]:
@@ -80,6 +90,11 @@ class PayingService:
 def _write(draft: Path, path: Path, lines: Sequence[BankLine]) -> None:
     draft.write_bytes(bank_file.write(lines))
     draft.replace(path)
+
+
+def _discard(draft: Path) -> None:
+    with suppress(OSError):
+        draft.unlink(missing_ok=True)
 
 
 def _read(path: Path) -> bytes:

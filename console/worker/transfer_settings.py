@@ -23,6 +23,7 @@ KEY_VARIABLE = "NEXUS_TRANSFERS_KEY"
 KEY_SECRET = "transfers-key"  # noqa: S105 - the name under which the secret is kept
 EXAMPLE = "https://api.stripe.com"
 TIMEOUT_SECONDS = 30.0
+LONGEST_TIMEOUT = 60.0
 _OPTIONS = {"ca", "timeout"}
 _KEY = re.compile(r"[\x21-\x7e]{8,500}")
 
@@ -115,8 +116,8 @@ def _seconds(text: str | None) -> float:
         seconds = TIMEOUT_SECONDS if text is None else float(text)
     except ValueError:
         seconds = 0.0
-    if not 0 < seconds <= 300:
-        raise _wrong("has a timeout that is not between 0 and 300 seconds")
+    if not 0 < seconds <= LONGEST_TIMEOUT:
+        raise _wrong("has a timeout that is not between 0 and 60 seconds")
     return seconds
 
 

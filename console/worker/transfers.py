@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import partial
 from typing import Protocol
 
@@ -25,6 +26,8 @@ from console.worker.transfer_settings import URL_VARIABLE, TransferSettings
 
 ROUND_SECONDS = 200.0
 """How long a round goes on taking transfers; the next one takes the rest."""
+STALE = timedelta(minutes=5)
+"""How old the decision to ask may be when the request goes out; the database gives a transfer up after ten minutes."""
 _LOOK_AT = 500
 _TELL_AGAIN = (0.2, 1.0, 3.0)
 
@@ -126,7 +129,7 @@ async def _send(queue: Queue, server: TransferServer, clock: Clock) -> Round:
         transfer = await queue.take()
         if transfer is None:
             break
-        outcome = await _ask(server, transfer)
+        outcome = await _ask(server, transfer, clock)
         fates[await _told(partial(_write, queue, transfer, outcome))] += 1
         if outcome.stop:
             trouble = outcome.why
@@ -149,12 +152,13 @@ async def _poll(queue: Queue, server: TransferServer, clock: Clock) -> Round:
     return Round(fates, _words(fates, trouble, "No transfer was to be looked at."))
 
 
-async def _ask(server: TransferServer, transfer: Transfer) -> Outcome:
+async def _ask(server: TransferServer, transfer: Transfer, clock: Clock) -> Outcome:
     """Ask under the key, once it is sure that the other side has no transfer of the payout yet.
 
     A database that was restored from a backup, or an answer that comes too late, must not pay a second time: what
     counts is what the other side has.
     """
+    taken_at = clock.now()
     found = await server.find(transfer)
     if found.fate is not Fate.NOT_THERE:
         if found.fate in {Fate.SAID, Fate.CONTRADICTS}:
@@ -164,6 +168,9 @@ async def _ask(server: TransferServer, transfer: Transfer) -> Outcome:
     if not transfer.may_post:
         # So long after the last asking it does not come any more.
         return Outcome(Fate.REFUSED, found.why)
+    if clock.now() - taken_at > STALE:
+        # This worker stood still; after ten minutes another one may have taken the transfer over.
+        return Outcome(Fate.NOT_ASKED, "The worker stood still, so it asks later.")
     outcome = await server.ask(transfer)
     if outcome.fate is Fate.REFUSED and transfer.was_asked:
         # An earlier asking may have been taken meanwhile.

@@ -5,6 +5,7 @@ docs/operations.md, "Paying venues".
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from datetime import datetime
 from decimal import Decimal
@@ -123,6 +124,20 @@ async def test_a_folder_that_cannot_be_written_leaves_everything_unpaid(
         await paying.bank_file(run_of(run), tmp_path / "nowhere" / "bank.csv")
     assert caught.value.code == "file_not_written"
     assert till.state(payout) == ("pending", None)
+
+
+async def test_a_file_that_was_begun_is_written_also_when_nobody_waits_for_it(
+    till: Till, paying: PayingService, tmp_path: Path
+) -> None:
+    run = till.run()
+    payout = till.payout(run=run)
+    writing = asyncio.ensure_future(paying.bank_file(run_of(run), tmp_path / "bank.csv"))
+    await asyncio.sleep(0)
+    writing.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await writing
+    assert names(tmp_path) == ["bank.csv"]
+    assert till.state(payout) == ("processing", None)
 
 
 async def test_a_refusal_leaves_no_file_and_the_old_one_as_it_was(

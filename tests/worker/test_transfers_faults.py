@@ -9,11 +9,12 @@ import asyncio
 import random
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
 
+from console.clock import SystemClock
 from console.domain.transfers import Said, Transfer, TransferStatus
 from console.errors import Unavailable
 from console.storage.transfers import TransferQueue, transfer_queue
@@ -183,6 +184,27 @@ async def test_a_late_answer_of_a_worker_that_was_given_up_changes_nothing_but_w
             await slow.not_asked(taken, "Busy.", 60)
             await slow.doubtful(taken, "Odd.")
             assert till.attempts(payout) == [("paid", None)]
+
+
+class StandingStill(SystemClock):
+    """The clock of a computer that sleeps for six minutes whenever somebody looks at it."""
+
+    _looked = 0
+
+    def now(self) -> datetime:
+        self._looked += 1
+        return super().now() + self._looked * timedelta(minutes=6)
+
+
+async def test_a_worker_that_stood_still_asks_for_nothing(till: Till) -> None:
+    payout = till.payout()
+    with transfer_server() as server:
+        settings = transfer_settings.parse(server.url, server.key)
+        done = await transfers.send(till.dsn, settings, clock=StandingStill())
+        assert (done.fates, server.posts) == ({"put off": 1}, [])
+        assert till.attempts(payout) == [("ready", "The worker stood still, so it asks later.")]
+        till.later()
+        assert (await till.send(server)).fates == {"paid": 1}
 
 
 async def test_one_given_up_that_arrives_after_all_is_seen_by_a_person(till: Till) -> None:
