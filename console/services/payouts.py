@@ -59,7 +59,7 @@ class Paying(Protocol):
         """Try once more."""
         ...
 
-    async def bank_file(self, run: Run, path: Path) -> int:
+    async def bank_file(self, run: Run, path: Path, *, again: bool = False) -> int:
         """Write a file for the bank."""
         ...
 
@@ -166,9 +166,9 @@ class PayoutService:
         """Try a failed or reversed payout again, under a new key."""
         await self._paying.retry(payout_id)
 
-    async def bank_file(self, run: Run, path: Path) -> int:
-        """Write the run's unpaid payouts as a CSV for the bank; how many."""
-        return await self._paying.bank_file(run, path)
+    async def bank_file(self, run: Run, path: Path, *, again: bool = False) -> int:
+        """Write the run's unpaid payouts as a CSV for the bank; how many. `again`: the lines handed out before."""
+        return await self._paying.bank_file(run, path, again=again)
 
     async def bank_answer(self, path: Path, *, dry: bool) -> Sequence[str]:
         """Read what the bank did; one sentence for each line that did not fit."""
