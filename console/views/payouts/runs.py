@@ -12,6 +12,7 @@ from pathlib import Path
 
 from console.clock import Clock
 from console.domain.payouts import Run
+from console.errors import Conflict
 from console.models.gateway_payouts import PayoutWork
 from console.models.money import money
 from console.models.table import Column
@@ -135,9 +136,9 @@ class RunsPart(TablePart):
             name = f"bank-{run.period_start:%Y-%m}"
             ask_where(self, "File for the bank", name, ".csv", partial(self.write_bank_file, run))
 
-    def write_bank_file(self, run: Run, path: Path) -> None:
-        """Write the payments of a run to a file."""
-        self._do(self._bank_file(run, path))
+    def write_bank_file(self, run: Run, path: Path, *, again: bool = False) -> None:
+        """Write the payments of a run to a file; `again` the same ones as before."""
+        self._do(self._bank_file(run, path, again=again))
 
     def bank_answer(self) -> None:
         """Ask for the bank's file and look at it before anything is marked."""
@@ -159,8 +160,17 @@ class RunsPart(TablePart):
         await self._work.withdraw(run, reason)
         self.toast_wanted.emit(f"{month_title(run.period_start)} is withdrawn", reason)
 
-    async def _bank_file(self, run: Run, path: Path) -> None:
-        written = await self._work.bank_file(run, path)
+    async def _bank_file(self, run: Run, path: Path, *, again: bool) -> None:
+        try:
+            written = await self._work.bank_file(run, path, again=again)
+        except Conflict as refused:
+            if refused.code != "file_written":
+                raise
+            ask(
+                self.hub, self, "Write the same file again?", str(refused), do="Write again", keep="Leave it",
+                agreed=partial(self.write_bank_file, run, path, again=True),
+            )  # fmt: skip
+            return
         self.toast_wanted.emit(f"{count(written, 'payment')} written", path.name)
 
     def _made(self, run: object) -> None:
