@@ -234,6 +234,17 @@ def test_a_series_never_ends_beyond_what_a_calendar_shows(programme: Programme, 
         assert refused == ("NX422", "Choose the day from which on it changes."), pivot
 
 
+def test_a_slip_in_the_year_is_no_session_and_no_closure(programme: Programme, good: dict[str, Row]) -> None:
+    # A yearly closure comes back in every year up to the last session: thousands of them take seconds at every look.
+    far = ("NX422", "That is more than ten years ahead.")
+    for kind in ("session_new", "session_edit"):
+        change = good[kind]
+        for day in ("2206-03-06", "2036-03-03", "9999-11-30"):
+            assert programme.refused(change | {"facts": change["facts"] | {"day": day}}) == far
+        assert programme.plan(change | {"facts": change["facts"] | {"day": "2036-03-02"}})["items"]
+    assert programme.refused(good["closure_new"] | {"starts": "2206-03-06", "ends": "2206-03-07"}) == far
+
+
 def test_more_than_a_change_can_be_is_refused_before_it_is_read(
     programme: Programme, good: dict[str, Row]
 ) -> None:

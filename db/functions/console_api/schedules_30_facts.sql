@@ -46,6 +46,19 @@ BEGIN
 END
 $$;
 
+-- A day so far ahead is a slip of the finger in its year, and every look at the programme would go through all the years.
+CREATE OR REPLACE FUNCTION schedules.require_near(day date, what text) RETURNS void
+    LANGUAGE plpgsql STABLE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF day > (app.now() AT TIME ZONE 'UTC')::date + 3653 THEN
+        RAISE EXCEPTION USING ERRCODE = 'NX422', MESSAGE = 'That is more than ten years ahead.', HINT = 'Look at the year.',
+            DETAIL = what;
+    END IF;
+END
+$$;
+
 -- A text of a fair length without spaces around it; NULL for none.
 CREATE OR REPLACE FUNCTION schedules.text_meant(facts jsonb, what text, most integer) RETURNS text
     LANGUAGE plpgsql IMMUTABLE
@@ -192,6 +205,9 @@ BEGIN
     EXCEPTION WHEN data_exception THEN
         PERFORM schedules.raise_unreadable(what);
     END;
+    IF made.session_date IS DISTINCT FROM old.session_date THEN
+        PERFORM schedules.require_near(made.session_date, 'day');
+    END IF;
     made.starts_at := span.starts_at;
     made.ends_at := span.ends_at;
     made.venue_id := at_venue;

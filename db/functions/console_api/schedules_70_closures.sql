@@ -37,6 +37,7 @@ BEGIN
     ELSIF wall_end IS NULL OR NOT wall_end BETWEEN '1900-01-01' AND '9000-01-01' THEN
         RAISE EXCEPTION USING ERRCODE = 'NX422', MESSAGE = 'Say when the closure ends.', DETAIL = 'ends';
     END IF;
+    PERFORM schedules.require_near(wall_start::date, 'starts');
     starts_at := schedules.instant(wall_start, zone);
     ends_at := schedules.instant(wall_end, zone);
     explanation := nullif(btrim(change ->> 'explanation'), '');
