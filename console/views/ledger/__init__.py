@@ -1,0 +1,1 @@
+"""Parents' credits on the screen of platform administrators. See docs/design.md, "Rules of the domain" (credits)."""
