@@ -72,10 +72,10 @@ class PayoutQueries:
                 after=None if after is None else json.dumps(list(after)),
                 at_most=limit + 1,
             )
-            # Months that are not made yet stand outside the page: they have no key.
+            # Months that are not made yet come oldest first, and stand outside the page: they have no key.
             ahead = sum(1 for row in rows if row["page_key"] is None)
             shown = rows[: ahead + limit]
-            found.extend(map(payout, shown))
+            found.extend(payout(row) for row in [*reversed(shown[:ahead]), *shown[ahead:]])
             if len(rows) <= ahead + limit:
                 return Page(found, None)
             after = tuple(shown[-1]["page_key"])

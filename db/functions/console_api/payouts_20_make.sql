@@ -144,6 +144,9 @@ CREATE OR REPLACE FUNCTION payouts.write_lines(of_run uuid, period date, venues 
     SET plan_cache_mode = force_custom_plan
     SET enable_nestloop = on
 AS $$
+DECLARE
+    -- Asked once, not for each of a million lines.
+    at constant timestamptz := app.now();
 BEGIN
     -- A whole month is joined, not looked up row by row, whatever the statistics of a table that was empty a moment ago say.
     IF cardinality(venues) > 20 THEN
@@ -162,10 +165,11 @@ BEGIN
                (p.platform_fee_percentage * 100)::bigint AS fee,
                (SELECT count(*) FROM public.payout_lines AS l WHERE l.venue_id = p.venue_id AND l.payout_id = p.id) AS first
           FROM public.venue_payouts AS p WHERE p.run_id = of_run)
-    INSERT INTO public.payout_lines (id, payout_id, venue_id, kind, booking_id, credits, gross, fee_share, reason, position)
+    INSERT INTO public.payout_lines (id, payout_id, venue_id, kind, booking_id, credits, gross, fee_share, reason, position,
+                                     created_at)
     SELECT (c.prefix || lpad(to_hex(c.n), 8, '0'))::uuid, c.payout_id, c.venue_id, 'booking', c.booking_id, c.credits,
            (c.upto - c.before) * 0.01, ((c.upto * c.fee + 5000) / 10000 - (c.before * c.fee + 5000) / 10000) * 0.01,
-           CASE c.status WHEN 'completed' THEN 'attended' WHEN 'no_show' THEN 'no_show' ELSE 'cancelled_late' END, c.n
+           CASE c.status WHEN 'completed' THEN 'attended' WHEN 'no_show' THEN 'no_show' ELSE 'cancelled_late' END, c.n, at
       FROM (SELECT p.*, w.booking_id, w.status, w.credits, p.first + w.number AS n, (w.running * p.value + 50) / 100 AS upto,
                    ((w.running - w.credits) * p.value + 50) / 100 AS before
               FROM (SELECT e.venue_id, e.booking_id, e.status, e.credits,
