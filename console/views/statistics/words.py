@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 
-from console.domain.paging import PageRequest
 from console.domain.statistics import By, Utilisation
 from console.models.words import long_date, month_title, short_date
 from console.reports.sheets import SheetColumn
@@ -60,18 +58,6 @@ def span_title(span: str, first: date, last: date) -> str:
         return month_title(first)
     begin = f"{first.day}" if (first.year, first.month) == (last.year, last.month) else short_date(first)
     return f"{begin}–{long_date(last)}"
-
-
-def ordered(rows: Sequence[Utilisation], request: PageRequest) -> list[Utilisation]:
-    """The rows in the order a list asks for; those without a number come last either way."""
-
-    def value(row: Utilisation) -> object:
-        found = getattr(row, request.sort)
-        return found.casefold() if isinstance(found, str) else found
-
-    known = [row for row in rows if value(row) is not None]
-    known.sort(key=value, reverse=request.descending)  # type: ignore[arg-type]
-    return known + [row for row in rows if value(row) is None]
 
 
 def _share(share: float | None) -> Decimal | None:
