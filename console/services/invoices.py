@@ -32,6 +32,7 @@ from console.domain.invoices import (
 from console.domain.paging import Page, PageRequest
 from console.errors import Conflict, Denied, Invalid
 from console.services.documents import Press, file_name, write
+from console.services.papers import invoice_paper, note_paper
 from console.services.retry import Sleep, until_answered
 from console.storage.invoices import InvoiceQueries
 
@@ -86,7 +87,7 @@ class InvoiceService:
         """
         wanted = list(dict.fromkeys(invoice_ids))
         refused: list[tuple[UUID, str]] = []
-        async with Press(_invoice_paper, expected=len(wanted)) as press:
+        async with Press(invoice_paper, expected=len(wanted)) as press:
             for at in range(0, len(wanted), _AT_A_TIME):
                 some = wanted[at : at + _AT_A_TIME]
                 answers = await until_answered(partial(self._queries.issue, some), self._sleep)
@@ -150,7 +151,7 @@ class InvoiceService:
         if invoice.row.number is not None:
             return await self._paper(await self._with_papers(invoice))
         shown = invoice if draft is None else as_drafted(invoice, draft)
-        async with Press(_invoice_paper, expected=1) as press:
+        async with Press(invoice_paper, expected=1) as press:
             return await press.one(shown)
 
     async def save_documents(
@@ -196,7 +197,7 @@ class InvoiceService:
         """Keep the papers of those that were issued without one; whether there were any."""
         found = [await self._queries.invoice(one) for one in invoice_ids]
         bare = [one for one in found if one.row.number is not None and one.document_id is None]
-        async with Press(_invoice_paper, expected=len(bare)) as press:
+        async with Press(invoice_paper, expected=len(bare)) as press:
             await self._keep(bare, press)
         return bool(bare)
 
@@ -222,24 +223,11 @@ class InvoiceService:
     async def _paper(self, invoice: Invoice) -> bytes:
         if invoice.document_id is not None:
             return await self._queries.document(invoice.document_id)
-        async with Press(_invoice_paper, expected=1) as press:
+        async with Press(invoice_paper, expected=1) as press:
             return await press.one(as_issued(invoice))
 
     async def _note_paper(self, note: CreditNote) -> bytes:
         if note.document_id is not None:
             return await self._queries.document(note.document_id)
-        async with Press(_note_paper, expected=1) as press:
+        async with Press(note_paper, expected=1) as press:
             return await press.one(note)
-
-
-# Functions of the module, so that they can be sent to another process.
-def _invoice_paper(invoice: Invoice) -> bytes:
-    from console.reports.invoice import invoice_pdf  # loaded where it draws: beside the window's thread
-
-    return invoice_pdf(invoice).pdf
-
-
-def _note_paper(note: CreditNote) -> bytes:
-    from console.reports.invoice import credit_note_pdf
-
-    return credit_note_pdf(replace(note, document_id=None)).pdf

@@ -22,6 +22,7 @@ from console.errors import BugError
 from console.reports.sheets import Cell, SheetColumn
 from console.services.documents import Press, at_once, file_name, write
 from console.services.exports import ExportColumn, export
+from console.services.papers import statement_paper
 from console.storage.documents import DocumentQueries
 
 Progress = Callable[[int, int], None]
@@ -42,7 +43,7 @@ class StatementService:
 
     async def printed(self, payout_id: UUID) -> Printed:
         """The same, with the letters that no font here could draw; those of a kept one are not known any more."""
-        async with Press(_paper, expected=1) as press:
+        async with Press(statement_paper, expected=1) as press:
             return await self._printed(payout_id, press)
 
     async def export(self, payout_id: UUID, path: Path) -> None:
@@ -70,7 +71,7 @@ class StatementService:
         """
         found = await self._queries.month(period_start)
         written = count(1)
-        async with Press(_paper, expected=sum(row.document_id is None for row in found)) as press:
+        async with Press(statement_paper, expected=sum(row.document_id is None for row in found)) as press:
 
             async def one(row: StatementRow) -> None:
                 made = await self._printed(row.payout_id, press)
@@ -92,13 +93,6 @@ class StatementService:
             return made
         stored = await self._queries.keep(payout_id, made.pdf)
         return Printed(stored.content, made.pages, made.missing, is_final=True)
-
-
-def _paper(statement: Statement) -> Printed:
-    # What draws is loaded where it draws: beside the window's thread.
-    from console.reports.statement import statement_pdf
-
-    return statement_pdf(statement)
 
 
 def _table(statement: Statement) -> tuple[tuple[SheetColumn, ...], list[tuple[Cell, ...]]]:
