@@ -253,7 +253,7 @@ class Hold:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One try to pay a payout, as `payout_attempts`."""
+    """One try to pay a payout, as `payout_attempts`; "doubtful" where the answer contradicts what was asked."""
 
     number: int
     method: str

@@ -106,6 +106,7 @@ async def test_an_answer_with_something_else_is_never_paid_again_before_it_is_ta
         status, why = till.state(payout)
         assert status == "failed"
         assert why is not None
+        assert till.one("SELECT state FROM payouts.attempts(%s)", payout) == "doubtful"
         assert why.startswith(words)
         with pytest.raises(psycopg.Error, match="in doubt"):
             till.again(payout)

@@ -29,6 +29,7 @@ _STATES = {
     "asking": ChipSpec("Being sent", "blue", "ph.arrows-clockwise-bold"),
     "unknown": ChipSpec("No answer yet", "amber", "ph.hourglass-medium-bold"),
     "accepted": ChipSpec("On its way", "blue", "ph.arrows-clockwise-bold"),
+    "doubtful": ChipSpec("In doubt", "red", "ph.warning-bold"),
     "paid": ChipSpec("Paid", "green", "ph.check-bold"),
     "failed": ChipSpec("Failed", "red", "ph.warning-bold"),
     "reversed": ChipSpec("Came back", "red", "ph.arrow-u-up-left-bold"),

@@ -1,6 +1,7 @@
 -- Since version 0004.
 -- What finance people do about paying: see every try, try again, give a run to the bank as a file, take in what the bank did.
 
+-- "doubtful" is one whose answer contradicts what was asked, whatever its state.
 CREATE OR REPLACE FUNCTION payouts.attempts(of_payout uuid)
     RETURNS TABLE (number integer, method text, state text, amount numeric, asked_at timestamptz, answered_at timestamptz, failure text)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
@@ -14,7 +15,8 @@ BEGIN
         RAISE EXCEPTION USING ERRCODE = 'NX404', MESSAGE = 'There is no such payout.', DETAIL = 'no_payout';
     END IF;
     RETURN QUERY
-    SELECT a.attempt, a.method::text, a.state::text, a.amount, a.asked_at, a.answered_at, a.failure::text
+    SELECT a.attempt, a.method::text, CASE WHEN a.needs_person THEN 'doubtful' ELSE a.state END::text, a.amount, a.asked_at,
+           a.answered_at, a.failure::text
       FROM public.payout_attempts AS a WHERE a.payout_id = of_payout ORDER BY a.attempt DESC;
 END
 $$;
@@ -110,7 +112,8 @@ BEGIN
                 CONTINUE;
             ELSIF one.method = 'transfer' THEN
                 -- Unless the worker has just begun to ask for it.
-                UPDATE public.payout_attempts AS a SET state = 'failed', failure = 'It went into a file for the bank instead.', next_at = NULL
+                UPDATE public.payout_attempts AS a
+                   SET state = 'failed', failure = 'It went into a file for the bank instead.', next_at = NULL
                  WHERE a.id = one.attempt_id AND a.state = 'ready' AND a.times_asked = 0;
                 CONTINUE WHEN NOT FOUND;
             END IF;
@@ -184,7 +187,8 @@ BEGIN
             said := format('%s has not been given to the bank yet.', one.reference);
         ELSIF (one.outcome, mine.state) IN (('paid', 'paid'), ('failed', 'failed'), ('returned', 'reversed')) THEN
             said := format('%s was recorded as %s before.', one.reference, one.outcome);
-        ELSIF (one.outcome, mine.state) NOT IN (('paid', 'accepted'), ('failed', 'accepted'), ('returned', 'accepted'), ('returned', 'paid')) THEN
+        ELSIF (one.outcome, mine.state) NOT IN (('paid', 'accepted'), ('failed', 'accepted'),
+                                                 ('returned', 'accepted'), ('returned', 'paid')) THEN
             said := format('%s was recorded as %s before, and the file says %s: ask the bank.', one.reference,
                            CASE mine.state WHEN 'reversed' THEN 'returned' ELSE mine.state END, one.outcome);
         ELSE
