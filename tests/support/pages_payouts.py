@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from PySide6.QtWidgets import QWidget
@@ -27,6 +28,19 @@ class NoPrinter:
     async def print_document(self, title: str, facts: str, file: str, pdf: bytes) -> str:
         self.printed.append((title, facts, file, len(pdf)))
         return f"{title} sent to Office"
+
+
+class MemoryFilters:
+    """Filters kept as long as the test."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, list[dict[str, Any]]] = {}
+
+    def filters(self, page_key: str) -> list[dict[str, Any]]:
+        return list(self.kept.get(page_key, []))
+
+    def save_filters(self, page_key: str, filters: list[dict[str, Any]]) -> None:
+        self.kept[page_key] = filters
 
 
 def payouts_page(

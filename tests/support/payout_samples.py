@@ -1,4 +1,4 @@
-"""Believable months of Riverside Studio and its neighbours: every state, an odd cent, long names, and finance's work."""
+"""Believable months of Riverside Studio and its neighbours: every state, an odd cent, long names, finance's work."""
 
 from __future__ import annotations
 
@@ -314,7 +314,7 @@ class SamplePayouts:
 
     async def export(self, payout_id: UUID, path: Path) -> None:
         await self._answer()
-        path.write_text("net\n")
+        await asyncio.to_thread(path.write_text, "net\n")
         self.done.append(("export", path.name))
 
     # -- work ----------------------------------------------------------------------------------------------------------
@@ -388,9 +388,10 @@ class SamplePayouts:
     async def attempts(self, payout_id: UUID) -> Sequence[Attempt]:
         await self._answer()
         at = datetime(2026, 3, 3, 18, 6, tzinfo=UTC)
+        why = "The account is closed."
         return [
             Attempt(2, "transfer", "unknown", Decimal("2712.50"), at + timedelta(days=1), None, None),
-            Attempt(1, "transfer", "failed", Decimal("2712.50"), at, at + timedelta(minutes=2), "The account is closed."),
+            Attempt(1, "transfer", "failed", Decimal("2712.50"), at, at + timedelta(minutes=2), why),
         ]  # fmt: skip
 
     async def retry(self, payout_id: UUID) -> None:
@@ -399,9 +400,11 @@ class SamplePayouts:
         at = next(at for at, one in enumerate(self.known) if one.id == payout_id)
         self.known[at] = replace(self.known[at], state=PayoutState.PROCESSING, failure=None, version=2)
 
-    async def bank_file(self, run: Run, path: Path) -> int:
+    async def bank_file(self, run: Run, path: Path, *, again: bool = False) -> int:
         await self._answer()
-        path.write_text("payments\n")
+        if not again and ("bank_file", path.name) in self.done:
+            raise Conflict("The file was written already.", hint="Write it again?", code="file_written")
+        await asyncio.to_thread(path.write_text, "payments\n")
         self.done.append(("bank_file", path.name))
         return 12
 
@@ -458,8 +461,13 @@ def books() -> list[BookPeriod]:
     """Months of the books: one with something missing, one that may be closed, closed ones."""
     why = "12 payouts of February are not approved yet."
     made = [
-        BookPeriod(FEBRUARY, 12, 9, Decimal("61240.00"), Decimal("10717.00"), Decimal("50432.70"), None, None, 0, False, why),
-        BookPeriod(date(2026, 1, 1), 11, 0, Decimal("48112.00"), Decimal("8419.60"), Decimal("38854.57"), None, None, 1, True, None),
+        BookPeriod(
+            FEBRUARY, 12, 9, Decimal("61240.00"), Decimal("10717.00"), Decimal("50432.70"), None, None, 0, False, why
+        ),
+        BookPeriod(
+            date(2026, 1, 1), 11, 0, Decimal("48112.00"), Decimal("8419.60"), Decimal("38854.57"), None, None, 1,
+            True, None,
+        ),
     ]  # fmt: skip
     for at in range(6):
         first = month_after(date(2025, 12, 1), -at)

@@ -79,6 +79,7 @@ class PayoutDetail(QWidget):
         self._pdf: tuple[tuple[UUID | None, int], bytes] | None = None
         self._corrected: Sequence[date] = ()
         self._hold: Hold | None = None
+        self._troubled = False
         self.sheet: AttemptsSheet | None = None
         self.runner = TaskRunner(self._failed)
         self.destroyed.connect(self.runner.cancel_all)
@@ -145,7 +146,7 @@ class PayoutDetail(QWidget):
 
     def save(self, payout: Payout, path: Path) -> None:
         """Write the statement of this payout to a file."""
-        self.runner.start(self._save(payout, path), "save")
+        self.runner.start(self._save(payout, path))
 
     # -- what the platform does --------------------------------------------------------------------------------------
 
@@ -297,7 +298,8 @@ class PayoutDetail(QWidget):
 
     def _tell_trouble(self, payout: Payout) -> None:
         """A hold or a failure stands above the sums, with what can be done about it."""
-        works = self._work is not None
+        works, troubled = self._work is not None, self._troubled
+        self._troubled = True
         if payout.state is PayoutState.FAILED:
             action = ("Try again…", self.retry) if works else None
             self.banner.show_message(
@@ -310,6 +312,10 @@ class PayoutDetail(QWidget):
             why = payout.hold_reason or (self._hold.reason if self._hold is not None else "")
             release = ("Release…", self.release) if works and self._hold is not None else None
             self.banner.show_message("On hold: nothing is paid.", _ended(why), "amber", action=release)
+        else:
+            self._troubled = False
+            if troubled:
+                self.banner.clear()
 
     # -- how it is laid out ------------------------------------------------------------------------------------------
 

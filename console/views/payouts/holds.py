@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from uuid import UUID
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout
 
 from console.domain.payouts import Hold
 from console.models.gateway_payouts import PayoutWork
@@ -95,17 +95,16 @@ class HoldsPart(TablePart):
         box, reason = SelectBox(self.hub, [name for _, name in known]), TextInput(self.hub)
         reason.setPlaceholderText("Stays on record")
         reason.setMaxLength(REASON_LENGTH)
-        form = QWidget()
-        column = QVBoxLayout(form)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(12)
-        column.addWidget(Field(self.hub, "Venue", box))
-        column.addWidget(Field(self.hub, "Reason", reason, note="needed"))
+        first = Field(self.hub, "Venue", box)
         card = QuestionCard(
             self.hub, "Hold a venue?",
             "It is paid nothing until the hold is released. What is on its way already arrives.",
-            do="Hold", keep="Leave it", extra=form, danger=False, parent=self.window(),
+            do="Hold", keep="Leave it", extra=first, danger=False, parent=self.window(),
         )  # fmt: skip
+        column = card.layout()
+        assert isinstance(column, QVBoxLayout)
+        column.insertWidget(column.indexOf(first) + 1, Field(self.hub, "Reason", reason, note="needed"))
+        column.insertSpacing(column.indexOf(first) + 1, 12)
         card.do.setEnabled(False)
         reason.textChanged.connect(lambda typed: card.do.setEnabled(bool(typed.strip()) and bool(known)))
 

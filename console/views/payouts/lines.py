@@ -226,7 +226,7 @@ class LinesBox(QWidget):
         return [
             Column("position", "Date", line_day, width=88),
             Column("activity", "Session", lambda one: one.activity or "", width=150, gives_way=2),
-            Column("code", "Booking", lambda one: one.code or "", width=110),
+            Column("code", "Booking", lambda one: one.code or "", width=110, gives_way=1),
             Column("reason", "How it came to be", how, width=224, stretch=True, tooltip=how),
             Column(
                 "credits", "Credits", lambda one: str(one.credits) if one.kind == "booking" else "",

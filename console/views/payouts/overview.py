@@ -135,6 +135,11 @@ class PayoutsView(QWidget):
         """Show one payout: from the palette or from a booking."""
         self.runner.start(self._open(payout_id), "open")
 
+    @property
+    def request(self) -> PageRequest:
+        """The question whose rows are on show, from its beginning: what an export asks."""
+        return self._request(None)
+
     def show_month(self, period: date) -> None:
         """Narrow the list to a month: from the books or a run."""
         self.filters.choose_month(period)
@@ -170,7 +175,7 @@ class PayoutsView(QWidget):
     def export_list(self) -> None:
         """Save the payouts that are shown, all pages of them."""
         today = self._clock.now().date()
-        self.exports.ask(self._request(None), f"payouts-{today}", ".xlsx")
+        self.exports.ask(self.request, f"payouts-{today}", ".xlsx")
 
     # -- loading -----------------------------------------------------------------------------------------------------
 
@@ -179,11 +184,16 @@ class PayoutsView(QWidget):
         return replace(_REQUEST, text=typed, filters=self.filters.values, after=after)
 
     async def _load(self) -> None:
-        request = self._request(None)
+        request = self.request
         page = await self._reads.payouts(self._venue_id, replace(request, limit=max(len(self._rows), 200)))
         self._answered()
         self._next = page.next_after
+        before = self.detail.payout
         self._show(list(page.rows))
+        if self.detail.payout is before and before is not None and self._rows:
+            self.detail.open(
+                before
+            )  # what stands beside the payout, such as a hold, may be other than it was
         if self._work is not None:
             self._books = await self._work.books()
             self.filters.offer_months([one.period_start for one in self._books])

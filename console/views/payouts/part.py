@@ -123,9 +123,11 @@ class TablePart(QWidget):
         await self._load()
         self.changed.emit()
 
-    async def _load(self) -> None:
+    async def _load(self, *, keep_news: bool = False) -> None:
         rows = await self._rows()
         self.reached.emit(None)
+        if not keep_news:
+            self.banner.clear()
         self._known = True
         self.model.show_rows(rows)
 
@@ -146,12 +148,9 @@ class TablePart(QWidget):
     def _failed(self, error: ConsoleError) -> None:
         self._stop_waiting()
         if isinstance(error, Conflict):
+            # Somebody was faster, or something changed: the rows are shown as they are now.
             self.banner.show_message(error.sentence, error.hint or "", "blue")
-            self.refresh()
+            self.runner.start(self._load(keep_news=True), "load")
             return
         self.reached.emit(error)
-        self.banner.show_error(error, action=("Try again", self._again))
-
-    def _again(self) -> None:
-        self.banner.clear()
-        self.refresh()
+        self.banner.show_error(error, action=("Try again", self.refresh))

@@ -6,8 +6,9 @@ See docs/design.md, "Screens": every table has the same manners.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, TypeVar
+from typing import Any
 
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from console.domain.paging import Page, PageRequest
@@ -19,7 +20,7 @@ from console.views.widgets.frames import flush
 from console.views.widgets.table import DataTable
 from console.views.widgets.text import ElidedLabel, label
 
-Row = TypeVar("Row")
+_SIDE, _BETWEEN = 32, 8
 
 
 class KnownRows(KeysetTableModel[Any]):
@@ -69,18 +70,46 @@ class DeedStrip(QWidget):
         held = surface("panel")
         outer.addWidget(held)
         column = QVBoxLayout(held)
-        column.setContentsMargins(32, 12, 32, 12)
+        column.setContentsMargins(_SIDE, 12, _SIDE, 12)
         column.setSpacing(8)
         self.heading = ElidedLabel("", "strong")
         self.body = label("", "secondary", wrap=True)
         column.addWidget(self.heading)
         column.addWidget(self.body)
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        for button in buttons:
-            row.addWidget(button)
-        row.addStretch(1)
-        column.addLayout(row)
+        self._column, self._buttons = column, tuple(buttons)
+        self._rows: list[tuple[QHBoxLayout, list[Button]]] = []
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Buttons that have no room in one row stand in two."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        wanted: list[list[Button]] = [[]]
+        left = 0
+        for button in self._buttons:
+            wide = button.sizeHint().width() + _BETWEEN
+            if wanted[-1] and self.isVisible() and left + wide > self.width() - 2 * _SIDE + _BETWEEN:
+                wanted.append([])
+                left = 0
+            wanted[-1].append(button)
+            left += wide
+        if wanted == [row for _, row in self._rows]:
+            return
+        for layout, _ in self._rows:
+            while layout.takeAt(0) is not None:
+                pass
+            self._column.removeItem(layout)
+        self._rows = []
+        for row in wanted:
+            layout = QHBoxLayout()
+            layout.setSpacing(_BETWEEN)
+            for button in row:
+                layout.addWidget(button)
+            layout.addStretch(1)
+            self._column.addLayout(layout)
+            self._rows.append((layout, row))
 
     def say(self, heading: str, body: str) -> None:
         """Say what the marked row means."""
@@ -93,7 +122,7 @@ def table_of(hub: ThemeHub, model: KeysetTableModel[Any], name: str, looks: dict
     """A table over the whole page with one row marked at a time."""
     made = DataTable(hub, model, name=name, looks=looks)
     model.setParent(made)
-    made.edge_padding = 32
+    made.edge_padding = _SIDE
     made.setSelectionMode(DataTable.SelectionMode.SingleSelection)
     return made
 
