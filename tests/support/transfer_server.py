@@ -70,6 +70,8 @@ class FakeTransfers:
     kill: Callable[[], object] = lambda: None
     on_post: Callable[[], object] = lambda: None
     """Called when a request for a transfer has been answered for."""
+    patience: float = 10.0
+    """The seconds in the worker's address; tests run on busy machines."""
     port: int = 0
     tls: bool = False
     hanging: threading.Event = field(default_factory=threading.Event)
@@ -79,7 +81,7 @@ class FakeTransfers:
     @property
     def url(self) -> str:
         """The address for the worker's environment."""
-        return f"{'https' if self.tls else 'http'}://127.0.0.1:{self.port}?timeout=1"
+        return f"{'https' if self.tls else 'http'}://127.0.0.1:{self.port}?timeout={self.patience}"
 
     def left(self, payout: object) -> int:
         """How much money of a payout is gone, in cents."""

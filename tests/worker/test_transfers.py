@@ -91,7 +91,9 @@ async def test_without_an_answer_the_same_key_is_asked_again(till: Till, fault: 
     payout = till.payout()
     with transfer_server(fault) as server:
         server.lists = "nothing"
+        server.patience = 1.0 if fault in {Fault.HANG_BEFORE, Fault.HANG_AFTER, Fault.DRIP} else 10.0
         first = await till.send(server)
+        server.patience = 10.0
         assert first.fates == {"unknown": 1}
         ((state, why),) = till.attempts(payout)
         assert state == "unknown"
