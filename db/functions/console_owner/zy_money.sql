@@ -98,6 +98,9 @@ BEGIN
             END IF;
             RETURN OLD;
         END IF;
+    ELSIF OLD.statement_document_id IS NOT NULL AND NEW.statement_document_id IS DISTINCT FROM OLD.statement_document_id THEN
+        RAISE insufficient_privilege USING
+            MESSAGE = 'The statement that was handed out stays the statement.', DETAIL = 'statement_fixed';
     ELSIF is_open
         OR (OLD.id, OLD.venue_id, OLD.payout_period_start, OLD.payout_period_end, OLD.total_bookings, OLD.total_attendees,
             OLD.credit_value, OLD.currency, OLD.gross_revenue, OLD.platform_fee_percentage, OLD.platform_fee_amount,
