@@ -50,7 +50,7 @@ async def show_report(window: ShellWindow) -> QWidget:
 @page("export a programme")
 async def show_export(window: ShellWindow) -> QWidget:
     """What goes out, and what is kept up to date."""
-    kept = Published(f"/home/jonas/{LONG}", problem="The folder is not there.")
+    kept = Published(f"/srv/shared/{LONG}", problem="The folder is not there.")
     sheet = await _sheet(window, FakeExchange(kept=kept))
     sheet.show_export()
     await sheet.runner.settled()
