@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from PySide6.QtWidgets import QWidget
 
@@ -15,7 +16,7 @@ from console.errors import Unavailable
 from console.views.payouts.page import PayoutsPage
 from console.views.shell.window import ShellWindow
 from tests.support import payout_samples as sample
-from tests.support.pages import LONG, _area, page, rest
+from tests.support.pages import LONG, VENUE, _area, page, rest
 from tests.support.today_samples import NOW
 
 
@@ -52,8 +53,8 @@ def payouts_page(
         return [(one.venue_id, one.venue) for one in sample.neighbours()]
 
     return PayoutsPage(
-        window.hub, gateway, gateway if platform else None, clock=FixedClock(NOW),
-        venue_id=None if platform else sample.RIVERSIDE, venues=venues if platform else None,
+        window.hub, gateway, gateway if platform else None, zone=ZoneInfo(sample.ZONE), clock=FixedClock(NOW),
+        venue=None if platform else VENUE, venues=venues if platform else None,
         printer=NoPrinter(), may_export=may_export,
     )  # fmt: skip
 

@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from PySide6.QtCore import Qt
@@ -24,6 +25,7 @@ from console.views.payouts import words
 from console.views.payouts.page import PayoutsPage
 from console.views.theme import ThemeHub
 from tests.support import payout_samples as sample
+from tests.support.pages import VENUE
 from tests.support.pages_payouts import MemoryFilters, NoPrinter, settled
 from tests.support.qt import present
 from tests.support.today_samples import NOW
@@ -39,7 +41,7 @@ class Screen:
         self.printer = NoPrinter()
         self.memory = MemoryFilters()
         self.page = PayoutsPage(
-            hub, self.gateway, clock=FixedClock(NOW), venue_id=sample.RIVERSIDE, printer=self.printer,
+            hub, self.gateway, zone=ZoneInfo(sample.ZONE), clock=FixedClock(NOW), venue=VENUE, printer=self.printer,
             memory=self.memory,
         )  # fmt: skip
         self.view = self.page.payouts
@@ -308,7 +310,9 @@ async def test_every_key_belongs_to_one_deed(screen: Screen) -> None:
 
 async def test_without_the_right_to_export_nothing_is_saved(hub: ThemeHub) -> None:
     gateway = sample.SamplePayouts()
-    page = PayoutsPage(hub, gateway, clock=FixedClock(NOW), venue_id=sample.RIVERSIDE, may_export=False)
+    page = PayoutsPage(
+        hub, gateway, zone=ZoneInfo(sample.ZONE), clock=FixedClock(NOW), venue=VENUE, may_export=False
+    )
     present(page, 1240, 872)
     await settled(page)
     page.open_payout(sample.payout_id(1))

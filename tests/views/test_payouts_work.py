@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date
 from pathlib import Path
 from uuid import UUID
 
@@ -43,7 +43,7 @@ class Screen:
             return [(one.venue_id, one.venue) for one in sample.neighbours()]
 
         self.page = PayoutsPage(
-            hub, self.gateway, self.gateway, clock=FixedClock(NOW), venue_id=None, venues=venues,
+            hub, self.gateway, self.gateway, zone=UTC, clock=FixedClock(NOW), venue=None, venues=venues,
             printer=NoPrinter(), memory=self.memory,
         )  # fmt: skip
         assert self.page.runs is not None

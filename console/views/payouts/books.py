@@ -7,6 +7,7 @@ A closed month is fixed: what comes later becomes an adjustment of the next. See
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import tzinfo
 from functools import partial
 from pathlib import Path
 
@@ -43,7 +44,7 @@ class BooksPart(TablePart):
 
     month_wanted = Signal(object)
 
-    def __init__(self, hub: ThemeHub, work: PayoutWork, *, may_export: bool) -> None:
+    def __init__(self, hub: ThemeHub, work: PayoutWork, *, zone: tzinfo, may_export: bool) -> None:
         """Asks when it is shown."""
         self._work, self._may_export = work, may_export
         self._progress: ProgressCard | None = None
@@ -55,7 +56,7 @@ class BooksPart(TablePart):
         super().__init__(
             hub, KnownRows(self._columns(), "period_start", sort="period_start", descending=True),
             "Months of the books", {"closed_at": _state_look},
-            empty=EmptyState(hub, "ph.books", "No months yet", "They appear with the first run."),
+            zone=zone, empty=EmptyState(hub, "ph.books", "No months yet", "They appear with the first run."),
             buttons=(
                 self.close_button, self.reopen_button, self.payouts_button, self.statements_button,
                 self.export_button,

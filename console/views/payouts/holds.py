@@ -6,6 +6,7 @@ See docs/design.md, "Rules of the domain" (payouts).
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import tzinfo
 from uuid import UUID
 
 from PySide6.QtCore import Qt
@@ -35,7 +36,7 @@ _RELEASED = ChipSpec("Released", "neutral", "ph.check-bold")
 class HoldsPart(TablePart):
     """The part."""
 
-    def __init__(self, hub: ThemeHub, work: PayoutWork, venues: Venues | None) -> None:
+    def __init__(self, hub: ThemeHub, work: PayoutWork, venues: Venues | None, *, zone: tzinfo) -> None:
         """`venues` are those that a hold can be placed on; without them a hold is placed from a payout."""
         self._work, self._venues = work, venues
         self.hold_button = Button(hub, "Hold a venue…", icon="ph.pause-circle")
@@ -47,7 +48,7 @@ class HoldsPart(TablePart):
         )  # fmt: skip
         super().__init__(
             hub, KnownRows(self._columns(), "id", sort="placed_at", descending=True), "Holds",
-            {"released_at": _state_look}, empty=empty, buttons=(self.release_button, self.hold_button),
+            {"released_at": _state_look}, zone=zone, empty=empty, buttons=(self.release_button, self.hold_button),
         )  # fmt: skip
         self.release_button.clicked.connect(lambda _checked=False: self.release())
         self.hold_button.clicked.connect(lambda _checked=False: self.place())

@@ -6,7 +6,7 @@ See docs/design.md, "Screens" (finance).
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, tzinfo
 from functools import partial
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from console.clock import Clock
+from console.domain.person import VenueRef
 from console.models.gateway_payouts import PayoutReads, PayoutWork
 from console.views.payouts.books import BooksPart
 from console.views.payouts.detail import DocumentPrinter
@@ -47,26 +48,27 @@ class PayoutsPage(QWidget):
         reads: PayoutReads,
         work: PayoutWork | None = None,
         *,
+        zone: tzinfo,
         clock: Clock,
-        venue_id: UUID | None,
+        venue: VenueRef | None,
         venues: Venues | None = None,
         printer: DocumentPrinter | None = None,
         memory: FilterMemory | None = None,
         may_export: bool = True,
     ) -> None:
-        """Payouts of one venue, or of all where `venue_id` is None; `work` adds what the platform's finance does.
+        """Payouts of one `venue`, or of all without; `work` adds what the platform's finance does, told in `zone`.
 
         `venues` are those a hold can be placed on (id and name), `printer` shows a statement before it is printed.
         """
         super().__init__()
         self.hub, self._work = hub, work
         self.payouts = PayoutsView(
-            hub, reads, work, clock=clock, venue_id=venue_id, printer=printer, memory=memory,
-            may_export=may_export,
+            hub, reads, work, clock=clock, venue_id=venue.id if venue is not None else None, printer=printer,
+            memory=memory, may_export=may_export,
         )  # fmt: skip
-        self.runs = RunsPart(hub, work, clock=clock) if work is not None else None
-        self.holds = HoldsPart(hub, work, venues) if work is not None else None
-        self.books = BooksPart(hub, work, may_export=may_export) if work is not None else None
+        self.runs = RunsPart(hub, work, zone=zone, clock=clock) if work is not None else None
+        self.holds = HoldsPart(hub, work, venues, zone=zone) if work is not None else None
+        self.books = BooksPart(hub, work, zone=zone, may_export=may_export) if work is not None else None
         self.header = PageHeader(hub, "Payouts", margin=32)
         self.tabs = ChoiceRow(hub, _TABS, style="tabs", name="Part of payouts")
         self.new_button = Button(hub, "New run…", "primary", icon="ph.plus")

@@ -6,8 +6,8 @@ See docs/design.md, "Screens": every list has the same manners, an error is a ba
 from __future__ import annotations
 
 from collections.abc import Coroutine, Mapping, Sequence
+from datetime import tzinfo
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -15,7 +15,6 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from console.errors import Conflict, ConsoleError
 from console.models.runner import TaskRunner
 from console.views.payouts.rows import DeedStrip, KnownRows, marked, table_of
-from console.views.shell.own_zone import own_zone
 from console.views.theme import ThemeHub
 from console.views.widgets.banner import Banner
 from console.views.widgets.buttons import Button
@@ -40,13 +39,14 @@ class TablePart(QWidget):
         name: str,
         looks: Mapping[str, Any],
         *,
+        zone: tzinfo,
         empty: EmptyState,
         buttons: Sequence[Button],
     ) -> None:
-        """Asks when it is shown."""
+        """Asks when it is shown; instants are told in `zone`."""
         super().__init__()
         self.hub, self.model, self.empty = hub, model, empty
-        self.zone = ZoneInfo(own_zone())
+        self.zone = zone
         self._known = self._busy = False
         self.runner = TaskRunner(self._failed)
         self.destroyed.connect(self.runner.cancel_all)

@@ -7,6 +7,7 @@ of the domain" (payouts) and "Screens" (finance).
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import tzinfo
 from functools import partial
 from pathlib import Path
 
@@ -40,7 +41,7 @@ _STATES = {
 class RunsPart(TablePart):
     """The part."""
 
-    def __init__(self, hub: ThemeHub, work: PayoutWork, *, clock: Clock) -> None:
+    def __init__(self, hub: ThemeHub, work: PayoutWork, *, zone: tzinfo, clock: Clock) -> None:
         """Asks when it is shown."""
         self._work, self._clock = work, clock
         self.sheet: RunSheet | AnswerSheet | None = None
@@ -54,7 +55,7 @@ class RunsPart(TablePart):
         )  # fmt: skip
         super().__init__(
             hub, KnownRows(self._columns(), "id", sort="made_at", descending=True), "Runs", {"state": _state_look},
-            empty=empty,
+            zone=zone, empty=empty,
             buttons=(self.approve_button, self.withdraw_button, self.file_button, self.answer_button),
         )  # fmt: skip
         for button, run in (
