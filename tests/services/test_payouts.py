@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -106,7 +107,7 @@ async def test_a_month_from_preview_to_closed_books(books: Books) -> None:
             Decimal("24.75"),
             (),
         )
-        assert (seen.period_end, seen.is_closed, seen.credit_value) == (date(2026, 2, 28), False, 1)
+        assert (seen.period_end, seen.is_closed, seen.credit_value) == (date(2026, 2, 28), False, Decimal(1))
         run = await maker.make(seen, None)
         assert (run.venues, run.net, run.made_by, run.mine) == (1, Decimal("24.75"), "Kenji", True)
         with pytest.raises(Denied) as denied:
@@ -276,5 +277,5 @@ async def test_documents_and_paying_are_asked_where_they_live(books: Books, tmp_
         ("paid", {"period": FEBRUARY}, "February 2026 paid"),
     ],
 )  # fmt: skip
-def test_a_step_of_a_trail_in_words(kind: str, facts: dict[str, object], words: str) -> None:
-    assert trail_words(kind, **facts) == words  # type: ignore[arg-type]
+def test_a_step_of_a_trail_in_words(kind: str, facts: dict[str, Any], words: str) -> None:
+    assert trail_words(kind, **facts) == words
