@@ -12,7 +12,6 @@ from hashlib import sha256
 from pathlib import Path
 
 import openpyxl
-import psycopg
 import pytest
 
 from console.domain.statements import statement_number
@@ -122,27 +121,6 @@ async def test_who_may_see_and_who_may_hand_out(books: Books) -> None:
             await service.statement(books.payout)
         with pytest.raises(Denied):
             await service.statements(MONTH, Path("nowhere"))
-        for statement in (
-            "SELECT payouts.statement_facts(%s)",
-            "SELECT * FROM payouts.statement(%s)",
-            "SELECT * FROM payouts.store_statement(%s, '%%PDF-1.4'::bytea)",
-        ):
-            with pytest.raises(psycopg.Error) as refused:
-                person.call(statement, books.payout)
-            assert refused.value.sqlstate == "NX403"
-    mine = world.person("venue_finance", desk=world.desk("Till"))
-    with pytest.raises(psycopg.Error) as refused:
-        mine.call("SELECT * FROM payouts.store_statement(%s, '%%PDF-1.4 forged'::bytea)", books.payout)
-    assert refused.value.sqlstate == "NX403"
-    for statement in (
-        "SELECT payouts.keep_statement(%s, '%%PDF-1.4'::bytea, NULL)",
-        "SELECT payouts.statement_made_from(%s)",
-        "SELECT content FROM documents WHERE id = %s",
-        "DELETE FROM documents WHERE id = %s",
-    ):
-        with pytest.raises(psycopg.errors.InsufficientPrivilege):
-            mine.call(statement, books.payout)
-    assert world.all("SELECT 1 FROM documents") == []
 
 
 async def test_what_is_kept_is_a_pdf_of_reasonable_size(books: Books) -> None:
