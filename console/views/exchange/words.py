@@ -32,7 +32,8 @@ def sentence(row: ReportRow) -> str:
         return row.refusal or "It cannot be taken in."
     parts = []
     if row.outcome is Outcome.CREATED:
-        parts.append("One session" if row.kind == "session" else f"A series, {counted(row.made, 'session')}")
+        series = f"A series, {counted(row.made, 'session')}" if row.made else "A series that begins later"
+        parts.append("One session" if row.kind == "session" else series)
     elif row.outcome is Outcome.SAME:
         parts.append("Nothing changes")
     else:
