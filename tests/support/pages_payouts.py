@@ -61,8 +61,8 @@ def payouts_page(
 
 async def settled(made: PayoutsPage) -> None:
     """Wait until nothing is asked."""
-    for _ in range(4):
-        await rest(0.04)
+    for _ in range(3):
+        await rest(0.01)
         for part in made.parts:
             await part.runner.settled()
         await made.payouts.detail.runner.settled()
