@@ -24,14 +24,17 @@ BEGIN
         RETURN format(CASE found WHEN 1 THEN 'The payout of %s venue is not approved.'
                                  ELSE 'The payouts of %s venues are not approved.' END, found);
     END IF;
-    SELECT count(DISTINCT s.venue_id) INTO found
-      FROM public.activity_sessions AS s JOIN public.bookings AS b ON b.session_id = s.id
-     WHERE s.session_date >= period AND s.session_date < (period + interval '1 month')::date
-       AND attendance.earned(b.status, b.refund_eligible, b.credits_charged, b.credits_refunded) > 0
-       AND NOT EXISTS (SELECT 1 FROM public.venue_payouts AS p
-                        WHERE p.venue_id = s.venue_id AND p.payout_period_start = period)
-       -- What a later payout set right is settled, too.
-       AND NOT EXISTS (SELECT 1 FROM public.payout_lines AS l WHERE l.booking_id = b.id AND l.kind = 'adjustment');
+    -- Venue by venue, and of each no more than its first such booking: most have a payout, or nothing.
+    SELECT count(*) INTO found
+      FROM public.venues AS v
+     WHERE NOT EXISTS (SELECT 1 FROM public.venue_payouts AS p WHERE p.venue_id = v.id AND p.payout_period_start = period)
+       AND EXISTS (
+           SELECT 1 FROM public.activity_sessions AS s JOIN public.bookings AS b ON b.session_id = s.id
+            WHERE s.venue_id = v.id AND s.session_date >= period AND s.session_date < (period + interval '1 month')::date
+              AND attendance.earned(b.status, b.refund_eligible, b.credits_charged, b.credits_refunded) > 0
+              -- What a later payout set right is settled, too.
+              AND NOT EXISTS (SELECT 1 FROM public.payout_lines AS l WHERE l.booking_id = b.id AND l.kind = 'adjustment')
+            OFFSET 0);
     IF found > 0 THEN
         RETURN format(CASE found WHEN 1 THEN '%s venue has earned something and has no payout yet.'
                                  ELSE '%s venues have earned something and have no payout yet.' END, found);
