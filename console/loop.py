@@ -105,6 +105,16 @@ def _run(handle: asyncio.Handle) -> None:
     handle._run()  # what every asyncio loop calls; there is no public name for it
 
 
+class _FromThread:
+    """What another thread asked for: it lies in Qt's queue until the loop's turn, which may have been its last."""
+
+    def __init__(self, callback: Callable[..., Any]) -> None:
+        self._callback = callback
+
+    def __call__(self, *args: object) -> None:
+        self._callback(*args)
+
+
 class QtEventLoop(qasync.QSelectorEventLoop):  # type: ignore[misc]  # qasync has no type hints
     """The console's event loop. The selector kind on Windows too: the database driver refuses the other."""
 
@@ -122,10 +132,20 @@ class QtEventLoop(qasync.QSelectorEventLoop):  # type: ignore[misc]  # qasync ha
         self, callback: Callable[..., Any], *args: object, context: Context | None = None
     ) -> asyncio.Handle:
         """Run `callback` in the next round."""
-        self._refuse_coroutine(callback)
         handle = asyncio.Handle(callback, args, self, context)
+        if isinstance(callback, _FromThread) and self.is_closed():
+            handle.cancel()  # asked in time, heard too late: nobody waits for it any more
+            return handle
+        self._refuse_coroutine(callback)
         self._timer.soon(handle)
         return handle
+
+    def call_soon_threadsafe(
+        self, callback: Callable[..., Any], *args: object, context: Context | None = None
+    ) -> None:
+        """Run `callback` in the next round of the loop's own thread."""
+        self._refuse_coroutine(callback)
+        super().call_soon_threadsafe(_FromThread(callback), *args, context=context)
 
     def call_later(
         self, delay: float, callback: Callable[..., Any], *args: object, context: Context | None = None

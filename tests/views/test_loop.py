@@ -9,6 +9,7 @@ import time
 
 import pytest
 from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
 
 from console.loop import ErrorHook, QtEventLoop
 
@@ -84,6 +85,19 @@ def test_a_closed_loop_takes_nothing(qt_loop: QtEventLoop) -> None:
     assert qt_loop.waiting_timers == 0
     with pytest.raises(RuntimeError):
         qt_loop.call_soon(print)
+
+
+def test_what_a_thread_asked_for_in_time_is_dropped_quietly_when_the_loop_ends_first(
+    qapp: QApplication,
+) -> None:
+    loop, ran = QtEventLoop(qapp), []
+    thread = threading.Thread(target=lambda: loop.call_soon_threadsafe(ran.append, "late"))
+    thread.start()
+    thread.join()
+    loop.close()
+    qapp.sendPostedEvents()
+    qapp.processEvents()
+    assert ran == []
 
 
 def test_a_coroutine_function_is_no_callback(qt_loop: QtEventLoop) -> None:

@@ -1,0 +1,1 @@
+"""Money over months, as charts and tables."""

@@ -1,0 +1,85 @@
+"""The revenue screen: charts and sums over months, for headquarters and for one venue. console/views/revenue/."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QAbstractItemModelTester, QTest
+
+from console.clock import FixedClock
+from console.errors import Unavailable
+from console.views.revenue.page import RevenuePage
+from console.views.theme import ThemeHub
+from tests.support.qt import present
+from tests.support.revenue_samples import LONG, SampleRevenue
+from tests.support.statistics_samples import NOW
+
+_FATAL = QAbstractItemModelTester.FailureReportingMode.Fatal
+
+
+class Screen:
+    """The page on show."""
+
+    def __init__(self, hub: ThemeHub, venue: str = "") -> None:
+        self.gateway = SampleRevenue()
+        self.page = RevenuePage(hub, self.gateway, clock=FixedClock(NOW), venue=venue)
+        self.tester = QAbstractItemModelTester(self.page.model, _FATAL)
+
+    async def open(self) -> Screen:
+        present(self.page, 1240, 840)
+        await self.rest()
+        return self
+
+    async def rest(self) -> None:
+        await asyncio.sleep(0.02)
+        await self.page.runner.settled()
+        await self.page.model.settled()
+        await self.page.first_chart.drawn()
+        await self.page.second_chart.drawn()
+
+    @property
+    def rows(self) -> list[str]:
+        return [str(self.page.model.index(row, 0).data()) for row in range(self.page.model.rowCount())]
+
+
+async def test_headquarters_sees_months_venues_categories_and_invoices_by_keyboard(hub: ThemeHub) -> None:
+    screen = await Screen(hub).open()
+    page = screen.page
+    assert page.title.text() == "Apr 25 to Mar 26"
+    assert screen.rows[0] == "Mar 26"
+    assert len(screen.rows) == 12
+    assert page.second_chart.accessibleName() == "Invoices by month, USD"
+    for group, first in (("venue", LONG), ("category", "Stem"), ("invoices", "Mar 26")):
+        QTest.keyClick(page.groups, Qt.Key.Key_Right)
+        await screen.rest()
+        assert page.groups.chosen == group
+        assert screen.rows[0] == first, group
+    QTest.keyClick(page.spans, Qt.Key.Key_Left)
+    await screen.rest()
+    assert page.title.text() == "Oct 25 to Mar 26"
+    QTest.keyClick(page, Qt.Key.Key_PageUp)
+    await screen.rest()
+    assert page.title.text() == "Apr 25 to Sep 25"
+    QTest.keyClick(page, Qt.Key.Key_T)
+    await screen.rest()
+    assert page.title.text() == "Oct 25 to Mar 26"
+    page.stop()
+
+
+async def test_a_venue_sees_its_own_months_and_credits(hub: ThemeHub) -> None:
+    screen = await Screen(hub, "Riverside Studio").open()
+    page = screen.page
+    assert page.second_chart.accessibleName() == "Credits by category"
+    with pytest.raises(KeyError):
+        page.groups.option("invoices")
+    screen.gateway.nothing = True
+    page.refresh()
+    await screen.rest()
+    assert not page.empty.isHidden()
+    screen.gateway.error = Unavailable("The database cannot be reached.", hint="Check the network.")
+    page.refresh()
+    await screen.rest()
+    assert not page.banner.isHidden()
+    page.stop()
