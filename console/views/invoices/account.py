@@ -193,9 +193,9 @@ class AccountsPart(QWidget):
         if self.corporate is not None:
             self.invoices_wanted.emit(self.corporate.id)
 
-    def actions(self, action: Callable[..., Action]) -> list[Action]:
+    def own_actions(self, action: Callable[..., Action]) -> list[Action]:
         """What can be done only here; `action` makes one that the page hears."""
-        return [action("invoices:account-invoices", "All invoices of the employer", self.show_invoices, "Ctrl+L",
+        return [action("invoices:account-invoices", "All invoices of the employer", self.show_invoices, "Ctrl+I",
                        "ph.receipt")]  # fmt: skip
 
     # -- loading -----------------------------------------------------------------------------------------------------

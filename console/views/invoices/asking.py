@@ -1,6 +1,7 @@
 """The question before an invoice is taken back: the reason, and what it means in numbers.
 
-See docs/design.md, "Rules of the domain" (invoices): an issued invoice never changes, a credit note takes it back whole.
+See docs/design.md, "Rules of the domain" (invoices): an issued invoice never changes, a credit note takes it
+back whole.
 """
 
 from __future__ import annotations

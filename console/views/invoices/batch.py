@@ -45,7 +45,7 @@ class Report:
         self._told()
 
     def end(self, invoice_id: UUID, refused: str = "") -> None:
-        """This one was done, or refused with a sentence."""
+        """One was done, or refused with a sentence."""
         self.ended[invoice_id] = refused
         self.done = max(self.done, len(self.ended))
         self._told()

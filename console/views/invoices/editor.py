@@ -253,8 +253,9 @@ class DraftSheet(Sheet):
         self.down_button = Button(hub, "Move down", icon="ph.arrow-down", scale="compact")
         self.remove_button = Button(hub, "Take out", icon="ph.trash", scale="compact")
         for button, run, keys in (
-            (self.add_button, self._add, "Ctrl+N"), (self.up_button, partial(self.lines.move, -1), "Alt+Up"),
-            (self.down_button, partial(self.lines.move, 1), "Alt+Down"), (self.remove_button, self.lines.remove, "Ctrl+Del"),
+            (self.add_button, self._add, "Ctrl+N"), (self.up_button, partial(self.lines.shift, -1), "Alt+Up"),
+            (self.down_button, partial(self.lines.shift, 1), "Alt+Down"),
+            (self.remove_button, self.lines.remove, "Ctrl+Del"),
         ):  # fmt: skip
             button.clicked.connect(lambda _checked=False, run=run: run())
             button.setToolTip(f"{button.text()} ({keys})")

@@ -67,11 +67,6 @@ class FactTables(QWidget):
             self.tables[key].show_rows(rows)
             self._counts[key] = len(rows)
         self.tabs.set_counts(self._counts)
-        told = [
-            f"Purchase order {invoice.purchase_order}." if invoice.purchase_order else "",
-            invoice.notes or "",
-        ]
-        self.notes.setText(words.ended(told))
         self._choose()
 
     def clear(self) -> None:

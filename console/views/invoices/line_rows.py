@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QApplication, QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from console.domain.invoices import InvoiceLine
 from console.models.money import money
@@ -46,6 +47,7 @@ _SPECS = {
     "tax_rate": _Spec("The tax rate", "Tax %", 80, 2, 3, _ZERO, Decimal(100)),
 }
 _AMOUNT_WIDTH = 116
+_TEXT_WIDTH = 220
 
 
 class LineRow(QWidget):
@@ -62,15 +64,18 @@ class LineRow(QWidget):
         self.numbers = {key: TextInput(hub) for key in _SPECS}
         self.amount = label("", "medium")
         self.amount.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 3, 0, 3)
+        self._box = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._box.setContentsMargins(0, 3, 0, 3)
+        self._box.setSpacing(8)
+        self._box.addWidget(self.text, 1)
+        row = flush(QHBoxLayout())
         row.setSpacing(8)
-        row.addWidget(self.text, 1)
         for field in self.numbers.values():
             field.setAlignment(Qt.AlignmentFlag.AlignRight)
             field.setMaxLength(40)
             row.addWidget(field)
         row.addWidget(self.amount)
+        self._box.addLayout(row)
         for field in self.fields:
             field.textChanged.connect(lambda _text: self.edited.emit())
         self.name_all(number)
@@ -92,6 +97,12 @@ class LineRow(QWidget):
         for key, field in self.numbers.items():
             field.setFixedWidth(self.hub.theme.scaled(_SPECS[key].width))
         self.amount.setFixedWidth(self.hub.theme.scaled(_AMOUNT_WIDTH))
+
+    def stack(self, stacked: bool) -> None:
+        """The numbers below the text, where there is no room beside it."""
+        down, across = QBoxLayout.Direction.TopToBottom, QBoxLayout.Direction.LeftToRight
+        self._box.setDirection(down if stacked else across)
+        self._box.setSpacing(4 if stacked else 8)
 
     @property
     def state(self) -> tuple[str, ...]:
@@ -147,11 +158,14 @@ class LineRows(QWidget):
         self.hub = hub
         self.rows: list[LineRow] = []
         self._current: LineRow | None = None
+        self._stacked = False
         self._column = flush(QVBoxLayout(self))
         head = QHBoxLayout()
         head.setContentsMargins(0, 0, 0, 4)
         head.setSpacing(8)
-        head.addWidget(label("What it is for", "label"), 1)
+        self._first = label("What it is for", "label")
+        head.addWidget(self._first)
+        head.addStretch(1)
         self._headings = []
         for spec in (*_SPECS.values(), None):
             made = label(spec.heading if spec else "Amount", "label")
@@ -200,7 +214,7 @@ class LineRows(QWidget):
             self._go(min(at, len(self.rows) - 1))
         self.edited.emit()
 
-    def move(self, by: int) -> None:
+    def shift(self, by: int) -> None:
         """Move the current line up (-1) or down (1); the keyboard goes with it."""
         at = self.current
         to = at + by
@@ -248,6 +262,7 @@ class LineRows(QWidget):
 
     def _append(self) -> LineRow:
         row = LineRow(self.hub, len(self.rows) + 1)
+        row.stack(self._stacked)
         self.rows.append(row)
         self._column.addWidget(row)
         row.edited.connect(self.edited)
@@ -267,11 +282,25 @@ class LineRows(QWidget):
         self._current = self.rows[at]
         self.rows[at].fields[column].setFocus(Qt.FocusReason.OtherFocusReason)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Beside each other where there is room, else the numbers below."""
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        scaled = self.hub.theme.scaled
+        numbers = sum(scaled(width) + 8 for _made, width in self._headings)
+        self._stacked = self.width() - numbers < scaled(_TEXT_WIDTH)
+        self._first.setVisible(not self._stacked)
+        for row in self.rows:
+            row.stack(self._stacked)
+
     def _fit(self) -> None:
         for made, width in self._headings:
             made.setFixedWidth(self.hub.theme.scaled(width))
         for row in self.rows:
             row.fit()
+        self._arrange()
 
 
 def _state(line: InvoiceLine) -> tuple[str, ...]:

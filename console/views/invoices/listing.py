@@ -231,7 +231,7 @@ class InvoiceList(QWidget):
         today = local_day(self._clock.now(), self._zone)
         self.exports.ask(self.model.request, f"invoices-{today}", ".xlsx")
 
-    def actions(self, action: Callable[..., Action]) -> list[Action]:
+    def own_actions(self, action: Callable[..., Action]) -> list[Action]:
         """What can be done only here; `action` makes one that the page hears."""
         return [
             action("invoices:all", "Select all invoices shown", self.choose_all, "Ctrl+A", "ph.list-checks"),

@@ -228,8 +228,8 @@ class InvoicesPage(QWidget):
                    "ph.file-pdf"),
             action("invoices:preview", "Preview the document", partial(self._on_detail, "preview"), "Ctrl+P",
                    "ph.eye"),
-            *self.listing.actions(action),
-            *self.accounts.actions(action),
+            *self.listing.own_actions(action),
+            *self.accounts.own_actions(action),
         ]  # fmt: skip
         if self._may_issue:
             shared += [
@@ -240,9 +240,9 @@ class InvoicesPage(QWidget):
                        "ph.paper-plane-tilt"),
                 action("invoices:edit", "Edit the draft, or the employer's billing", self._edit, "Ctrl+E",
                        "ph.pencil-simple"),
-                action("invoices:pay", "Record a payment", partial(self._on_detail, "pay"), "Ctrl+B", "ph.bank"),
+                action("invoices:pay", "Record a payment", partial(self._on_detail, "pay"), "Ctrl+T", "ph.bank"),
                 action("invoices:take-back", "Take a payment back", partial(self._on_detail, "take_back"),
-                       "Ctrl+Shift+B", "ph.arrow-u-up-left"),
+                       "Ctrl+Shift+T", "ph.arrow-u-up-left"),
                 action("invoices:cancel", "Cancel the invoice", partial(self._on_detail, "cancel"), "Ctrl+Del",
                        "ph.prohibit"),
             ]  # fmt: skip

@@ -67,7 +67,7 @@ class LedgerScreen(QWidget):
         self.text = TextInput(hub, placeholder="E-mail, name or booking code")
         self.text.setAccessibleName("Find a parent by e-mail address, name or booking code")
         self.text.setMaxLength(255)
-        self.text.returnPressed.connect(self.find)
+        self.text.returnPressed.connect(self.look_for)
         self.list = ChoiceList(hub, "Parents found")
         self.list.moved.connect(self._moved)
         self.ask = EmptyState(
@@ -130,7 +130,7 @@ class LedgerScreen(QWidget):
 
     # -- doing -------------------------------------------------------------------------------------------------------
 
-    def find(self) -> None:
+    def look_for(self) -> None:
         """Look for what was typed; not while typing, because each look leaves a trace."""
         typed = self.text.text().strip()
         if len(typed) < LEAST_TYPED:
@@ -215,7 +215,7 @@ class LedgerScreen(QWidget):
         if self._account is not None:
             self.model.restart()
         else:
-            self.find()
+            self.look_for()
 
     def _wait_no_more(self) -> None:
         self.skeleton.stop()
@@ -323,9 +323,9 @@ class LedgerScreen(QWidget):
         strip.addStretch(1)
         column.addLayout(strip)
         column.addWidget(line())
-        for part in (self.table, self.periods, self.nothing):
-            column.addWidget(part, 1)
-            part.hide()
+        for below in (self.table, self.periods, self.nothing):
+            column.addWidget(below, 1)
+            below.hide()
         right.addWidget(self._detail, 1)
         right.addStretch(0)
         across.addLayout(right, 1)
@@ -342,7 +342,8 @@ class LedgerScreen(QWidget):
             Column("kind", "What happened", words.entry_words, sortable=False, width=220, stretch=True,
                    tooltip=words.entry_words),
             Column("code", "Booking", lambda one: one.booking_code or "", sortable=False, width=124, gives_way=1),
-            Column("period", "Period", lambda one: month_title(one.period_start), sortable=False, width=136, gives_way=2),
+            Column("period", "Period", lambda one: month_title(one.period_start), sortable=False, width=136,
+                   gives_way=2),
             Column("amount", "Credits", lambda one: words.signed(one.amount), numeric=True, sortable=False, width=88),
             Column("balance", "Balance", lambda one: f"{one.balance_after:,}", numeric=True, sortable=False, width=112),
         ]  # fmt: skip
