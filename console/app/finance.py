@@ -1,22 +1,28 @@
-"""Paying venues and invoicing employers: the payouts of one venue or of all, invoices, accounts, ledgers and the books.
+"""Paying venues and invoicing employers: payouts of one venue or of all, invoices, ledgers and revenue.
 
 See docs/design.md, "Screens" (finance) and "Rules of the domain" (payouts, invoices).
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from PySide6.QtWidgets import QWidget
 
+from console.domain.paging import PageRequest
 from console.permissions import Permission
 from console.views.shell.own_zone import own_zone
 
 if TYPE_CHECKING:
     from console.app.workplace import Workplace
     from console.services.payouts import PayoutService
+    from console.views.printing.desk_printer import QtDeskPrinter
+
+_VENUES_AT_ONCE = 500
 
 
 class Finance:
@@ -39,28 +45,46 @@ class Finance:
 
         database = self.tools.database
         return PayoutService(
-            PayoutQueries(database), StatementService(DocumentQueries(database)), PayingService(PayingQueries(database))
+            PayoutQueries(database),
+            StatementService(DocumentQueries(database)),
+            PayingService(PayingQueries(database)),
+            self.tools.clock,
         )
 
+    @cached_property
+    def printer(self) -> QtDeskPrinter:
+        """The previews of this window."""
+        from console.views.printing.desk_printer import PrintContext, QtDeskPrinter
+
+        tools = self.tools
+        context = PrintContext(
+            self.venue.name if self.venue is not None else "Headquarters",
+            self.zone,
+            self.place.person.first_name,
+        )
+        return QtDeskPrinter(tools.hub, tools.window, tools.preferences, lambda: context, tools.clock)
+
     def payouts(self) -> QWidget:
-        """A venue's payouts, or every venue's with the runs."""
+        """A venue's payouts, or every venue's with the runs, holds and books."""
         from console.views.payouts.page import PayoutsPage
 
-        tools, person = self.tools, self.place.person
+        tools, person, venue = self.tools, self.place.person, self.venue
         runs = person.can_everywhere(Permission.PAYOUTS_RUN)
-        service = self.payout_service
         page = PayoutsPage(
             tools.hub,
-            service,
-            service if runs else None,
+            self.payout_service,
+            self.payout_service if runs else None,
             zone=self.zone,
             clock=tools.clock,
-            venue=self.venue,
+            venue=venue,
+            venues=self._venues if runs else None,
+            printer=self.printer,
             memory=tools.preferences,
-            may_export=runs or (self.venue is not None and person.can(Permission.EXPORTS_CREATE, self.venue.id)),
+            may_export=runs or (venue is not None and person.can(Permission.EXPORTS_CREATE, venue.id)),
         )
         page.toast_wanted.connect(tools.window.toast)
         page.reached.connect(tools.reached)
+        page.actions_changed.connect(tools.window.page_actions_changed)
         return page
 
     def invoices(self) -> QWidget:
@@ -74,8 +98,10 @@ class Finance:
             tools.hub,
             InvoiceService(InvoiceQueries(tools.database), tools.clock),
             clock=tools.clock,
+            printer=self.printer,
             memory=tools.preferences,
             may_issue=self.place.person.can_everywhere(Permission.INVOICES_ISSUE),
+            zone=self.zone,
         )
         page.toast_wanted.connect(tools.window.toast)
         page.reached.connect(tools.reached)
@@ -85,10 +111,34 @@ class Finance:
         """Parents' credits."""
         from console.services.ledger import LedgerService
         from console.storage.ledger import LedgerQueries
-        from console.views.ledger.page import LedgerPage
+        from console.views.ledger.page import LedgerScreen
 
         tools = self.tools
-        page = LedgerPage(tools.hub, LedgerService(LedgerQueries(tools.database)), zone=self.zone, clock=tools.clock)
+        page = LedgerScreen(
+            tools.hub, LedgerService(LedgerQueries(tools.database)), may_adjust=True, zone=self.zone
+        )
         page.toast_wanted.connect(tools.window.toast)
         page.reached.connect(tools.reached)
         return page
+
+    def revenue(self) -> QWidget:
+        """Money over months."""
+        from console.storage.revenue import RevenueQueries
+        from console.views.revenue.page import RevenuePage
+
+        tools, venue = self.tools, self.venue
+        page = RevenuePage(
+            tools.hub,
+            RevenueQueries(tools.database, venue.id if venue is not None else None),
+            clock=tools.clock,
+            venue=venue.name if venue is not None else "",
+        )
+        page.toast_wanted.connect(tools.window.toast)
+        page.reached.connect(tools.reached)
+        return page
+
+    async def _venues(self) -> Sequence[tuple[UUID, str]]:
+        from console.storage.venues import VenueQueries
+
+        page = await VenueQueries(self.tools.database).page(PageRequest("name", limit=_VENUES_AT_ONCE))
+        return [(row.id, row.name) for row in page.rows]

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from PySide6.QtWidgets import QWidget
 
 from console import __version__
+from console.app.finance import Finance
 from console.app.programme import Programme
 from console.clock import CorrectedClock
 from console.domain.families import PlacedChild
@@ -81,6 +82,7 @@ class Workplace:
         self._pages: dict[str, QWidget] = {}
         self._desk: Desk | None = None
         self.programme = Programme(self, venue) if venue is not None else None
+        self.finance = Finance(self)
 
     def areas(self) -> list[Area]:
         """What this person may use here, in the order of the rail."""
@@ -99,7 +101,9 @@ class Workplace:
             ("schedule", "Schedule", "ph.calendar-blank", may.ROSTER_READ, programme.schedule),
             ("activities", "Activities", "ph.palette", may.ACTIVITY_EDIT, programme.activities),
             ("waitlist", "Waitlist", "ph.hourglass", may.WAITLIST_MANAGE, programme.waitlist),
+            ("payouts", "Payouts", "ph.bank", may.PAYOUTS_READ, self.finance.payouts),
             ("bookings", "Bookings", "ph.ticket", bookings, self._bookings),
+            ("revenue", "Revenue", "ph.chart-bar", may.PAYOUTS_READ, self.finance.revenue),
             ("occupancy", "Occupancy", "ph.chart-line", may.EXPORTS_CREATE, programme.statistics),
         ]
         if children:
@@ -110,12 +114,22 @@ class Workplace:
         return [self._area(*offer) for offer in offered if person.can(offer[3], venue.id)]
 
     def _platform_areas(self) -> list[Area]:
-        may = Permission
-        offered: list[_Offer] = [
-            ("venues", "Venues", "ph.buildings", may.VENUE_READ, self._venues),
+        may, finance = Permission, self.finance
+        venues: _Offer = ("venues", "Venues", "ph.buildings", may.VENUE_READ, self._venues)
+        money: list[_Offer] = [
+            ("payouts", "Payouts", "ph.bank", may.PAYOUTS_READ, finance.payouts),
+            ("invoices", "Invoices", "ph.receipt", may.INVOICES_READ, finance.invoices),
+            ("revenue", "Revenue", "ph.chart-bar", may.PAYOUTS_READ, finance.revenue),
+        ]
+        if self.venue is not None:
+            del money[2], money[0]  # those of the venue stand among its areas
+        rest: list[_Offer] = [
+            ("ledger", "Ledgers", "ph.wallet", may.CREDITS_ADJUST, finance.ledger),
             ("jobs", "Background jobs", "ph.gear", may.JOBS_MANAGE, self._jobs),
         ]
-        return [self._area(*offer) for offer in offered if self.person.can_everywhere(offer[3])]
+        # Everybody begins with their own work.
+        first = [*money, venues] if self.person.can_everywhere(may.PAYOUTS_RUN) else [venues, *money]
+        return [self._area(*offer) for offer in (*first, *rest) if self.person.can_everywhere(offer[3])]
 
     def _own_areas(self) -> list[Area]:
         return [

@@ -18,12 +18,12 @@ from console.settings import Settings
 from console.storage.connecting import Opener
 from console.storage.embedded import EmbeddedServer
 from console.views.account import AccountPage
-from console.views.bookings.area import BookingsArea
 from console.views.entry.connect import ConnectPage
 from console.views.entry.sign_in import OFFLINE_NOTE, SignInPage
 from console.views.entry.start import StartPage
 from console.views.front_desk.page import TodayPage
 from console.views.list_page import ListPage
+from console.views.payouts.page import PayoutsPage
 from console.views.preferences import Preferences
 from console.views.theme import ThemeHub
 from tests.support import databases, factories, identities
@@ -105,9 +105,9 @@ async def signed_in(app: App, email: str) -> Person:
             TodayPage,
             "today building schedule activities waitlist bookings occupancy reviews attention",
         ),
-        ("venue_finance", BookingsArea, "bookings occupancy"),
-        ("platform_admin", ListPage, "venues jobs"),
-        ("platform_finance", ListPage, "venues"),
+        ("venue_finance", PayoutsPage, "payouts bookings revenue occupancy"),
+        ("platform_admin", ListPage, "venues payouts invoices revenue ledger jobs"),
+        ("platform_finance", PayoutsPage, "payouts invoices revenue venues"),
     ],
 )
 async def test_each_role_begins_where_its_work_is(
