@@ -1,0 +1,475 @@
+"""The invoices screen by keyboard: the list, several at once, one invoice, drafts edited, payments, cancelling."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from PySide6.QtCore import QItemSelectionModel, Qt
+from PySide6.QtTest import QAbstractItemModelTester, QTest
+from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
+
+from console.clock import FixedClock
+from console.domain.invoices import InvoiceState
+from console.errors import Conflict, Invalid, Unavailable
+from console.models.money import MINUS
+from console.views.invoices.editor import DraftSheet
+from console.views.invoices.page import InvoicesPage
+from console.views.invoices.pay import PaySheet
+from console.views.theme import ThemeHub
+from console.views.widgets.dialog import QuestionCard
+from console.views.widgets.text import IconText
+from tests.support import today_samples as sample
+from tests.support.invoice_samples import FakeInvoices
+from tests.support.qt import present
+
+_FATAL = QAbstractItemModelTester.FailureReportingMode.Fatal
+CTRL = Qt.KeyboardModifier.ControlModifier
+ALT = Qt.KeyboardModifier.AltModifier
+NONE = Qt.KeyboardModifier.NoModifier
+DRAFT, PARTLY = UUID(int=203), UUID(int=109)
+
+
+class Memory:
+    """Filters kept for as long as the test."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, list[dict[str, Any]]] = {}
+
+    def filters(self, page_key: str) -> list[dict[str, Any]]:
+        return self.kept.get(page_key, [])
+
+    def save_filters(self, page_key: str, filters: list[dict[str, Any]]) -> None:
+        self.kept[page_key] = filters
+
+
+class Screen:
+    """The page on show."""
+
+    def __init__(self, hub: ThemeHub, *, may_issue: bool = True, memory: Memory | None = None) -> None:
+        self.gateway = FakeInvoices()
+        self.page = InvoicesPage(
+            hub, self.gateway, clock=FixedClock(sample.NOW), zone=sample.ZONE, may_issue=may_issue,
+            memory=memory,
+        )  # fmt: skip
+        self.testers = [QAbstractItemModelTester(one, _FATAL) for one in (self.page.listing.model,)]
+        # As in the console: what lies over the window is not part of the page, so its keys are not the page's.
+        self.host = QWidget()
+        QVBoxLayout(self.host).addWidget(self.page)
+        self.toasts: list[tuple[str, str]] = []
+        self.page.toast_wanted.connect(lambda *said: self.toasts.append(said))
+
+    async def show(self) -> None:
+        present(self.host, 1260, 860)
+        for _ in range(100):
+            await asyncio.sleep(0.005)
+            if self.host.isActiveWindow():
+                break
+        await self.rest()
+
+    async def rest(self) -> None:
+        page = self.page
+        for _ in range(4):
+            runners = [page.runner, page.listing.runner, page.detail.runner, page.accounts.runner]
+            runners += [one.runner for one in (page.detail.sheet, page.accounts.sheet) if one is not None]
+            runners += [
+                one.sheet.runner for one in (page.listing.deeds, page.detail.deeds) if one.sheet is not None
+            ]
+            for runner in runners:
+                await runner.settled()
+            for model in (page.listing.model, page.accounts.model):
+                await model.settled()
+            for table in page.detail.tables.tables.values():
+                await table.table.settled()
+
+    async def key(self, key: Qt.Key, held: Qt.KeyboardModifier = NONE) -> None:
+        QTest.keyClick(QApplication.focusWidget() or self.page, key, held)
+        await self.rest()
+
+    async def open(self, invoice_id: UUID) -> None:
+        self.page.open_invoice(invoice_id)
+        await self.rest()
+
+    def cells(self, column: str) -> list[str]:
+        model = self.page.listing.model
+        at = next(at for at, one in enumerate(model.columns) if one.key == column)
+        return [str(model.index(row, at).data()) for row in range(model.rowCount())]
+
+    def select(self, *ids: UUID) -> None:
+        model, table = self.page.listing.model, self.page.listing.table
+        table.clearSelection()
+        for row in range(model.rowCount()):
+            if model.row(row).id in ids:
+                flags = QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows
+                table.selectionModel().select(model.index(row, 0), flags)
+
+    @property
+    def question(self) -> QuestionCard:
+        found = [one for one in self.host.findChildren(QuestionCard) if one.isVisible()]
+        assert len(found) == 1
+        return found[0]
+
+    @property
+    def pay_sheet(self) -> PaySheet:
+        sheet = self.page.detail.sheet
+        assert isinstance(sheet, PaySheet)
+        return sheet
+
+    @property
+    def editor(self) -> DraftSheet:
+        sheet = self.page.detail.sheet
+        assert isinstance(sheet, DraftSheet)
+        return sheet
+
+
+@pytest.fixture
+async def screen(hub: ThemeHub) -> Screen:
+    made = Screen(hub)
+    await made.show()
+    return made
+
+
+# -- the list ---------------------------------------------------------------------------------------------------------
+
+
+async def test_the_list_shows_every_invoice_and_what_they_come_to(screen: Screen) -> None:
+    assert screen.cells("number")[6:8] == ["NFP-2026-000112", "NFP-2026-000111"]
+    assert screen.cells("open")[9] == "2,197.29"
+    assert screen.cells("paid")[9] == "1,200.00"
+    said = screen.page.listing.all_sums.text()
+    assert said.startswith("18 invoices: total ")
+    assert said.count("USD") == 1
+    assert screen.page.listing.table.isColumnHidden(7)
+
+
+async def test_filters_ask_the_gateway_and_are_kept(hub: ThemeHub) -> None:
+    memory = Memory()
+    screen = Screen(hub, memory=memory)
+    await screen.show()
+    filters = screen.page.listing.filters
+    filters.state.setCurrentIndex(filters.state.findData("overdue"))
+    filters.state.activated.emit(1)
+    await screen.rest()
+    assert screen.cells("number") == ["NFP-2026-000107"]
+    assert screen.gateway.asked[-1].filters == {"state": "overdue"}
+    again = Screen(hub, memory=memory)
+    await again.show()
+    assert again.cells("number") == ["NFP-2026-000107"]
+    await again.key(Qt.Key.Key_Escape)
+    assert len(again.cells("number")) == 18
+    again.page.listing.filters.corporate.setCurrentIndex(1)
+    again.page.listing.filters.corporate.activated.emit(1)
+    await again.rest()
+    assert again.gateway.asked[-1].filters == {"corporate": again.page.listing.filters.corporate.key}
+
+
+async def test_several_drafts_are_issued_and_each_says_what_became_of_it(screen: Screen) -> None:
+    wrong = UUID(int=202)
+    screen.gateway.refused = {wrong: "The employer has no address."}
+    screen.select(UUID(int=201), wrong, DRAFT, PARTLY)
+    await screen.key(Qt.Key.Key_Return, CTRL)
+    assert screen.question.do.text() == "Issue 3 invoices"
+    assert QApplication.focusWidget() is screen.question.keep
+    screen.question.do.click()
+    await screen.rest()
+    sheet = screen.page.listing.deeds.sheet
+    assert sheet is not None
+    assert sheet.is_open
+    assert sheet.banner.text == "2 of 3 done. 1 invoice could not be; see why below."
+    told = {one.value: (one.chips[0].text, one.detail) for one in sheet.list.choices.choices}
+    assert told[wrong] == ("Left out", "The employer has no address.")
+    assert told[DRAFT][0] == "Issued"
+    sheet.close()
+    await screen.rest()
+    assert screen.cells("state").count("") == 18
+    assert screen.gateway.kept[DRAFT].row.state is InvoiceState.ISSUED
+
+
+async def test_long_work_is_stopped_and_what_was_done_stays(screen: Screen) -> None:
+    screen.gateway.slow = 0.02
+    screen.page.listing.choose_all()
+    screen.page.listing.deeds.save_into(screen.page.listing.chosen, Path("papers"))
+    sheet = screen.page.listing.deeds.sheet
+    assert sheet is not None
+    while sheet.report.done < 2:
+        await asyncio.sleep(0.005)
+    QTest.keyClick(sheet.card, Qt.Key.Key_Escape)
+    screen.gateway.slow = 0
+    await screen.rest()
+    assert sheet.is_open
+    assert sheet.banner.text.startswith("Stopped: ")
+    done = [one for one in screen.gateway.done if one[0] == "pdf"]
+    assert 2 <= len(done) < 18
+
+
+async def test_sending_leaves_out_what_cannot_be_sent(screen: Screen) -> None:
+    screen.select(DRAFT, PARTLY, UUID(int=110), UUID(int=108))
+    await screen.key(Qt.Key.Key_M, CTRL)
+    assert screen.question.do.text() == "Send 2 invoices"
+    screen.question.do.click()
+    await screen.rest()
+    assert {one[1] for one in screen.gateway.done if one[0] == "send"} == {PARTLY, UUID(int=108)}
+    assert screen.toasts[-1][0] == "Queued: 2 invoices"
+
+
+async def test_drafts_are_made_now(screen: Screen) -> None:
+    await screen.key(Qt.Key.Key_N, CTRL)
+    assert screen.toasts[-1] == ("2 new drafts", "Look at them, then issue them.")
+    await screen.key(Qt.Key.Key_N, CTRL)
+    assert screen.toasts[-1][0] == "No new drafts"
+
+
+async def test_who_may_only_read_is_offered_nothing_else(hub: ThemeHub) -> None:
+    screen = Screen(hub, may_issue=False)
+    await screen.show()
+    assert not screen.page.drafts_button.isVisible()
+    assert not screen.page.listing.issue_button.isVisible()
+    keys = {one.key for one in screen.page.page_actions}
+    assert keys.isdisjoint({"invoices:issue", "invoices:pay", "invoices:cancel", "invoices:drafts"})
+    await screen.open(DRAFT)
+    assert not screen.page.detail.edit_button.isVisible()
+    assert not screen.page.detail.issue_button.isVisible()
+
+
+async def test_without_a_server_the_list_stays_and_says_so(screen: Screen) -> None:
+    screen.gateway.failure = Unavailable("The server cannot be reached.")
+    await screen.key(Qt.Key.Key_F5)
+    assert screen.page.listing.banner.text == "The server cannot be reached."
+    assert len(screen.cells("number")) == 18
+    await screen.key(Qt.Key.Key_F5)
+    assert not screen.page.listing.banner.isVisible()
+
+
+# -- one invoice ------------------------------------------------------------------------------------------------------
+
+
+async def test_enter_opens_an_invoice_and_escape_goes_back_to_its_row(screen: Screen) -> None:
+    table = screen.page.listing.table
+    table.setFocus()
+    table.selectRow(9)
+    await screen.key(Qt.Key.Key_Return)
+    detail = screen.page.detail
+    assert screen.page.part is detail
+    assert detail.header.title.text() == "NFP-2026-000109"
+    said = [(one.name, one.amount) for one in detail.sums.lines]
+    assert said[-2:] == [("Paid", f"{MINUS}1,200.00"), ("Still to pay", "2,197.29")]
+    await screen.key(Qt.Key.Key_Escape)
+    assert screen.page.part is screen.page.listing
+    assert table.currentIndex().row() == 9
+
+
+async def test_what_was_not_sent_says_why_and_can_be_sent_again(screen: Screen) -> None:
+    await screen.open(UUID(int=111))
+    banner = screen.page.detail.banner
+    assert banner.text == "It could not be sent by e-mail. The mailbox does not exist (550)."
+    screen.page.detail.send()
+    screen.question.do.click()
+    await screen.rest()
+    assert not banner.isVisible()
+    assert screen.page.detail.send_chip.text() == "Waiting"
+
+
+async def test_a_payment_in_part_then_the_rest_and_one_taken_back(screen: Screen) -> None:
+    await screen.open(PARTLY)
+    await screen.key(Qt.Key.Key_T, CTRL)
+    sheet = screen.pay_sheet
+    assert sheet.amount.text() == "2197.29"
+    sheet.amount.setText("3,000.00")
+    assert sheet.amount_field.below.text() == "That is 802.71 more than the 2,197.29 still to be paid."
+    sheet.amount.setText("1.197,29")
+    assert sheet.after.text() == "Then 1,000.00 USD are still to be paid."
+    sheet.reference.setText(" CT  7 ")
+    sheet.save()
+    await screen.rest()
+    assert screen.gateway.done[-1] == ("pay", Decimal("1197.29"), date(2026, 3, 12), "bank_transfer", "CT 7")
+    assert screen.toasts[-1] == ("1,197.29 recorded", "1,000.00 USD still to be paid")
+    screen.page.detail.pay()
+    screen.pay_sheet.save()
+    await screen.rest()
+    assert screen.page.detail.chip.text() == "Paid"
+    screen.page.detail.take_back()
+    screen.pay_sheet.save()
+    await screen.rest()
+    assert screen.gateway.done[-1][1] == Decimal("-3397.29")
+
+
+async def test_cancelling_asks_for_the_reason_with_the_numbers(screen: Screen) -> None:
+    await screen.open(UUID(int=108))
+    await screen.key(Qt.Key.Key_Delete, CTRL)
+    card = screen.question
+    assert not card.do.isEnabled()
+    QTest.keyClicks(QApplication.focusWidget(), "Wrong month")
+    assert card.do.isEnabled()
+    card.do.click()
+    await screen.rest()
+    assert screen.gateway.done[-1] == ("cancel", UUID(int=108), "Wrong month")
+    assert screen.toasts[-1] == ("NFP-2026-000108 is cancelled", "Credit note NCN-2026-000108")
+    assert screen.page.detail.chip.text() == "Cancelled"
+
+
+async def test_what_was_paid_is_not_cancelled(screen: Screen) -> None:
+    await screen.open(PARTLY)
+    screen.page.detail.cancel()
+    assert not screen.question.do.isEnabled()
+    await screen.key(Qt.Key.Key_Escape)
+    assert screen.gateway.done == []
+
+
+# -- a draft edited ---------------------------------------------------------------------------------------------------
+
+
+async def test_a_draft_adds_up_while_it_is_typed_and_the_stored_total_counts(screen: Screen) -> None:
+    await screen.open(DRAFT)
+    await screen.key(Qt.Key.Key_E, CTRL)
+    editor = screen.editor
+    assert editor.total.text() == "Total 2,856.04 USD"
+    await screen.key(Qt.Key.Key_N, CTRL)
+    row = editor.lines.rows[-1]
+    assert QApplication.focusWidget() is row.text
+    assert row.numbers["tax_rate"].text() == "8.25"
+    row.text.setText("Banners")
+    row.numbers["quantity"].setText("2,5")
+    row.numbers["unit_price"].setText("146.05")
+    row.numbers["discount"].setText("10")
+    assert row.amount.text() == "328.61"
+    assert editor.total.text() == "Total 3,211.76 USD"
+    row.numbers["quantity"].setText("two")
+    assert editor.total.text() == "Total 2,856.04 USD, without line 6"
+    editor.save()
+    assert editor.banner.text == "Line 6: The quantity is a number such as 1,234.50."
+    assert QApplication.focusWidget() is row.numbers["quantity"]
+    row.numbers["quantity"].setText("2.5")
+    await screen.key(Qt.Key.Key_S, CTRL)
+    assert not editor.is_open
+    assert screen.toasts[-1] == ("The draft is saved", "3,211.76 USD")
+    assert screen.page.detail.sums.lines[-1].amount == "3,211.76"
+
+
+async def test_lines_are_moved_and_taken_out_by_keyboard(screen: Screen) -> None:
+    await screen.open(DRAFT)
+    screen.page.detail.edit()
+    lines = screen.editor.lines
+    texts = [row.text.text() for row in lines.rows]
+    await screen.key(Qt.Key.Key_Down, ALT)
+    assert [row.text.text() for row in lines.rows[:2]] == [texts[1], texts[0]]
+    assert QApplication.focusWidget() is lines.rows[1].text
+    await screen.key(Qt.Key.Key_Up, ALT)
+    assert [row.text.text() for row in lines.rows] == texts
+    await screen.key(Qt.Key.Key_Delete, CTRL)
+    assert [row.text.text() for row in lines.rows] == texts[1:]
+    await screen.key(Qt.Key.Key_Escape)
+    assert screen.editor.is_open
+    assert screen.editor.banner.text.startswith("Not saved yet.")
+    await screen.key(Qt.Key.Key_Escape)
+    assert not screen.editor.is_open
+    assert screen.gateway.done == []
+
+
+async def test_two_people_at_one_draft_see_what_the_other_changed(screen: Screen) -> None:
+    await screen.open(DRAFT)
+    screen.page.detail.edit()
+    editor = screen.editor
+    editor.lines.rows[0].numbers["quantity"].setText("200")
+    stored = screen.gateway.kept[DRAFT]
+    changed = replace(stored.lines[2], quantity=Decimal(3))
+    screen.gateway.kept[DRAFT] = replace(
+        stored, lines=(*stored.lines[:2], changed, *stored.lines[3:]), purchase_order="PO-9",
+        row=replace(stored.row, version=2),
+    )  # fmt: skip
+    editor.save()
+    await screen.rest()
+    assert editor.is_open
+    said = [one.words.text() for one in editor.clash.findChildren(IconText)]
+    assert said == ["“Welcome kits”: quantity 2.5 → 3.", "Purchase order: “PO-9”."]
+    assert not editor.save_button.isEnabled()
+    editor.take_theirs()
+    assert editor.lines.rows[0].numbers["quantity"].text() == "180"
+    assert editor.order.text() == "PO-9"
+    editor.lines.rows[0].numbers["quantity"].setText("200")
+    editor.save()
+    await screen.rest()
+    assert not editor.is_open
+    assert screen.gateway.kept[DRAFT].lines[0].quantity == 200
+    assert screen.gateway.kept[DRAFT].lines[2].quantity == 3
+
+
+async def test_what_the_server_refuses_stays_in_the_form(screen: Screen) -> None:
+    await screen.open(DRAFT)
+    screen.page.detail.edit()
+    screen.gateway.failure = Invalid("Line 2: a price is an amount such as 12.50.", code="unit_price")
+    screen.editor.save()
+    await screen.rest()
+    assert screen.editor.is_open
+    assert screen.editor.banner.text == "Line 2: a price is an amount such as 12.50."
+    assert QApplication.focusWidget() is screen.editor.lines.rows[1].text
+    assert screen.editor.save_button.isEnabled()
+
+
+# -- employers --------------------------------------------------------------------------------------------------------
+
+
+async def test_an_account_says_what_is_open_and_is_edited_under_its_version(screen: Screen) -> None:
+    await screen.key(Qt.Key.Key_2, ALT)
+    accounts = screen.page.accounts
+    screen.page.open_account(UUID(int=700))
+    await screen.rest()
+    assert accounts.header.title.text() == "Cascade Timber & Paper"
+    assert accounts.chip.text() == "Overdue"
+    await screen.key(Qt.Key.Key_E, CTRL)
+    sheet = accounts.sheet
+    assert sheet is not None
+    sheet.rate.setText("108")
+    sheet.terms.setText("14.5")
+    sheet.email.setText("nobody")
+    sheet.save()
+    assert sheet.is_open
+    assert [sheet.fields[key].below.text() for key in ("email", "rate", "terms")] == [
+        "That is not an e-mail address.",
+        "Between 0 and 100 %.",
+        "The number of days has no figures after the point.",
+    ]
+    sheet.rate.setText("19,5")
+    sheet.terms.setText("14")
+    sheet.email.setText("bills@cascade.example")
+    stored = screen.gateway.owners[UUID(int=700)]
+    screen.gateway.owners[UUID(int=700)] = replace(stored, version=2, purchase_order="PO-2")
+    sheet.save()
+    await screen.rest()
+    assert sheet.is_open
+    assert sheet.order.text() == "PO-2"
+    sheet.rate.setText("19,5")
+    sheet.save()
+    await screen.rest()
+    assert not sheet.is_open
+    assert screen.gateway.owners[UUID(int=700)].tax_rate == Decimal("19.5")
+
+
+async def test_from_an_account_to_its_invoices_and_back_from_one(screen: Screen) -> None:
+    screen.page.open_account(UUID(int=701))
+    await screen.rest()
+    assert screen.page.accounts.model.rowCount() == 3
+    screen.page.accounts.invoices.row_activated.emit(screen.page.accounts.model.row(1))
+    await screen.rest()
+    assert screen.page.detail.header.title.text() == "NFP-2026-000108"
+    await screen.key(Qt.Key.Key_Escape)
+    assert screen.page.part is screen.page.accounts
+    screen.page.accounts.show_invoices()
+    await screen.rest()
+    assert screen.page.part is screen.page.listing
+    assert set(screen.cells("corporate")) == {"Alder Health"}
+
+
+async def test_somebody_was_faster_is_said_and_shown(screen: Screen) -> None:
+    await screen.open(UUID(int=108))
+    screen.gateway.failure = Conflict("Somebody else cancelled this invoice.", hint="Look at it again.")
+    screen.page.detail.cancel()
+    QTest.keyClicks(QApplication.focusWidget(), "Twice")
+    screen.question.do.click()
+    await screen.rest()
+    assert screen.page.detail.banner.text == "Somebody else cancelled this invoice. Look at it again."
