@@ -13,12 +13,15 @@ from zoneinfo import ZoneInfo
 
 from PySide6.QtWidgets import QWidget
 
+from console.models.runner import TaskRunner
+from console.models.words import local_day
 from console.permissions import Permission
 
 if TYPE_CHECKING:
     from console.app.workplace import Workplace
     from console.domain.changes import Changes
     from console.domain.person import VenueRef
+    from console.services.exchange.importer import ExchangeService
     from console.services.programme import ProgrammeService
     from console.views.activities.page import ActivitiesPage
     from console.views.printing.desk_printer import QtDeskPrinter
@@ -39,6 +42,7 @@ class Programme:
         self._activities: ActivitiesPage | None = None
         self._waitlist: WaitlistPage | None = None
         self._statistics: StatisticsPage | None = None
+        self._runner = TaskRunner(self.tools.reached)
 
     @cached_property
     def service(self) -> ProgrammeService:
@@ -48,20 +52,48 @@ class Programme:
 
         return ProgrammeService(ProgrammeQueries(self.tools.database), self.venue.id, self.tools.clock)
 
+    @cached_property
+    def files(self) -> ExchangeService:
+        """The programme as files, and the one that this desk keeps up to date."""
+        from console.services.exchange.importer import ExchangeService
+        from console.storage.exchange import ExchangeQueries
+        from console.storage.programme import ProgrammeQueries
+
+        tools = self.tools
+        database = tools.database
+        return ExchangeService(
+            ExchangeQueries(database),
+            ProgrammeQueries(database),
+            self.venue.id,
+            self.zone,
+            tools.clock,
+            tools.preferences,
+        )
+
     def may(self, permission: Permission) -> bool:
         """Whether the person may do that at this venue."""
         return self.place.person.can(permission, self.venue.id)
+
+    def start(self) -> None:
+        """Bring the calendar file up to date that this desk keeps, if it keeps one."""
+        if not self.tools.offline and self.tools.preferences.filters(f"published:{self.venue.id}"):
+            self._runner.start(self._keep_file(), "file")
+
+    async def _keep_file(self) -> None:
+        await self.files.kept_file.refresh()
 
     def follow(self, changes: Changes) -> None:
         """Something changed at this venue: ask again for what is on show."""
         if changes.nothing:
             return
+        self.start()
         for page in (self._schedule, self._activities, self._waitlist, self._statistics):
             if page is not None and page.isVisible():
                 page.refresh()
 
     def stop(self) -> None:
         """The person leaves: the pages are gone."""
+        self._runner.cancel_all()
         self._schedule = self._activities = self._waitlist = self._statistics = None
         self.tools.window.status.set_note("")
 
@@ -100,8 +132,27 @@ class Programme:
         page.reached.connect(tools.reached)
         page.toast_wanted.connect(tools.window.toast)
         page.unsaved.connect(self._say_unsaved)
+        page.exchange_wanted.connect(self.exchange)
         self._schedule = page
         return page
+
+    def exchange(self) -> None:
+        """Take a programme in from a file, or write one out."""
+        from console.views.exchange.sheet import ExchangeSheet
+
+        tools = self.tools
+        sheet = ExchangeSheet(
+            tools.hub,
+            tools.window,
+            self.files,
+            today=local_day(tools.clock.now(), self.zone),
+            venue=self.venue.name,
+            may_import=self.may(Permission.SCHEDULE_EDIT),
+        )
+        sheet.toast_wanted.connect(tools.window.toast)
+        if self._schedule is not None:
+            sheet.changed.connect(self._schedule.refresh)
+        sheet.open()
 
     def activities(self) -> QWidget:
         """The catalogue."""

@@ -139,6 +139,8 @@ class Workplace:
 
     def start(self) -> None:
         """Begin to listen for what other desks do; call once, inside the running loop."""
+        if self.programme is not None:
+            self.programme.start()
         if self.venue is not None and self.person.can(Permission.ROSTER_READ, self.venue.id):
             self.desk.start()
 

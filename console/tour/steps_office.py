@@ -18,14 +18,16 @@ async def manager(scene: Scene) -> None:
 
 @step("venue-finance", "first page", role="venue_finance")
 async def venue_finance(scene: Scene) -> None:
-    """Money by booking, without a child's name."""
+    """The venue's payouts."""
     await scene.enter_as("venue_finance")
     await scene.settle(0.4)
 
 
 @step("venue-finance", "nothing matches", role="venue_finance")
 async def nothing_matches(scene: Scene) -> None:
-    """A filter that finds nothing says what to do."""
+    """Money by booking, without a child's name; a filter that finds nothing says what to do."""
+    scene.window.open_area("bookings")
+    await scene.settle(0.4)
     await scene.type("zzz")
     await scene.settle(0.6)
 
