@@ -66,7 +66,9 @@ class LinesBox(QWidget):
         self.table.setSelectionMode(DataTable.SelectionMode.SingleSelection)
         self.table.selectionModel().currentRowChanged.connect(self._moved)
         self.skeleton = Skeleton(hub, rows=8)
-        self.nothing = EmptyState(hub, "ph.receipt", "No lines", "")
+        self.nothing = EmptyState(
+            hub, "ph.receipt", "No lines yet", "They are there once the payout is made."
+        )
         self.no_match = EmptyState(
             hub, "ph.magnifying-glass", "No lines match", "Type less, or show all lines."
         )
@@ -226,7 +228,7 @@ class LinesBox(QWidget):
         return [
             Column("position", "Date", line_day, width=88),
             Column("activity", "Session", lambda one: one.activity or "", width=150, gives_way=2),
-            Column("code", "Booking", lambda one: one.code or "", width=110, gives_way=1),
+            Column("code", "Booking", lambda one: one.code or "", width=120, gives_way=1),
             Column("reason", "How it came to be", how, width=224, stretch=True, tooltip=how),
             Column(
                 "credits", "Credits", lambda one: str(one.credits) if one.kind == "booking" else "",

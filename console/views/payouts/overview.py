@@ -66,7 +66,7 @@ class PayoutsView(QWidget):
         self.hub, self._reads, self._work, self._clock, self._venue_id = hub, reads, work, clock, venue_id
         self._rows: list[Payout] = []
         self._next: tuple[object, ...] | None = None
-        self._known = False
+        self._known = self._shown = False
         self._books: Sequence[BookPeriod] = ()
         self.runner = TaskRunner(self._failed)
         self.destroyed.connect(self.runner.cancel_all)
@@ -188,8 +188,13 @@ class PayoutsView(QWidget):
         page = await self._reads.payouts(self._venue_id, replace(request, limit=max(len(self._rows), 200)))
         self._answered()
         self._next = page.next_after
-        before = self.detail.payout
+        before, first = self.detail.payout, not self._shown
         self._show(list(page.rows))
+        if first and self._rows and self.isVisible() and not self.filters.text.text():
+            self._shown = True
+            self.list.setFocus(
+                Qt.FocusReason.OtherFocusReason
+            )  # it was not there to take the keyboard before
         if self.detail.payout is before and before is not None and self._rows:
             self.detail.open(
                 before

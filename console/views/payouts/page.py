@@ -110,6 +110,15 @@ class PayoutsPage(QWidget):
         self.show_part("payouts")
         self.payouts.open_payout(payout_id)
 
+    def go_to(self, key: str) -> None:
+        """Show a part by its key: the keyboard goes into its rows."""
+        self.show_part(key)
+        part = self._part(key)
+        if isinstance(part, PayoutsView):
+            part.list.setFocus(Qt.FocusReason.OtherFocusReason)
+        else:
+            part.start(lead=True)
+
     def show_part(self, key: str) -> None:
         """Show payouts, runs, holds or books."""
         part = self._part(key)
@@ -172,7 +181,7 @@ class PayoutsPage(QWidget):
         made = {"payouts": tuple(self.payouts.deeds(action))}
         if self.runs is not None and self.holds is not None and self.books is not None:
             for place, (key, title) in enumerate(_TABS, 1):
-                run: Callable[[], object] = partial(self.show_part, key)
+                run: Callable[[], object] = partial(self.go_to, key)
                 every.append(
                     action(f"payouts:part:{key}", f"Show {title.lower()}", run, f"Alt+{place}", "ph.bank")
                 )

@@ -9,7 +9,7 @@ from collections.abc import Coroutine, Mapping, Sequence
 from datetime import tzinfo
 from typing import Any
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from console.errors import Conflict, ConsoleError
@@ -47,7 +47,7 @@ class TablePart(QWidget):
         super().__init__()
         self.hub, self.model, self.empty = hub, model, empty
         self.zone = zone
-        self._known = self._busy = False
+        self._known = self._busy = self._led = False
         self.runner = TaskRunner(self._failed)
         self.destroyed.connect(self.runner.cancel_all)
         self.banner = Banner(hub, above=12)
@@ -80,8 +80,9 @@ class TablePart(QWidget):
         """The marked row, or None."""
         return marked(self.table)
 
-    def start(self) -> None:
-        """It is looked at: ask."""
+    def start(self, *, lead: bool = False) -> None:
+        """It is looked at: ask; `lead` gives the keyboard to the rows as soon as they are there."""
+        self._led = lead
         if not self._known:
             self.skeleton.show()
             self.skeleton.start()
@@ -139,6 +140,9 @@ class TablePart(QWidget):
         self.empty.setVisible(not some and self._known)
         if some and not self.table.currentIndex().isValid():
             self.table.selectRow(0)
+        if some and self._led and self.isVisible():
+            self._led = False
+            self.table.setFocus(Qt.FocusReason.OtherFocusReason)
         self._offer()
 
     def _stop_waiting(self) -> None:
