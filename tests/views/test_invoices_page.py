@@ -116,6 +116,19 @@ class Screen:
         return found[0]
 
     @property
+    def at_list(self) -> bool:
+        return self.page.part is self.page.listing
+
+    @property
+    def at_accounts(self) -> bool:
+        return self.page.part is self.page.accounts
+
+    def type(self, text: str) -> None:
+        focused = QApplication.focusWidget()
+        assert focused is not None
+        QTest.keyClicks(focused, text)
+
+    @property
     def pay_sheet(self) -> PaySheet:
         sheet = self.page.detail.sheet
         assert isinstance(sheet, PaySheet)
@@ -260,7 +273,7 @@ async def test_enter_opens_an_invoice_and_escape_goes_back_to_its_row(screen: Sc
     said = [(one.name, one.amount) for one in detail.sums.lines]
     assert said[-2:] == [("Paid", f"{MINUS}1,200.00"), ("Still to pay", "2,197.29")]
     await screen.key(Qt.Key.Key_Escape)
-    assert screen.page.part is screen.page.listing
+    assert screen.at_list
     assert table.currentIndex().row() == 9
 
 
@@ -304,7 +317,7 @@ async def test_cancelling_asks_for_the_reason_with_the_numbers(screen: Screen) -
     await screen.key(Qt.Key.Key_Delete, CTRL)
     card = screen.question
     assert not card.do.isEnabled()
-    QTest.keyClicks(QApplication.focusWidget(), "Wrong month")
+    screen.type("Wrong month")
     assert card.do.isEnabled()
     card.do.click()
     await screen.rest()
@@ -458,10 +471,10 @@ async def test_from_an_account_to_its_invoices_and_back_from_one(screen: Screen)
     await screen.rest()
     assert screen.page.detail.header.title.text() == "NFP-2026-000108"
     await screen.key(Qt.Key.Key_Escape)
-    assert screen.page.part is screen.page.accounts
+    assert screen.at_accounts
     screen.page.accounts.show_invoices()
     await screen.rest()
-    assert screen.page.part is screen.page.listing
+    assert screen.at_list
     assert set(screen.cells("corporate")) == {"Alder Health"}
 
 
@@ -469,7 +482,7 @@ async def test_somebody_was_faster_is_said_and_shown(screen: Screen) -> None:
     await screen.open(UUID(int=108))
     screen.gateway.failure = Conflict("Somebody else cancelled this invoice.", hint="Look at it again.")
     screen.page.detail.cancel()
-    QTest.keyClicks(QApplication.focusWidget(), "Twice")
+    screen.type("Twice")
     screen.question.do.click()
     await screen.rest()
     assert screen.page.detail.banner.text == "Somebody else cancelled this invoice. Look at it again."

@@ -234,7 +234,7 @@ class InvoiceList(QWidget):
     def own_actions(self, action: Callable[..., Action]) -> list[Action]:
         """What can be done only here; `action` makes one that the page hears."""
         return [
-            action("invoices:all", "Select all invoices shown", self.choose_all, "Ctrl+A", "ph.list-checks"),
+            action("invoices:all", "Select all invoices shown", self.choose_all, "Ctrl+A", "ph.list-dashes"),
             action(
                 "invoices:export", "Export the list of invoices", self.export_list, "Ctrl+Alt+E", "ph.export"
             ),

@@ -84,8 +84,8 @@ class LedgerScreen(QWidget):
         self.header = PageHeader(hub, "", "", detail=True, margin=MARGIN)
         self.adjust_button = Button(hub, "Adjust…", icon="ph.plus-minus")
         self.adjust_button.clicked.connect(lambda _checked=False: self.adjust())
-        self.adjust_button.setVisible(may_adjust)
         self.header.add(self.adjust_button)
+        self.adjust_button.setVisible(may_adjust)
         self.tabs = ChoiceRow(hub, _TABS, style="tabs", name="What is shown of the ledger")
         self.tabs.changed.connect(lambda _key: self._choose())
         self.model = KeysetTableModel[LedgerEntry](
