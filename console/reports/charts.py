@@ -109,7 +109,7 @@ def _figure(chart: Chart, look: Look, width: int, height: int) -> Figure:
     axes.set_title(chart.title, loc="left", fontsize=size * 1.3, fontweight="bold", color=look.text, pad=12)
     if chart.is_empty:
         axes.set_axis_off()
-        axes.text(0.5, 0.5, "No numbers for these days", ha="center", va="center", color=look.muted)
+        axes.text(0.5, 0.5, "Nothing to show yet", ha="center", va="center", color=look.muted)
     elif chart.kind == "heat":
         _heat(axes, chart, look, size)
     else:

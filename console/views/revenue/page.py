@@ -135,7 +135,7 @@ def _columns() -> list[Column[MoneySum]]:
         )
 
     return [
-        Column("order", "", lambda row: row.name, stretch=True, width=160),
+        Column("order", "Name", lambda row: row.name, stretch=True, width=160),
         Column("bookings", "Number", lambda row: f"{row.bookings:,}", numeric=True, width=84),
         Column("credits", "Credits", _credits, numeric=True, width=84, gives_way=1),
         money("gross", "Gross"),

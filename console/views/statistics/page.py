@@ -156,7 +156,7 @@ class StatisticsPage(FiguresPage[Utilisation]):
 
 def _columns() -> list[Column[Utilisation]]:
     return [
-        Column("name", "", lambda row: row.name, stretch=True, width=180),
+        Column("name", "Name", lambda row: row.name, stretch=True, width=180),
         Column("share", "Booked %", lambda row: per_cent(row.share), numeric=True, width=96),
         Column("sessions", "Sessions", lambda row: f"{row.sessions:,}", numeric=True, width=88),
         Column("places", "Places", lambda row: f"{row.places:,}", numeric=True, width=84),
