@@ -29,12 +29,13 @@ from console.views.payouts.rows import DeedStrip
 from console.views.shell.areas import Action, listen
 from console.views.theme import ThemeHub
 from console.views.widgets.banner import Banner
+from console.views.widgets.base import surface
 from console.views.widgets.buttons import Button
 from console.views.widgets.choices import ChoiceList
 from console.views.widgets.dialog import QuestionDialog
 from console.views.widgets.fields import TextInput
 from console.views.widgets.focus import lead_focus, tab_in_order
-from console.views.widgets.frames import flush, ground, master_side
+from console.views.widgets.frames import flush, ground, master_side, quiet_scroll
 from console.views.widgets.header import PageHeader
 from console.views.widgets.table import DataTable, TableCard
 from console.views.widgets.text import ElidedLabel, label
@@ -44,6 +45,7 @@ from console.views.widgets.waiting import EmptyState, Skeleton
 _POLL_MS = 30_000
 _DELAY_MS = 180
 _FILTER_WIDTH = 240
+_LEAST_TABLE = 168
 
 
 class IntegrityPage(QWidget):
@@ -78,7 +80,6 @@ class IntegrityPage(QWidget):
         self.check_button = Button(hub, "Check now", icon="ph.checks", scale="compact")
         self.check_button.setToolTip("Check money and attendance now (Ctrl+Enter)")
         self.check_button.clicked.connect(lambda _checked=False: self.check_now())
-        self.check_button.setVisible(may_settle)
         self.overdue = Banner(hub, above=12)
         self.banner = Banner(hub, above=12)
         self.list = ChoiceList(hub, "Checks")
@@ -113,8 +114,8 @@ class IntegrityPage(QWidget):
         )
         self.ignore_button = self._deed("Ignore…", "ph.eye-slash", self.ignore, "Ctrl+I")
         self.reopen_button = self._deed("Report again", "ph.arrow-u-up-left", self.reopen, "Ctrl+R")
-        deeds = (self.mine_button, self.nobody_button, self.ignore_button, self.reopen_button)
-        self.strip = DeedStrip(deeds if may_settle else ())
+        self._deeds = (self.mine_button, self.nobody_button, self.ignore_button, self.reopen_button)
+        self.strip = DeedStrip(self._deeds if may_settle else ())
         self.exports = ExportBar(
             hub, gateway.issues, words.file_columns(self._title_of, zone), runner=self.runner, owner=self,
             failed=self.banner, rows="issues",
@@ -407,6 +408,10 @@ class IntegrityPage(QWidget):
         inner = ground(self)
         self.header.add(self.export_button)
         self.header.add(self.check_button)
+        if not self._may_settle:
+            for deed in (self.check_button, *self._deeds):
+                deed.setParent(self)
+                deed.hide()
         inner.addWidget(self.header)
         across = flush(QHBoxLayout())
         side = master_side(self.hub, across)
@@ -418,7 +423,8 @@ class IntegrityPage(QWidget):
         told.addWidget(self.banner)
         told.addWidget(self.exports)
         right.addLayout(told)
-        held = QVBoxLayout()
+        inside = surface("canvas")
+        held = QVBoxLayout(inside)
         held.setContentsMargins(24, 16, 24, 16)
         held.setSpacing(12)
         said = flush(QVBoxLayout())
@@ -439,7 +445,8 @@ class IntegrityPage(QWidget):
         self.skeleton.hide()
         held.addWidget(self._body, 1)
         held.addStretch(0)
-        right.addLayout(held, 1)
+        self._body.setMinimumHeight(self.hub.theme.scaled(_LEAST_TABLE))
+        right.addWidget(quiet_scroll(inside), 1)
         right.addWidget(self.strip)
         self.strip.hide()
         across.addLayout(right, 1)
