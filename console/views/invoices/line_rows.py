@@ -70,6 +70,7 @@ class LineRow(QWidget):
         self._box.addWidget(self.text, 1)
         row = flush(QHBoxLayout())
         row.setSpacing(8)
+        row.addStretch(1)
         for field in self.numbers.values():
             field.setAlignment(Qt.AlignmentFlag.AlignRight)
             field.setMaxLength(40)

@@ -11,7 +11,8 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from console.clock import Clock
 from console.domain.invoices import Corporate, InvoiceRow, InvoiceState
@@ -39,6 +40,7 @@ from console.views.widgets.waiting import EmptyState, Skeleton
 
 MARGIN = 32
 _DELAY_MS = 180
+_BESIDE_FROM = 820
 _PAGE_KEY = "invoices"
 
 
@@ -148,6 +150,7 @@ class InvoiceList(QWidget):
         self.exports.done.connect(self.toast_wanted)
         self._buttons()
         self._lay_out()
+        hub.changed.connect(self._fit)
         self._later = QTimer(self)
         self._later.setSingleShot(True)
         self._later.setInterval(_DELAY_MS)
@@ -327,11 +330,11 @@ class InvoiceList(QWidget):
 
     def _lay_out(self) -> None:
         inner = ground(self)
-        bar = QHBoxLayout()
+        bar = self._bar = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         bar.setContentsMargins(MARGIN, 12, MARGIN, 12)
         bar.setSpacing(8)
         self.text.setMinimumWidth(120)
-        bar.addWidget(self.text, 1, Qt.AlignmentFlag.AlignTop)
+        bar.addWidget(self.text, 1)
         bar.addWidget(self.filters, 4)
         inner.addLayout(bar)
         told = flush(QVBoxLayout())
@@ -350,13 +353,24 @@ class InvoiceList(QWidget):
         for part in (self.table, self.no_match, self.empty, self._foot, self.skeleton):
             part.hide()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Filters beside what is typed and buttons beside the sums where there is room, else below."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        roomy = self.width() >= self.hub.theme.scaled(_BESIDE_FROM)
+        across, down = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
+        for one in (self._bar, self._foot_row):
+            one.setDirection(across if roomy else down)
+
     def _make_foot(self) -> QWidget:
         made = QWidget()
         outer = flush(QVBoxLayout(made))
         outer.addWidget(line(strong=True))
         held = surface("panel")
         outer.addWidget(held)
-        row = QHBoxLayout(held)
+        row = self._foot_row = QBoxLayout(QBoxLayout.Direction.LeftToRight, held)
         row.setContentsMargins(MARGIN, 10, MARGIN, 10)
         row.setSpacing(8)
         said = flush(QVBoxLayout())
@@ -368,8 +382,12 @@ class InvoiceList(QWidget):
         said.addWidget(self.chosen_sums)
         said.addStretch(1)
         row.addLayout(said, 1)
+        deeds = QHBoxLayout()
+        deeds.setSpacing(8)
         for button in self.buttons:
-            row.addWidget(button)
+            deeds.addWidget(button)
+        deeds.addStretch(1)
+        row.addLayout(deeds)
         for button in (self.issue_button, self.send_button):
             button.setVisible(self._may_issue)
         return made
@@ -385,19 +403,19 @@ class InvoiceList(QWidget):
             return row.issued_at.astimezone(self._zone).strftime("%Y-%m-%d") if row.issued_at else ""
 
         return [
-            Column("number", "Number", words.title, width=184),
+            Column("number", "Number", words.title, width=176),
             Column("corporate", "Employer", lambda one: one.corporate, width=160, stretch=True,
                    tooltip=lambda one: one.corporate),
-            Column("period", "Period", words.period, width=136, gives_way=3),
+            Column("period", "Period", words.period, width=136, gives_way=2),
             Column("state", "State", lambda _one: "", width=124),
             Column("total", "Total", lambda one: money(one.total), numeric=True, width=108),
             Column("paid", "Paid", lambda one: money(one.paid) if one.paid else "", numeric=True, width=108,
-                   gives_way=4),
-            Column("open", "Open", left, numeric=True, width=108),
+                   gives_way=5),
+            Column("open", "Open", left, numeric=True, width=108, gives_way=1),
             Column("currency", "In", lambda one: one.currency, width=56, sortable=False),
-            Column("due", "Due", words.due_words, width=112, gives_way=2),
-            Column("issued", "Issued", issued, width=112, gives_way=5),
-            Column("sent", "Sent", sent, width=128, gives_way=1),
+            Column("due", "Due", words.due_words, width=112, gives_way=4),
+            Column("issued", "Issued", issued, width=112, gives_way=6),
+            Column("sent", "Sent", sent, width=128, gives_way=3),
         ]  # fmt: skip
 
 
