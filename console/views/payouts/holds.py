@@ -10,7 +10,7 @@ from datetime import tzinfo
 from uuid import UUID
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QVBoxLayout
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from console.domain.payouts import Hold
 from console.models.gateway_payouts import PayoutWork
@@ -96,16 +96,17 @@ class HoldsPart(TablePart):
         box, reason = SelectBox(self.hub, [name for _, name in known]), TextInput(self.hub)
         reason.setPlaceholderText("Stays on record")
         reason.setMaxLength(REASON_LENGTH)
-        first = Field(self.hub, "Venue", box)
+        form = QWidget()
+        column = QVBoxLayout(form)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(12)
+        column.addWidget(Field(self.hub, "Venue", box))
+        column.addWidget(Field(self.hub, "Reason", reason, note="needed"))
         card = QuestionCard(
             self.hub, "Hold a venue?",
             "It is paid nothing until the hold is released. What is on its way already arrives.",
-            do="Hold", keep="Leave it", extra=first, danger=False, parent=self.window(),
+            do="Hold", keep="Leave it", extra=form, danger=False, parent=self.window(),
         )  # fmt: skip
-        column = card.layout()
-        assert isinstance(column, QVBoxLayout)
-        column.insertWidget(column.indexOf(first) + 1, Field(self.hub, "Reason", reason, note="needed"))
-        column.insertSpacing(column.indexOf(first) + 1, 12)
         card.do.setEnabled(False)
         reason.textChanged.connect(lambda typed: card.do.setEnabled(bool(typed.strip()) and bool(known)))
 
@@ -117,6 +118,12 @@ class HoldsPart(TablePart):
         self.question = QuestionDialog(self.hub, self.window(), card)
         self.question.answered.connect(answered)
         self.question.open()
+        # Measured once more now that its parts are styled: the first time they asked for less.
+        form.setMinimumHeight(column.totalMinimumSize().height())
+        whole = card.layout()
+        if whole is not None:
+            whole.activate()
+            card.resize(card.width(), whole.totalHeightForWidth(card.width()))
         box.setFocus(Qt.FocusReason.OtherFocusReason)
 
     async def _release(self, held: Hold, reason: str) -> None:
