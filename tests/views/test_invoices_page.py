@@ -486,3 +486,36 @@ async def test_somebody_was_faster_is_said_and_shown(screen: Screen) -> None:
     screen.question.do.click()
     await screen.rest()
     assert screen.page.detail.banner.text == "Somebody else cancelled this invoice. Look at it again."
+
+
+async def test_what_went_wrong_with_one_stays_said_while_all_is_looked_at_again(screen: Screen) -> None:
+    screen.gateway.refused = {DRAFT: "The employer has no address."}
+    screen.select(DRAFT)
+    await screen.key(Qt.Key.Key_Return, CTRL)
+    screen.question.do.click()
+    await screen.rest()
+    assert screen.page.listing.banner.text == "The employer has no address."
+    await screen.key(Qt.Key.Key_F5)
+    assert not screen.page.listing.banner.isVisible()
+    await screen.open(DRAFT)
+    screen.page.detail.issue()
+    screen.question.do.click()
+    await screen.rest()
+    assert screen.page.detail.banner.text == "The employer has no address."
+    await screen.key(Qt.Key.Key_F5)
+    assert not screen.page.detail.banner.isVisible()
+
+
+async def test_a_draft_that_was_issued_meanwhile_is_shown_as_it_is(screen: Screen) -> None:
+    await screen.open(DRAFT)
+    screen.page.detail.edit()
+    editor = screen.editor
+    screen.gateway.change(DRAFT, state=InvoiceState.ISSUED, number="NFP-2026-000400")
+    editor.save()
+    await screen.rest()
+    assert [one.words.text() for one in editor.clash.findChildren(IconText)] == ["It is issued now."]
+    assert not editor.save_button.isEnabled()
+    assert screen.page.detail.header.title.text() == "NFP-2026-000400"
+    assert screen.toasts == []
+    await screen.key(Qt.Key.Key_Escape)
+    assert not editor.is_open

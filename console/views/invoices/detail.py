@@ -67,6 +67,7 @@ class InvoiceDetail(QWidget):
         self.invoice: Invoice | None = None
         self._row: InvoiceRow | None = None
         self._drawn: tuple[UUID, int, str] | None = None
+        self._keeps_banner = False
         self.sheet: DraftSheet | PaySheet | None = None
         self.runner = TaskRunner(self._failed)
         self.destroyed.connect(self.runner.cancel_all)
@@ -118,6 +119,10 @@ class InvoiceDetail(QWidget):
 
     def refresh(self) -> None:
         """Ask again; nothing moves."""
+        self._keeps_banner = False
+        self._reload()
+
+    def _reload(self) -> None:
         row = self.row
         if row is not None:
             self.runner.start(self._load(row.id), "load")
@@ -138,6 +143,7 @@ class InvoiceDetail(QWidget):
             return
         sheet = DraftSheet(self.hub, self.window(), self._gateway, invoice, self._printer)
         sheet.saved.connect(self._saved)
+        sheet.outdated.connect(self._done)
         self.sheet = sheet
         sheet.open()
 
@@ -242,7 +248,7 @@ class InvoiceDetail(QWidget):
             self.changed.emit()
 
     def _done(self) -> None:
-        self.refresh()
+        self._reload()
         self.changed.emit()
 
     # -- loading and showing -----------------------------------------------------------------------------------------
@@ -300,18 +306,16 @@ class InvoiceDetail(QWidget):
             self.banner.show_message(heading, why, tone, action=action)
         elif invoice.row.state is InvoiceState.DRAFT and not invoice.lines:
             self.banner.show_message("It has no lines yet.", "Add some before it is issued.", "amber")
-        elif self.banner.text and not self._trouble_of_deed:
+        elif self.banner.text and not self._keeps_banner:
             self.banner.clear()
-        self._trouble_of_deed = False
-
-    _trouble_of_deed = False
+        self._keeps_banner = False
 
     def _failed(self, error: ConsoleError) -> None:
+        # What was said stays while the invoice is looked at again.
+        self._keeps_banner = True
         if isinstance(error, Conflict):
-            # Somebody was faster: it is shown as it is now, under what was said.
-            self._trouble_of_deed = True
             self.banner.show_message(error.sentence, error.hint or "", "blue")
-            self.refresh()
+            self._reload()
             return
         self.reached.emit(error)
         self.banner.show_error(error, action=("Try again", self.refresh))

@@ -38,6 +38,8 @@ class DraftSheet(Sheet):
     """The sheet. `saved` carries the invoice as it is stored."""
 
     saved = Signal(object)
+    outdated = Signal()
+    """It is no draft any more: whoever shows it looks again."""
 
     def __init__(
         self,
@@ -229,7 +231,7 @@ class DraftSheet(Sheet):
         if not closed:
             theirs.setFocus()
         else:
-            self.saved.emit(self.base)
+            self.outdated.emit()
             self.leave.setFocus()
 
     def _answer_clash(self) -> None:

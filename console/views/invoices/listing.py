@@ -111,7 +111,8 @@ class InvoiceList(QWidget):
         super().__init__()
         self.hub, self._gateway, self._clock, self._zone = hub, gateway, clock, zone
         self._may_issue, self._started, self._answered = may_issue, False, False
-        self.runner = TaskRunner(self._failed)
+        self._keeps_banner = False
+        self.runner = TaskRunner(self._deed_failed)
         self.destroyed.connect(self.runner.cancel_all)
         today = local_day(clock.now(), zone)
         self.text = TextInput(hub, placeholder="Filter invoices")
@@ -141,7 +142,7 @@ class InvoiceList(QWidget):
         )
         self.deeds = InvoiceDeeds(hub, self, gateway, self.runner, may_issue=may_issue)
         self.deeds.toast_wanted.connect(self.toast_wanted)
-        self.deeds.changed.connect(self.refresh)
+        self.deeds.changed.connect(self._reload)
         self.deeds.changed.connect(self.changed)
         self.exports = ExportBar(
             hub, gateway.invoices, words.INVOICE_COLUMNS, runner=self.runner, owner=self, failed=self.banner,
@@ -190,6 +191,10 @@ class InvoiceList(QWidget):
 
     def refresh(self) -> None:
         """Ask again; nothing moves."""
+        self._keeps_banner = False
+        self._reload()
+
+    def _reload(self) -> None:
         if not self._started:
             return
         self.model.refresh() if self._answered else self.model.restart()
@@ -266,7 +271,9 @@ class InvoiceList(QWidget):
     def _loaded(self) -> None:
         self._answered = True
         self.reached.emit(None)
-        self.banner.clear()
+        if not self._keeps_banner:
+            self.banner.clear()
+        self._keeps_banner = False
         self._wait_no_more()
         some = bool(self.model.rowCount())
         narrowed = bool(self.text.text().strip() or self.filters.values)
@@ -281,6 +288,10 @@ class InvoiceList(QWidget):
         if some and not self.table.currentIndex().isValid():
             self.table.selectRow(0)
         self._offer()
+
+    def _deed_failed(self, error: ConsoleError) -> None:
+        self._failed(error)
+        self._keeps_banner = True  # while the list is looked at again
 
     def _failed(self, error: ConsoleError) -> None:
         self._wait_no_more()
