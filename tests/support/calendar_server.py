@@ -6,7 +6,7 @@ import asyncio
 import ssl
 import subprocess
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -58,7 +58,10 @@ async def calendar_server(folder: Path, say: Answer) -> AsyncIterator[CalendarSe
     own.load_cert_chain(certificate, key)
     made = CalendarServer(0, ssl.create_default_context(cafile=str(certificate)))
 
+    busy: set[asyncio.StreamWriter] = set()
+
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        busy.add(writer)
         try:
             head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
             headers = dict(line.lower().split(": ", 1) for line in head[1:] if ": " in line)
@@ -70,6 +73,9 @@ async def calendar_server(folder: Path, say: Answer) -> AsyncIterator[CalendarSe
             pass
         finally:
             writer.close()
+            with suppress(OSError, ssl.SSLError):
+                await writer.wait_closed()
+            busy.discard(writer)
 
     server = await asyncio.start_server(serve, "localhost", 0, ssl=own)
     made.port = server.sockets[0].getsockname()[1]
@@ -77,3 +83,8 @@ async def calendar_server(folder: Path, say: Answer) -> AsyncIterator[CalendarSe
         yield made
     finally:
         server.close()
+        for writer in tuple(busy):
+            writer.transport.abort()
+        # What is being closed takes a few turns of the loop, on either side.
+        for _ in range(10):
+            await asyncio.sleep(0.005)
