@@ -1,0 +1,46 @@
+"""The tour of the books: the months of money, and the daily check that everything agrees."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+
+from console.tour.registry import step
+from console.tour.scene import Scene
+
+_FINANCE = "platform_finance"
+
+
+@step("revenue", "months", role=_FINANCE)
+async def months(scene: Scene) -> None:
+    """A year of months: two charts and the sums below them."""
+    await scene.enter_as(_FINANCE)
+    scene.window.open_area("revenue")
+    await scene.settle(1.5)
+
+
+@step("revenue", "earlier months", role=_FINANCE)
+async def earlier(scene: Scene) -> None:
+    """The months before."""
+    await scene.key(Qt.Key.Key_PageUp)
+    await scene.settle(1.5)
+
+
+@step("integrity", "daily check", role=_FINANCE)
+async def daily_check(scene: Scene) -> None:
+    """The checks, and what the demo's own check found, which nobody has run yet."""
+    scene.window.open_area("integrity")
+    await scene.settle(0.6)
+
+
+@step("integrity", "checked now", role=_FINANCE)
+async def checked(scene: Scene) -> None:
+    """After Check now: how many issues are open, or that everything agrees."""
+    await scene.key(Qt.Key.Key_Return, ctrl=True)
+    await scene.settle(1.5)
+
+
+@step("integrity", "all issues", role=_FINANCE)
+async def all_issues(scene: Scene) -> None:
+    """Open, ignored and fixed ones together."""
+    await scene.key(Qt.Key.Key_4, alt=True)
+    await scene.settle(0.4)
