@@ -196,7 +196,7 @@ async def test_several_drafts_are_issued_and_each_says_what_became_of_it(screen:
     assert sheet.is_open
     assert sheet.banner.text == "2 of 3 done. 1 invoice could not be; see why below."
     told = {one.value: (one.chips[0].text, one.detail) for one in sheet.list.choices.choices}
-    assert told[wrong] == ("Left out", "The employer has no address.")
+    assert told[wrong] == ("Left out", "Draft, March 2026: The employer has no address.")
     assert told[DRAFT][0] == "Issued"
     sheet.close()
     await screen.rest()

@@ -184,7 +184,8 @@ class BatchSheet(Sheet):
             chip = _WAITING if not self.report.done and not self._stopped else chip
         else:
             chip = _LEFT_OUT if why else self._done
+        what = f"{title(row)}, {period(row)}"
         return Choice(
-            row.id, title(row), why or f"{row.corporate}, {period(row)}",
+            row.id, row.corporate, f"{what}: {why}" if why else what,
             right=f"{money(row.total)} {row.currency}", chips=(chip,),
         )  # fmt: skip

@@ -154,7 +154,8 @@ class DraftSheet(Sheet):
             return
         closed = self.base.row.state is not InvoiceState.DRAFT
         self._show_clash(changes(before, self.base), closed=closed)
-        self.banner.show_error(error)
+        hint = "" if closed else "Take theirs, or keep yours and save again."
+        self.banner.show_message(error.sentence, hint, "amber")
 
     async def _preview(self, printer: DocumentPrinter) -> None:
         pdf = await self._gateway.preview(self.base, self.draft)
