@@ -7,138 +7,18 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 import pytest
-from PySide6.QtCore import QItemSelectionModel, Qt
-from PySide6.QtTest import QAbstractItemModelTester, QTest
-from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
-from console.clock import FixedClock
 from console.domain.invoices import InvoiceState
-from console.errors import Conflict, Invalid, Unavailable
+from console.errors import Conflict, Unavailable
 from console.models.money import MINUS
-from console.views.invoices.editor import DraftSheet
-from console.views.invoices.page import InvoicesPage
-from console.views.invoices.pay import PaySheet
 from console.views.theme import ThemeHub
-from console.views.widgets.dialog import QuestionCard
-from console.views.widgets.text import IconText
-from tests.support import today_samples as sample
-from tests.support.invoice_samples import FakeInvoices
-from tests.support.qt import present
-
-_FATAL = QAbstractItemModelTester.FailureReportingMode.Fatal
-CTRL = Qt.KeyboardModifier.ControlModifier
-ALT = Qt.KeyboardModifier.AltModifier
-NONE = Qt.KeyboardModifier.NoModifier
-DRAFT, PARTLY = UUID(int=203), UUID(int=109)
-
-
-class Memory:
-    """Filters kept for as long as the test."""
-
-    def __init__(self) -> None:
-        self.kept: dict[str, list[dict[str, Any]]] = {}
-
-    def filters(self, page_key: str) -> list[dict[str, Any]]:
-        return self.kept.get(page_key, [])
-
-    def save_filters(self, page_key: str, filters: list[dict[str, Any]]) -> None:
-        self.kept[page_key] = filters
-
-
-class Screen:
-    """The page on show."""
-
-    def __init__(self, hub: ThemeHub, *, may_issue: bool = True, memory: Memory | None = None) -> None:
-        self.gateway = FakeInvoices()
-        self.page = InvoicesPage(
-            hub, self.gateway, clock=FixedClock(sample.NOW), zone=sample.ZONE, may_issue=may_issue,
-            memory=memory,
-        )  # fmt: skip
-        self.testers = [QAbstractItemModelTester(one, _FATAL) for one in (self.page.listing.model,)]
-        # As in the console: what lies over the window is not part of the page, so its keys are not the page's.
-        self.host = QWidget()
-        QVBoxLayout(self.host).addWidget(self.page)
-        self.toasts: list[tuple[str, str]] = []
-        self.page.toast_wanted.connect(lambda *said: self.toasts.append(said))
-
-    async def show(self) -> None:
-        present(self.host, 1260, 860)
-        for _ in range(100):
-            await asyncio.sleep(0.005)
-            if self.host.isActiveWindow():
-                break
-        await self.rest()
-
-    async def rest(self) -> None:
-        page = self.page
-        for _ in range(4):
-            runners = [page.runner, page.listing.runner, page.detail.runner, page.accounts.runner]
-            runners += [one.runner for one in (page.detail.sheet, page.accounts.sheet) if one is not None]
-            runners += [
-                one.sheet.runner for one in (page.listing.deeds, page.detail.deeds) if one.sheet is not None
-            ]
-            for runner in runners:
-                await runner.settled()
-            for model in (page.listing.model, page.accounts.model):
-                await model.settled()
-            for table in page.detail.tables.tables.values():
-                await table.table.settled()
-
-    async def key(self, key: Qt.Key, held: Qt.KeyboardModifier = NONE) -> None:
-        QTest.keyClick(QApplication.focusWidget() or self.page, key, held)
-        await self.rest()
-
-    async def open(self, invoice_id: UUID) -> None:
-        self.page.open_invoice(invoice_id)
-        await self.rest()
-
-    def cells(self, column: str) -> list[str]:
-        model = self.page.listing.model
-        at = next(at for at, one in enumerate(model.columns) if one.key == column)
-        return [str(model.index(row, at).data()) for row in range(model.rowCount())]
-
-    def select(self, *ids: UUID) -> None:
-        model, table = self.page.listing.model, self.page.listing.table
-        table.clearSelection()
-        for row in range(model.rowCount()):
-            if model.row(row).id in ids:
-                flags = QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows
-                table.selectionModel().select(model.index(row, 0), flags)
-
-    @property
-    def question(self) -> QuestionCard:
-        found = [one for one in self.host.findChildren(QuestionCard) if one.isVisible()]
-        assert len(found) == 1
-        return found[0]
-
-    @property
-    def at_list(self) -> bool:
-        return self.page.part is self.page.listing
-
-    @property
-    def at_accounts(self) -> bool:
-        return self.page.part is self.page.accounts
-
-    def type(self, text: str) -> None:
-        focused = QApplication.focusWidget()
-        assert focused is not None
-        QTest.keyClicks(focused, text)
-
-    @property
-    def pay_sheet(self) -> PaySheet:
-        sheet = self.page.detail.sheet
-        assert isinstance(sheet, PaySheet)
-        return sheet
-
-    @property
-    def editor(self) -> DraftSheet:
-        sheet = self.page.detail.sheet
-        assert isinstance(sheet, DraftSheet)
-        return sheet
+from tests.support.invoice_screen import ALT, CTRL, DRAFT, PARTLY, Memory, Screen
 
 
 @pytest.fixture
@@ -334,96 +214,6 @@ async def test_what_was_paid_is_not_cancelled(screen: Screen) -> None:
     assert screen.gateway.done == []
 
 
-# -- a draft edited ---------------------------------------------------------------------------------------------------
-
-
-async def test_a_draft_adds_up_while_it_is_typed_and_the_stored_total_counts(screen: Screen) -> None:
-    await screen.open(DRAFT)
-    await screen.key(Qt.Key.Key_E, CTRL)
-    editor = screen.editor
-    assert editor.total.text() == "Total 2,856.04 USD"
-    await screen.key(Qt.Key.Key_N, CTRL)
-    row = editor.lines.rows[-1]
-    assert QApplication.focusWidget() is row.text
-    assert row.numbers["tax_rate"].text() == "8.25"
-    row.text.setText("Banners")
-    row.numbers["quantity"].setText("2,5")
-    row.numbers["unit_price"].setText("146.05")
-    row.numbers["discount"].setText("10")
-    assert row.amount.text() == "328.61"
-    assert editor.total.text() == "Total 3,211.76 USD"
-    row.numbers["quantity"].setText("two")
-    assert editor.total.text() == "Total 2,856.04 USD, without line 6"
-    editor.save()
-    assert editor.banner.text == "Line 6: The quantity is a number such as 1,234.50."
-    assert QApplication.focusWidget() is row.numbers["quantity"]
-    row.numbers["quantity"].setText("2.5")
-    await screen.key(Qt.Key.Key_S, CTRL)
-    assert not editor.is_open
-    assert screen.toasts[-1] == ("The draft is saved", "3,211.76 USD")
-    assert screen.page.detail.sums.lines[-1].amount == "3,211.76"
-
-
-async def test_lines_are_moved_and_taken_out_by_keyboard(screen: Screen) -> None:
-    await screen.open(DRAFT)
-    screen.page.detail.edit()
-    lines = screen.editor.lines
-    texts = [row.text.text() for row in lines.rows]
-    await screen.key(Qt.Key.Key_Down, ALT)
-    assert [row.text.text() for row in lines.rows[:2]] == [texts[1], texts[0]]
-    assert QApplication.focusWidget() is lines.rows[1].text
-    await screen.key(Qt.Key.Key_Up, ALT)
-    assert [row.text.text() for row in lines.rows] == texts
-    await screen.key(Qt.Key.Key_Delete, CTRL)
-    assert [row.text.text() for row in lines.rows] == texts[1:]
-    await screen.key(Qt.Key.Key_Escape)
-    assert screen.editor.is_open
-    assert screen.editor.banner.text.startswith("Not saved yet.")
-    await screen.key(Qt.Key.Key_Escape)
-    assert not screen.editor.is_open
-    assert screen.gateway.done == []
-
-
-async def test_two_people_at_one_draft_see_what_the_other_changed(screen: Screen) -> None:
-    await screen.open(DRAFT)
-    screen.page.detail.edit()
-    editor = screen.editor
-    editor.lines.rows[0].numbers["quantity"].setText("200")
-    stored = screen.gateway.kept[DRAFT]
-    changed = replace(stored.lines[2], quantity=Decimal(3))
-    screen.gateway.kept[DRAFT] = replace(
-        stored, lines=(*stored.lines[:2], changed, *stored.lines[3:]), purchase_order="PO-9",
-        row=replace(stored.row, version=2),
-    )  # fmt: skip
-    editor.save()
-    await screen.rest()
-    assert editor.is_open
-    said = [one.words.text() for one in editor.clash.findChildren(IconText)]
-    assert said == ["“Welcome kits”: quantity 2.5 → 3.", "Purchase order: “PO-9”."]
-    assert not editor.save_button.isEnabled()
-    editor.take_theirs()
-    assert editor.lines.rows[0].numbers["quantity"].text() == "180"
-    assert editor.order.text() == "PO-9"
-    editor.lines.rows[0].numbers["quantity"].setText("200")
-    editor.save()
-    await screen.rest()
-    assert not editor.is_open
-    assert screen.gateway.kept[DRAFT].lines[0].quantity == 200
-    assert screen.gateway.kept[DRAFT].lines[2].quantity == 3
-
-
-async def test_what_the_server_refuses_stays_in_the_form(screen: Screen) -> None:
-    await screen.open(DRAFT)
-    screen.page.detail.edit()
-    screen.gateway.failure = Invalid("Line 2: a price is an amount such as 12.50.", code="unit_price")
-    screen.editor.save()
-    await screen.rest()
-    assert screen.editor.is_open
-    assert screen.editor.banner.text == "Line 2: a price is an amount such as 12.50."
-    assert QApplication.focusWidget() is screen.editor.lines.rows[1].text
-    assert screen.editor.save_button.isEnabled()
-
-
 # -- employers --------------------------------------------------------------------------------------------------------
 
 
@@ -504,18 +294,3 @@ async def test_what_went_wrong_with_one_stays_said_while_all_is_looked_at_again(
     assert screen.page.detail.banner.text == "The employer has no address."
     await screen.key(Qt.Key.Key_F5)
     assert not screen.page.detail.banner.isVisible()
-
-
-async def test_a_draft_that_was_issued_meanwhile_is_shown_as_it_is(screen: Screen) -> None:
-    await screen.open(DRAFT)
-    screen.page.detail.edit()
-    editor = screen.editor
-    screen.gateway.change(DRAFT, state=InvoiceState.ISSUED, number="NFP-2026-000400")
-    editor.save()
-    await screen.rest()
-    assert [one.words.text() for one in editor.clash.findChildren(IconText)] == ["It is issued now."]
-    assert not editor.save_button.isEnabled()
-    assert screen.page.detail.header.title.text() == "NFP-2026-000400"
-    assert screen.toasts == []
-    await screen.key(Qt.Key.Key_Escape)
-    assert not editor.is_open
