@@ -13,15 +13,13 @@ from zoneinfo import ZoneInfo
 
 from PySide6.QtWidgets import QWidget
 
-from console.models.runner import TaskRunner
-from console.models.words import local_day
+from console.app.exchange import ProgrammeFiles
 from console.permissions import Permission
 
 if TYPE_CHECKING:
     from console.app.workplace import Workplace
     from console.domain.changes import Changes
     from console.domain.person import VenueRef
-    from console.services.exchange.importer import ExchangeService
     from console.services.programme import ProgrammeService
     from console.views.activities.page import ActivitiesPage
     from console.views.printing.desk_printer import QtDeskPrinter
@@ -42,7 +40,7 @@ class Programme:
         self._activities: ActivitiesPage | None = None
         self._waitlist: WaitlistPage | None = None
         self._statistics: StatisticsPage | None = None
-        self._runner = TaskRunner(self.tools.reached)
+        self.files = ProgrammeFiles(self)
 
     @cached_property
     def service(self) -> ProgrammeService:
@@ -52,35 +50,14 @@ class Programme:
 
         return ProgrammeService(ProgrammeQueries(self.tools.database), self.venue.id, self.tools.clock)
 
-    @cached_property
-    def files(self) -> ExchangeService:
-        """The programme as files, and the one that this desk keeps up to date."""
-        from console.services.exchange.importer import ExchangeService
-        from console.storage.exchange import ExchangeQueries
-        from console.storage.programme import ProgrammeQueries
-
-        tools = self.tools
-        database = tools.database
-        return ExchangeService(
-            ExchangeQueries(database),
-            ProgrammeQueries(database),
-            self.venue.id,
-            self.zone,
-            tools.clock,
-            tools.preferences,
-        )
-
     def may(self, permission: Permission) -> bool:
         """Whether the person may do that at this venue."""
         return self.place.person.can(permission, self.venue.id)
 
     def start(self) -> None:
         """Bring the calendar file up to date that this desk keeps, if it keeps one."""
-        if not self.tools.offline and self.tools.preferences.filters(f"published:{self.venue.id}"):
-            self._runner.start(self._keep_file(), "file")
-
-    async def _keep_file(self) -> None:
-        await self.files.kept_file.refresh()
+        if not self.tools.offline:
+            self.files.follow()
 
     def follow(self, changes: Changes) -> None:
         """Something changed at this venue: ask again for what is on show."""
@@ -93,7 +70,7 @@ class Programme:
 
     def stop(self) -> None:
         """The person leaves: the pages are gone."""
-        self._runner.cancel_all()
+        self.files.stop()
         self._schedule = self._activities = self._waitlist = self._statistics = None
         self.tools.window.status.set_note("")
 
@@ -128,31 +105,14 @@ class Programme:
             may_cancel=may_cancel,
             memory=tools.preferences,
             printer=self._printer(),
+            may_exchange=True,
         )
         page.reached.connect(tools.reached)
         page.toast_wanted.connect(tools.window.toast)
         page.unsaved.connect(self._say_unsaved)
-        page.exchange_wanted.connect(self.exchange)
+        page.exchange_wanted.connect(lambda: self.files.open(page))
         self._schedule = page
         return page
-
-    def exchange(self) -> None:
-        """Take a programme in from a file, or write one out."""
-        from console.views.exchange.sheet import ExchangeSheet
-
-        tools = self.tools
-        sheet = ExchangeSheet(
-            tools.hub,
-            tools.window,
-            self.files,
-            today=local_day(tools.clock.now(), self.zone),
-            venue=self.venue.name,
-            may_import=self.may(Permission.SCHEDULE_EDIT),
-        )
-        sheet.toast_wanted.connect(tools.window.toast)
-        if self._schedule is not None:
-            sheet.changed.connect(self._schedule.refresh)
-        sheet.open()
 
     def activities(self) -> QWidget:
         """The catalogue."""
