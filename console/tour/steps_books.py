@@ -18,16 +18,16 @@ async def months(scene: Scene) -> None:
     await scene.settle(1.5)
 
 
-@step("revenue", "earlier months", role=_FINANCE)
-async def earlier(scene: Scene) -> None:
-    """The months before."""
-    await scene.key(Qt.Key.Key_PageUp)
-    await scene.settle(1.5)
+@step("revenue", "by venue", role=_FINANCE)
+async def by_venue(scene: Scene) -> None:
+    """The same months, venue by venue."""
+    await scene.press("By venue")
+    await scene.settle(0.6)
 
 
 @step("integrity", "daily check", role=_FINANCE)
 async def daily_check(scene: Scene) -> None:
-    """The checks, and what the demo's own check found, which nobody has run yet."""
+    """Before anything was checked: what is checked, and how."""
     scene.window.open_area("integrity")
     await scene.settle(0.6)
 

@@ -191,14 +191,25 @@ async def test_where_everything_agrees_it_says_so_and_who_only_reads_changes_not
     gateway.never = True
     screen = await Screen(hub, gateway, may_settle=False).open()
     page = screen.page
-    assert page.agrees.isVisible()
+    assert QApplication.focusWidget() is page.filter
+    assert page.unchecked.isVisible()
     assert page.overdue.text.startswith("The books were never checked.")
     assert screen.checks[0] == ("All checks", "", "Never ran")
+    gateway.never = False
+    page.refresh()
+    await screen.rest()
+    assert page.agrees.isVisible()
+    assert page.header.caption.text() == "No issue is open · last check today 06:42"
     assert not page.check_button.isVisible()
     gateway.known = FakeIntegrity().known
     page.refresh()
     await screen.rest()
     assert page.card.isVisible()
+    page.list.setCurrentIndex(page.list.choices.index([one[0] for one in screen.checks].index("Refunds")))
+    await screen.rest()
+    assert page.this_agrees.isVisible()
+    page.clear()
+    await screen.rest()
     for deed in (page.assign_to_me, page.assign_to_nobody, page.ignore, page.reopen, page.check_now):
         deed()
     await screen.rest()

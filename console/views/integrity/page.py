@@ -105,6 +105,15 @@ class IntegrityPage(QWidget):
         self.agrees = EmptyState(
             hub, "ph.check-circle", "Everything agrees", "The books are checked again every day."
         )
+        self.this_agrees = EmptyState(
+            hub,
+            "ph.check-circle",
+            "This check found nothing",
+            "What the others found stands under All checks.",
+        )
+        self.unchecked = EmptyState(
+            hub, "ph.clock", "Nothing was checked yet", "The books are checked every day by the background worker."
+        )  # fmt: skip
         self.no_match = EmptyState(
             hub, "ph.magnifying-glass", "No issues match", "Type less, choose another state, or clear the filter."
         )  # fmt: skip
@@ -315,8 +324,7 @@ class IntegrityPage(QWidget):
     def _loaded(self) -> None:
         self._stop_waiting()
         count = self.model.rowCount()
-        narrowed = bool(self.filter.text().strip()) or self.states.chosen in ("ignored", "fixed")
-        self._body.setCurrentWidget(self.card if count else self.no_match if narrowed else self.agrees)
+        self._body.setCurrentWidget(self.card if count else self._nothing())
         self.card.set_foot(
             words.issues(count) if self.model.is_complete else f"{count:,}+ issues shown",
             f"Filter: {self.filter.text().strip()}" if self.filter.text().strip() else "",
@@ -324,6 +332,14 @@ class IntegrityPage(QWidget):
         if count and not self.table.currentIndex().isValid():
             self.table.setCurrentIndex(self.model.index(0, 0))
         self._offer()
+
+    def _nothing(self) -> EmptyState:
+        """What stands where no issue is: only what was checked agrees."""
+        if words.last_run(self._checks) is None:
+            return self.unchecked
+        if self.filter.text().strip() or self.states.chosen in ("ignored", "fixed"):
+            return self.no_match
+        return self.agrees if self.list.current in (None, words.ALL) else self.this_agrees
 
     def _offer(self) -> None:
         issue = self.issue
@@ -356,6 +372,8 @@ class IntegrityPage(QWidget):
             self._body.hide()
             self.skeleton.show()
             self.skeleton.start()
+            # Else the window gives the keyboard to what comes first, which is a button of the header.
+            self.filter.setFocus(Qt.FocusReason.OtherFocusReason)
         tab_in_order(
             self.export_button, self.check_button, self.list, self.filter, self.states, self.banner,
             self.table, self.strip,
@@ -439,7 +457,7 @@ class IntegrityPage(QWidget):
         bar.addStretch(1)
         held.addLayout(bar)
         self._body = QStackedWidget()
-        for part in (self.card, self.agrees, self.no_match):
+        for part in (self.card, self.agrees, self.this_agrees, self.unchecked, self.no_match):
             self._body.addWidget(part)
         held.addWidget(self.skeleton)
         self.skeleton.hide()
