@@ -37,10 +37,3 @@ async def checked(scene: Scene) -> None:
     """After Check now: how many issues are open, or that everything agrees."""
     await scene.key(Qt.Key.Key_Return, ctrl=True)
     await scene.settle(1.5)
-
-
-@step("integrity", "all issues", role=_FINANCE)
-async def all_issues(scene: Scene) -> None:
-    """Open, ignored and fixed ones together."""
-    await scene.key(Qt.Key.Key_4, alt=True)
-    await scene.settle(0.4)
