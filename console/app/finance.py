@@ -137,6 +137,25 @@ class Finance:
         page.reached.connect(tools.reached)
         return page
 
+    def integrity(self) -> QWidget:
+        """The daily check of money and attendance."""
+        from console.services.integrity import IntegrityService
+        from console.storage.integrity import IntegrityQueries
+        from console.views.integrity.page import IntegrityPage
+
+        tools, person = self.tools, self.place.person
+        page = IntegrityPage(
+            tools.hub,
+            IntegrityService(IntegrityQueries(tools.database, person.id, person.first_name)),
+            clock=tools.clock,
+            zone=self.zone,
+            me=person.id,
+            may_settle=person.can_everywhere(Permission.PAYOUTS_RUN),
+        )
+        page.toast_wanted.connect(tools.window.toast)
+        page.reached.connect(tools.reached)
+        return page
+
     async def _venues(self) -> Sequence[tuple[UUID, str]]:
         from console.storage.venues import VenueQueries
 

@@ -124,6 +124,7 @@ class Workplace:
         if self.venue is not None:
             del money[2], money[0]  # those of the venue stand among its areas
         rest: list[_Offer] = [
+            ("integrity", "Daily check", "ph.checks", may.PAYOUTS_READ, finance.integrity),
             ("ledger", "Ledgers", "ph.wallet", may.CREDITS_ADJUST, finance.ledger),
             ("jobs", "Background jobs", "ph.gear", may.JOBS_MANAGE, self._jobs),
         ]

@@ -20,7 +20,7 @@ MODULES = (
     *("steps_entry", "steps_today", "steps_families", "steps_offline", "steps_day"),
     *("steps_schedule", "steps_editor", "steps_activities", "steps_waitlist", "steps_statistics"),
     "steps_exchange",
-    *("steps_office", "steps_jobs", "steps_finance", "steps_invoices"),
+    *("steps_office", "steps_jobs", "steps_finance", "steps_invoices", "steps_books"),
     # Its preview stays open.
     "steps_documents",
 )

@@ -106,8 +106,8 @@ async def signed_in(app: App, email: str) -> Person:
             "today building schedule activities waitlist bookings occupancy reviews attention",
         ),
         ("venue_finance", PayoutsPage, "payouts bookings revenue occupancy"),
-        ("platform_admin", ListPage, "venues payouts invoices revenue ledger jobs"),
-        ("platform_finance", PayoutsPage, "payouts invoices revenue venues"),
+        ("platform_admin", ListPage, "venues payouts invoices revenue integrity ledger jobs"),
+        ("platform_finance", PayoutsPage, "payouts invoices revenue venues integrity"),
     ],
 )
 async def test_each_role_begins_where_its_work_is(
