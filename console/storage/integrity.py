@@ -57,7 +57,7 @@ class IntegrityQueries:
         )
         last = rows[-1] if len(rows) == request.limit else None
         key = None if last is None else (last.rank, -last.last_seen_at.timestamp(), last.id)
-        return Page([self._issue(row._mapping) for row in rows], key)
+        return Page([self._issue(dict(row._mapping)) for row in rows], key)
 
     async def issue(self, issue_id: UUID) -> IntegrityIssue | None:
         """One finding; None where there is none."""
@@ -65,7 +65,7 @@ class IntegrityQueries:
         rows = await self._database.fetch(
             text(_ONE), self._facts(PageRequest("")) | none | {"issue": issue_id}
         )
-        return self._issue(rows[0]._mapping) if rows else None
+        return self._issue(dict(rows[0]._mapping)) if rows else None
 
     async def check_now(self) -> int:
         """Run every check; how many issues are open afterwards."""

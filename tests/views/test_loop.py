@@ -90,7 +90,7 @@ def test_a_closed_loop_takes_nothing(qt_loop: QtEventLoop) -> None:
 def test_what_a_thread_asked_for_in_time_is_dropped_quietly_when_the_loop_ends_first(
     qapp: QApplication,
 ) -> None:
-    loop, ran = QtEventLoop(qapp), []
+    loop, ran = QtEventLoop(qapp), list[str]()
     thread = threading.Thread(target=lambda: loop.call_soon_threadsafe(ran.append, "late"))
     thread.start()
     thread.join()
