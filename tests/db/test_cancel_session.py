@@ -182,7 +182,9 @@ def test_a_session_that_changed_is_looked_at_again(world: World, boss: Person, s
         "NX409",
         "plan_changed",
     )
-    world.admin.execute("UPDATE activity_sessions SET session_notes = 'Bring a coat' WHERE id = %s", [session])
+    world.admin.execute(
+        "UPDATE activity_sessions SET session_notes = 'Bring a coat' WHERE id = %s", [session]
+    )
     assert sentence(boss, PLAN, world.venue, Jsonb(asked))[0] == "Somebody else changed this session."
 
 

@@ -214,7 +214,9 @@ def test_credits_cannot_be_moved_from_a_desk(mallory: Connection, target: Target
         "WHERE n.nspname = 'credits' AND has_function_privilege(p.oid, 'EXECUTE')",
     )
     names = {row[0].split("(")[0] for row in functions}
-    assert names <= {"credits.adjust", "credits.balance", "credits.find_parents", "credits.ledger_page"}, names
+    assert names <= {"credits.adjust", "credits.balance", "credits.find_parents", "credits.ledger_page"}, (
+        names
+    )
 
 
 def test_a_record_of_who_looked_cannot_be_suppressed(

@@ -49,7 +49,9 @@ async def screen(hub: ThemeHub, who: Person) -> AsyncIterator[PayoutsPage]:
         PayoutQueries(database), StatementService(DocumentQueries(database)), PayingService(PayingQueries(database)),
         SystemClock(),
     )  # fmt: skip
-    page = PayoutsPage(hub, service, service, zone=UTC, clock=FixedClock(MARCH), venue=None, printer=NoPrinter())
+    page = PayoutsPage(
+        hub, service, service, zone=UTC, clock=FixedClock(MARCH), venue=None, printer=NoPrinter()
+    )
     present(page, 1240, 872)
     await settled(page)
     try:
