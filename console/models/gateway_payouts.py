@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Protocol
@@ -98,8 +98,8 @@ class PayoutWork(Protocol):
         """Read what the bank did and mark payouts paid or failed; one sentence for each line that did not fit."""
         ...
 
-    async def statements(self, period_start: date, folder: Path) -> int:
-        """Write every venue's statement of a month into a folder; how many."""
+    async def statements(self, period_start: date, folder: Path, progress: Callable[[int, int], None]) -> int:
+        """Write every venue's statement of a month into a folder; how many. `progress` hears how many of how many."""
         ...
 
     async def books(self) -> Sequence[BookPeriod]:

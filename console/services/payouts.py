@@ -43,7 +43,7 @@ class Statements(Protocol):
         """The payout and its lines as a file."""
         ...
 
-    async def statements(self, period_start: date, folder: Path) -> int:
+    async def statements(self, period_start: date, folder: Path, progress: Callable[[int, int], None]) -> int:
         """Every venue's statement of a month."""
         ...
 
@@ -117,9 +117,9 @@ class PayoutService:
         """The payout and its lines as .csv or .xlsx."""
         await self._statements.export(payout_id, path)
 
-    async def statements(self, period_start: date, folder: Path) -> int:
+    async def statements(self, period_start: date, folder: Path, progress: Callable[[int, int], None]) -> int:
         """Write every venue's statement of a month into a folder; how many."""
-        return await self._statements.statements(period_start, folder)
+        return await self._statements.statements(period_start, folder, progress)
 
     async def preview(self, period_start: date, venue_ids: Sequence[UUID] | None) -> RunPreview:
         """What a run would make; writes nothing."""

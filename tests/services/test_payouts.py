@@ -5,7 +5,7 @@ docs/design.md, "Screens" (finance).
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -51,7 +51,8 @@ class Elsewhere:
     async def export(self, payout_id: UUID, path: Path) -> None:
         self.asked.append(path)
 
-    async def statements(self, period_start: date, folder: Path) -> int:
+    async def statements(self, period_start: date, folder: Path, progress: Callable[[int, int], None]) -> int:
+        progress(1, 1)
         self.asked.append(period_start)
         return 1
 
@@ -250,7 +251,9 @@ async def test_documents_and_paying_are_asked_where_they_live(books: Books, tmp_
     async with service(books.maker, elsewhere) as maker:
         assert await maker.statement(payout) == b"%PDF"
         await maker.export(payout, tmp_path)
-        assert await maker.statements(FEBRUARY, tmp_path) == 1
+        told: list[tuple[int, int]] = []
+        assert await maker.statements(FEBRUARY, tmp_path, lambda done, of: told.append((done, of))) == 1
+        assert told == [(1, 1)]
         assert await maker.attempts(payout) == []
         await maker.retry(payout)
         assert await maker.bank_file(run, tmp_path) == 1

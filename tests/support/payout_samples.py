@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -413,8 +413,9 @@ class SamplePayouts:
         self.done.append(("bank_answer", path.name, dry))
         return self.unfit
 
-    async def statements(self, period_start: date, folder: Path) -> int:
+    async def statements(self, period_start: date, folder: Path, progress: Callable[[int, int], None]) -> int:
         await self._answer()
+        progress(12, 12)
         self.done.append(("statements", period_start, folder.name))
         return 12
 

@@ -180,7 +180,7 @@ class BooksPart(TablePart):
 
     async def _write_statements(self, month: BookPeriod, folder: Path, card: ProgressCard) -> None:
         try:
-            written = await self._work.statements(month.period_start, folder)
+            written = await self._work.statements(month.period_start, folder, card.set_progress)
         finally:
             self._progress = None
             card.hide()

@@ -107,6 +107,10 @@ BEGIN
     LOOP
         PERFORM 1 FROM public.activity_sessions AS s WHERE s.id = one.id FOR NO KEY UPDATE SKIP LOCKED;
         CONTINUE WHEN NOT FOUND;
+        -- What is written to families names the venue: whoever holds its row would keep every other venue waiting.
+        PERFORM 1 FROM public.venues AS v JOIN public.activity_sessions AS s ON s.venue_id = v.id AND s.id = one.id
+           FOR KEY SHARE OF v SKIP LOCKED;
+        CONTINUE WHEN NOT FOUND;
         SELECT count(*) INTO before FROM public.waitlist AS w
          WHERE w.session_id = one.id AND w.is_active AND w.response IS NULL AND w.spot_expires_at <= app.now();
         PERFORM bookings.settle_queue(one.id);
