@@ -284,7 +284,7 @@ def test(arguments: argparse.Namespace, rest: list[str]) -> int:
     chosen = bool(rest)
     passed = True if chosen else lint()
     options = ["--long"] if arguments.long else []
-    options += rest if chosen else ["-n", str(min(4, max(2, os.cpu_count() or 2))), "--dist", "worksteal"]
+    options += rest if chosen else ["-n", str(min(4, max(2, os.cpu_count() or 2)))]
     environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "QT_API": "pyside6", "PYTHONUTF8": "1"}
     if os.environ.get("CI"):
         environment["NEXUS_REQUIRE_SHARED_DATA"] = "1"  # a build server must not pass by leaving tests out
