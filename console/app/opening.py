@@ -6,6 +6,7 @@ import asyncio
 import signal
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QApplication
 
@@ -13,7 +14,9 @@ from console import logs
 from console.app.life import App
 from console.loop import ErrorHook, QtEventLoop
 from console.settings import Settings
-from console.worker.beside import WorkerBeside
+
+if TYPE_CHECKING:
+    from console.worker.beside import WorkerBeside
 
 _WORKER_AFTER_SECONDS = 3.0
 """The worker loads what the window loads: whoever signs in at once shall not wait for it."""
@@ -40,6 +43,8 @@ async def _stay(loop: asyncio.AbstractEventLoop, settings: Settings, demo: bool)
     with ErrorHook(loop, app.report):
         app.window.show()
         await app.start()
+        from console.worker.beside import WorkerBeside  # not before the first page is painted
+
         worker = WorkerBeside(settings)
         working = asyncio.ensure_future(_work_beside(app, worker))
         await app.closed.wait()

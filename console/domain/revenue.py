@@ -12,7 +12,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from console.domain.charts import Chart, Measure
+from console.domain.charts import Chart, Measure, Tone
 
 _ZERO = Decimal("0.00")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -154,10 +154,10 @@ def credits_chart(revenue: Revenue, most: int = 5) -> Chart:
     if not revenue.categories:
         return Chart("lines", "Credits by category", (), ())
     top = [row.name for row in _categories(revenue.categories)][:most]
-    tones = ("accent", "green", "amber", "blue", "red")
+    tones: tuple[Tone, ...] = ("accent", "green", "amber", "blue", "red")
     known = {(one.month, one.category): one.credits for one in revenue.categories}
     measures = tuple(
-        Measure(name, tuple(known.get((month, name), 0) for month in every), tone)  # type: ignore[arg-type]
+        Measure(name, tuple(known.get((month, name), 0) for month in every), tone)
         for name, tone in zip(top, tones, strict=False)
     )
     return Chart("lines", "Credits by category", tuple(month_name(month) for month in every), measures)

@@ -18,6 +18,7 @@ from console import settings
 from console.domain.messages import header_text, is_mail_address
 from console.errors import Invalid
 from console.storage import secrets
+from console.worker.trust import trusted
 
 VARIABLE = "NEXUS_SMTP_URL"
 PASSWORD_SECRET = "smtp-password"  # noqa: S105 - the name under which the secret is kept
@@ -47,14 +48,7 @@ class MailSettings:
 
     def context(self) -> ssl.SSLContext:
         """The certificates to trust, and the server's name checked. Raises Invalid where the file of `ca` is none."""
-        try:
-            return ssl.create_default_context(cafile=str(self.ca) if self.ca else None)
-        except (OSError, ssl.SSLError) as error:
-            raise Invalid(
-                "The file of trusted certificates for mail cannot be read.",
-                hint=f"Check ca=... in {VARIABLE}.",
-                code="mail_ca",
-            ) from error
+        return trusted(self.ca, "mail", VARIABLE, "mail_ca")
 
 
 def load() -> MailSettings | None:

@@ -17,6 +17,7 @@ from urllib.parse import parse_qs, urlsplit
 from console import settings
 from console.errors import Invalid
 from console.storage import secrets
+from console.worker.trust import trusted
 
 URL_VARIABLE = "NEXUS_TRANSFERS_URL"
 KEY_VARIABLE = "NEXUS_TRANSFERS_KEY"
@@ -42,14 +43,7 @@ class TransferSettings:
 
     def context(self) -> ssl.SSLContext:
         """The certificates to trust, and the server's name checked. Raises Invalid where the file of `ca` is none."""
-        try:
-            return ssl.create_default_context(cafile=str(self.ca) if self.ca else None)
-        except (OSError, ssl.SSLError) as error:
-            raise Invalid(
-                "The file of trusted certificates for transfers cannot be read.",
-                hint=f"Check ca=... in {URL_VARIABLE}.",
-                code="transfers_ca",
-            ) from error
+        return trusted(self.ca, "transfers", URL_VARIABLE, "transfers_ca")
 
 
 def load() -> TransferSettings | None:

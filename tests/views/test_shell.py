@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QByteArray, QPoint, Qt, QTimeZone
+from PySide6.QtCore import QByteArray, QPoint, QRect, Qt, QTimeZone
 from PySide6.QtTest import QAbstractItemModelTester, QTest
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QWidget
 
@@ -412,6 +412,26 @@ def test_a_desk_without_a_venue_shows_its_own_time(
 ) -> None:
     monkeypatch.setattr(QTimeZone, "systemTimeZoneId", lambda: QByteArray(found))
     assert own_zone() == shown
+
+
+def test_a_toast_lies_over_no_button_of_the_page(window: ShellWindow) -> None:
+    class Page(QWidget):
+        def __init__(self) -> None:
+            super().__init__()
+            self.action_bar = QWidget(self)
+
+    page = Page()
+    window.set_areas([Area("page", "Page", "ph.tray", None, lambda: page)])
+    window.open_area("page")
+    page.action_bar.setGeometry(page.width() - 300, page.height() - 90, 300, 90)
+    page.action_bar.show()
+    window.toast("The series is saved.")
+    toast = window.toasts.toast
+    bar = QRect(page.action_bar.mapTo(window, QPoint(0, 0)), page.action_bar.size())
+    assert not toast.geometry().intersects(bar)
+    page.action_bar.hide()
+    window.toast("Again.")
+    assert toast.geometry().intersects(bar), "without buttons it keeps its corner"
 
 
 def test_a_toast_stays_over_its_corner(window: ShellWindow) -> None:

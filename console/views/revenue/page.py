@@ -23,12 +23,13 @@ from console.domain.revenue import (
     sums,
 )
 from console.models.gateway_revenue import RevenueGateway
+from console.models.money import money
 from console.models.table import Column
 from console.reports.sheets import SheetColumn
 from console.services.exports import ExportColumn
+from console.views.figures_page import FiguresPage
 from console.views.shell.areas import Action
 from console.views.theme import ThemeHub
-from console.views.widgets.figures_page import FiguresPage
 from console.views.widgets.focus import lead_focus
 from console.views.widgets.toggles import ChoiceRow
 
@@ -93,8 +94,8 @@ class RevenuePage(FiguresPage[MoneySum]):
         self.show_figures(
             f"{month_name(first)} to {month_name(self._last)}",
             None if revenue.is_empty else (payouts_chart(revenue), second),
-            f"{gross:,.2f} {revenue.currency} gross, {fee:,.2f} fees",
-            f"{net:,.2f} {revenue.currency} for venues",
+            f"{money(gross)} {revenue.currency} gross, {money(fee)} fees",
+            f"{money(net)} {revenue.currency} for venues",
         )
 
     def rows_now(self, group: str) -> Sequence[MoneySum]:
@@ -124,27 +125,25 @@ class RevenuePage(FiguresPage[MoneySum]):
         )
 
 
-def _money(amount: Decimal | None) -> str:
-    return "–" if amount is None else f"{amount:,.2f}".replace("-", "−")
-
-
 def _columns() -> list[Column[MoneySum]]:
-    def money(key: str, title: str, gives_way: int = 0) -> Column[MoneySum]:
-        return Column(
-            key, title, lambda row: _money(getattr(row, key)), numeric=True, width=112, gives_way=gives_way
-        )
+    def amount(key: str, title: str, gives_way: int = 0) -> Column[MoneySum]:
+        def shown(row: MoneySum) -> str:
+            found: Decimal | None = getattr(row, key)
+            return "–" if found is None else money(found)
+
+        return Column(key, title, shown, numeric=True, width=112, gives_way=gives_way)
 
     return [
         Column("order", "Name", lambda row: row.name, stretch=True, width=160),
         Column("bookings", "Number", lambda row: f"{row.bookings:,}", numeric=True, width=84),
         Column("credits", "Credits", _credits, numeric=True, width=84, gives_way=1),
-        money("gross", "Gross"),
-        money("fee", "Fees", 3),
-        money("adjustments", "Adjusted", 4),
-        money("net", "Net", 2),
-        money("paid", "Paid"),
-        money("waiting", "Open"),
-        money("held", "On hold", 5),
+        amount("gross", "Gross"),
+        amount("fee", "Fees", 3),
+        amount("adjustments", "Adjusted", 4),
+        amount("net", "Net", 2),
+        amount("paid", "Paid"),
+        amount("waiting", "Open"),
+        amount("held", "On hold", 5),
     ]
 
 

@@ -312,6 +312,11 @@ class ReviewsPage(QWidget):
             )
         return tuple(made)
 
+    @property
+    def action_bar(self) -> QWidget:
+        """The reason and the button that decides."""
+        return self._bar
+
     def _lay_out(self) -> None:
         inner = ground(self)
         inner.addWidget(self.header)

@@ -124,6 +124,12 @@ class SchedulePage(QWidget):
         """The room beside the rail."""
         return QSize(1240, 872)
 
+    @property
+    def action_bar(self) -> QWidget | None:
+        """The panel's buttons, while it is open."""
+        foot = getattr(self.panel.widget, "foot", None)
+        return foot if isinstance(foot, QWidget) else None
+
     # -- days and views ----------------------------------------------------------------------------------------------
 
     @property

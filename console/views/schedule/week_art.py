@@ -318,9 +318,10 @@ class WeekArt:
             said = words.hour(scene.now)
             width = paint.text_width(theme.font("label", 600), said) + 12
             high = theme.size("chip") - 2
-            pill = QRectF(
-                round(offset + frame.x(scene.now) - width / 2), (frame.axis - high) // 2, width, high
-            )
+            middle = offset + frame.x(scene.now)
+            if middle >= frame.gutter:  # at the left edge it stays whole
+                left = max(frame.gutter, round(middle - width / 2))
+                pill = QRectF(left, (frame.axis - high) // 2, width, high)
         for minute in range(frame.week.first_minute, frame.week.last_minute, 60):
             said = words.hour(minute)
             place = QRectF(

@@ -57,6 +57,16 @@ class Action:
 
 
 @runtime_checkable
+class HasActionBar(Protocol):
+    """A page with buttons at its bottom right, which nothing may lie over."""
+
+    @property
+    def action_bar(self) -> QWidget | None:
+        """What holds them; None where there are none just now."""
+        ...
+
+
+@runtime_checkable
 class HasActions(Protocol):
     """A page whose actions join the window's while it is open."""
 

@@ -18,7 +18,15 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QMenu, QStackedWidget, 
 from console.clock import Clock
 from console.permissions import Permission
 from console.views.preferences import Preferences
-from console.views.shell.areas import Action, ActionRegistry, Area, HasActions, allowed_areas, spoken_keys
+from console.views.shell.areas import (
+    Action,
+    ActionRegistry,
+    Area,
+    HasActionBar,
+    HasActions,
+    allowed_areas,
+    spoken_keys,
+)
 from console.views.shell.marks import draw_mark
 from console.views.shell.rail import Rail
 from console.views.shell.statusbar import StatusBar
@@ -108,7 +116,8 @@ class ShellWindow(QWidget):
         if self._toasts is None:
             from console.views.widgets.toast import ToastHost
 
-            self._toasts = ToastHost(self.hub, self, foot=self.hub.theme.size("statusBar"))
+            foot = self.hub.theme.size("statusBar")
+            self._toasts = ToastHost(self.hub, self, foot=foot, bar=self._action_bar_height)
         return self._toasts
 
     # -- what the composition root says ----------------------------------------------------------------------
@@ -346,6 +355,12 @@ class ShellWindow(QWidget):
         self._menu = self.person_menu()
         corner = self.rail.person_button.mapToGlobal(QPoint(0, 0))
         self._menu.popup(corner - QPoint(0, self._menu.sizeHint().height() + 4))
+
+    def _action_bar_height(self) -> int:
+        # What the page has at the bottom right to press: a toast may not lie over it.
+        page: object = self.page()
+        bar = page.action_bar if isinstance(page, HasActionBar) else None
+        return bar.height() if bar is not None and bar.isVisible() else 0
 
     def page_actions_changed(self) -> None:
         """The page on show offers other keys than before."""

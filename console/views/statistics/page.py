@@ -28,6 +28,7 @@ from console.domain.statistics import (
 from console.models.gateway_statistics import StatisticsGateway
 from console.models.table import Column
 from console.models.words import local_day
+from console.views.figures_page import FiguresPage
 from console.views.shell.areas import Action
 from console.views.statistics.live import LiveBox
 from console.views.statistics.words import (
@@ -40,7 +41,6 @@ from console.views.statistics.words import (
     step,
 )
 from console.views.theme import ThemeHub
-from console.views.widgets.figures_page import FiguresPage
 from console.views.widgets.focus import lead_focus
 from console.views.widgets.toggles import ChoiceRow
 

@@ -50,6 +50,11 @@ class WaitlistFrame(QWidget):
         self.consequence = label("", "muted", wrap=True)
         self._lay_out()
 
+    @property
+    def action_bar(self) -> QWidget:
+        """What can be done with the marked child."""
+        return self.bar
+
     def sizeHint(self) -> QSize:
         """The room beside the rail."""
         return QSize(1240, 872)

@@ -93,10 +93,12 @@ class Toast(ThemedWidget):
 class ToastHost(QObject):
     """Shows toasts at the bottom right of one window, above its status bar."""
 
-    def __init__(self, hub: ThemeHub, window: QWidget, *, foot: int = 0) -> None:
-        """`foot` is the height at the bottom of the window that stays free."""
+    def __init__(
+        self, hub: ThemeHub, window: QWidget, *, foot: int = 0, bar: Callable[[], int] = lambda: 0
+    ) -> None:
+        """`foot` is the height at the bottom of the window that stays free, `bar` that of buttons above it just now."""
         super().__init__(window)
-        self._window, self._foot = window, foot
+        self._window, self._foot, self._bar = window, foot, bar
         self.toast = Toast(hub, window)
         self.toast.hide()
         self.toast.undone.connect(self._undone)
@@ -154,7 +156,7 @@ class ToastHost(QObject):
         self.toast.move(
             QPoint(
                 self._window.width() - size.width() - margin,
-                self._window.height() - self._foot - size.height() - margin,
+                self._window.height() - self._foot - self._bar() - size.height() - margin,
             )
         )
 
