@@ -28,6 +28,7 @@ NOT_AUDITED = {
     "nl_search_logs": "parents' searches, removed after their term",
     "notifications": "messages that were sent; what caused them is audited",
     "payout_lines": "each says what it counts, comes of one audited payout and is fixed with it",
+    "payout_sheets": "the same, session by session",
     "pinecone_sync_status": "bookkeeping of the vector index",
     "programme_changes": "each row says who asked for what, when and with what outcome, and never changes",
     "user_credit_balances": "sums of the ledger, whose entries are audited",

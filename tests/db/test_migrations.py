@@ -145,7 +145,7 @@ SHAPE = b"""
      ORDER BY 1, 2, 3"""
 
 
-@pytest.mark.parametrize("version", ["0001", "0002", "0003"])
+@pytest.mark.parametrize("version", ["0001", "0002", "0003", "0004"])
 def test_a_database_of_each_older_version_becomes_the_same_as_a_new_one(
     empty: Database, fresh_database: Database, files: Path, tmp_path: Path, version: str
 ) -> None:

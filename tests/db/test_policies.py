@@ -47,6 +47,7 @@ OF_A_VENUE: dict[str, frozenset[str]] = {
     "venue_performance_scores": frozenset({"manager", "venue_finance", "platform_admin"}),
     "venue_payouts": MONEY,
     "payout_lines": MONEY,
+    "payout_sheets": MONEY,
     "payout_holds": MONEY,
     "payout_attempts": MONEY,
 }
@@ -101,7 +102,7 @@ NEVER = {
     "data_export_requests": {"file_url", "user_id", "request_ip"},
 }  # fmt: skip
 # A column that every row has, where it is not the id.
-COLUMN = {"venue_closure_rooms": "room_id", "invoice_series": "next_number"}
+COLUMN = {"venue_closure_rooms": "room_id", "invoice_series": "next_number", "payout_sheets": "session_id"}
 PEOPLE = (
     "children", "child_health_notes", "pickup_people", "child_favorites", "parental_consent_records", "user_locations",
     "owed_credits", "desk_requests", "booking_notes", "pickup_tags", "earning_changes",

@@ -120,6 +120,12 @@ def _corner(admin: Connection) -> Corner:
         "payout_lines",
         {"payout_id": payout, "venue_id": venue, "kind": "adjustment", "description": "Opening balance"},
     )
+    admin.execute(
+        """INSERT INTO payout_sheets (payout_id, venue_id, session_id, first_position, credits_before, booking_ids, credits,
+                                      statuses)
+           VALUES (%s, %s, %s, 2, 0, %s, '{2}', '{completed}')""",
+        [payout, venue, past, [done]],
+    )
     finance = factories.staff(admin, "platform_finance")
     factories.insert(
         admin, "payout_holds", {"venue_id": venue, "reason": "Account in doubt", "placed_by": finance}
