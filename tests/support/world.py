@@ -121,8 +121,8 @@ def _corner(admin: Connection) -> Corner:
         {"payout_id": payout, "venue_id": venue, "kind": "adjustment", "description": "Opening balance"},
     )
     admin.execute(
-        """INSERT INTO payout_sheets (payout_id, venue_id, session_id, first_position, credits_before, booking_ids, credits,
-                                      statuses)
+        """INSERT INTO payout_sheets (payout_id, venue_id, session_id, first_position, credits_before, booking_ids,
+                                      credits, statuses)
            VALUES (%s, %s, %s, 2, 0, %s, '{2}', '{completed}')""",
         [payout, venue, past, [done]],
     )
