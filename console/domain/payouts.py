@@ -253,7 +253,7 @@ class Hold:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One try to pay a payout, as `payout_attempts`; "doubtful" where the answer contradicts what was asked."""
+    """One try to pay a payout, as `payout_attempts`; "doubtful" where only a person can say what became of it."""
 
     number: int
     method: str

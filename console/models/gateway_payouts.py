@@ -87,6 +87,10 @@ class PayoutWork(Protocol):
         """Try a failed or reversed payout again, under a new key."""
         ...
 
+    async def settle(self, payout_id: UUID, number: int, *, was_paid: bool, reason: str) -> None:
+        """Say what became of a try in doubt. Raises Denied where somebody else has to, Conflict where it is certain."""
+        ...
+
     async def bank_file(self, run: Run, path: Path, *, again: bool = False) -> int:
         """Write the run's unpaid payouts as a CSV for the bank; how many. They become processing.
 

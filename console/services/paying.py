@@ -35,6 +35,10 @@ class PayingService:
         """Try a failed or reversed payout again, under a new key."""
         await self._queries.retry(payout_id)
 
+    async def settle(self, payout_id: UUID, number: int, *, was_paid: bool, reason: str) -> None:
+        """Say what became of a try in doubt; what was not paid can be tried again. The reason stays on record."""
+        await self._queries.settle(payout_id, number, was_paid=was_paid, reason=reason)
+
     async def bank_file(self, run: Run, path: Path, *, again: bool = False) -> int:
         """Write the run's unpaid payouts as a CSV for the bank; how many. They become processing.
 

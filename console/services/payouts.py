@@ -59,6 +59,10 @@ class Paying(Protocol):
         """Try once more."""
         ...
 
+    async def settle(self, payout_id: UUID, number: int, *, was_paid: bool, reason: str) -> None:
+        """Say what became of a try in doubt."""
+        ...
+
     async def bank_file(self, run: Run, path: Path, *, again: bool = False) -> int:
         """Write a file for the bank."""
         ...
@@ -165,6 +169,10 @@ class PayoutService:
     async def retry(self, payout_id: UUID) -> None:
         """Try a failed or reversed payout again, under a new key."""
         await self._paying.retry(payout_id)
+
+    async def settle(self, payout_id: UUID, number: int, *, was_paid: bool, reason: str) -> None:
+        """Say what became of a try in doubt, with a reason that stays on record."""
+        await self._paying.settle(payout_id, number, was_paid=was_paid, reason=reason)
 
     async def bank_file(self, run: Run, path: Path, *, again: bool = False) -> int:
         """Write the run's unpaid payouts as a CSV for the bank; how many. `again`: the lines handed out before."""

@@ -18,6 +18,7 @@ from console.storage.database import Database
 
 _ATTEMPTS = """SELECT number, method, state, amount, asked_at, answered_at, failure FROM payouts.attempts(:payout_id)"""
 _RETRY = "SELECT payouts.retry(:payout_id)"
+_SETTLE = "SELECT payouts.settle(:payout_id, :number, :was_paid, :reason)"
 _BANK_FILE = """SELECT reference, payee, bank, account_end, amount, currency, period_start
                   FROM payouts.bank_file(:run_id, :again)"""
 _BANK_ANSWER = text("SELECT line, fate, said FROM payouts.bank_answer(:answers, :dry)").bindparams(
@@ -40,6 +41,15 @@ class PayingQueries:
     async def retry(self, payout_id: UUID) -> None:
         """Try a failed payout again. Raises Conflict: "not_failed", "attempt_in_doubt", "on_hold", "no_account"."""
         await self._database.fetch(_RETRY, {"payout_id": payout_id})
+
+    async def settle(self, payout_id: UUID, number: int, *, was_paid: bool, reason: str) -> None:
+        """Say what became of a try in doubt.
+
+        Raises Denied "second_person", Conflict: "not_in_doubt", "being_asked", "paid_twice".
+        """
+        await self._database.fetch(
+            _SETTLE, {"payout_id": payout_id, "number": number, "was_paid": was_paid, "reason": reason}
+        )
 
     async def bank_file(self, run_id: UUID, *, again: bool) -> list[BankLine]:
         """The payouts of a run for the bank, under way from now on.

@@ -170,6 +170,27 @@ async def test_nobody_else_pays(world: World, till: Till, tmp_path: Path) -> Non
             await other.bank_file(run_of(till.run()), tmp_path / "bank.csv")
         with pytest.raises(Denied):
             await other.retry(payout)
+        with pytest.raises(Denied):
+            await other.settle(payout, 1, was_paid=True, reason="Because")
         with pytest.raises(NotFound):
             await other.attempts(payout)
     assert names(tmp_path) == []
+
+
+async def test_a_try_in_doubt_is_settled_and_tried_again(paying: PayingService, till: Till) -> None:
+    payout = till.payout()
+    till.admin.execute("SELECT payouts.take_transfer()")
+    till.admin.execute(
+        "SELECT payouts.transfer_said(id, 'tr_1', 90, 'USD', destination, 'paid', 0, NULL) FROM payout_attempts"
+    )
+    assert [one.state for one in await paying.attempts(payout)] == ["doubtful"]
+    with pytest.raises(Conflict) as caught:
+        await paying.retry(payout)
+    assert caught.value.code == "attempt_in_doubt"
+    with pytest.raises(NotFound):
+        await paying.settle(payout, 2, was_paid=False, reason="Taken back there")
+    await paying.settle(payout, 1, was_paid=False, reason="Taken back there")
+    (one,) = await paying.attempts(payout)
+    assert (one.state, one.failure) == ("failed", "Settled by hand: Taken back there")
+    await paying.retry(payout)
+    assert [one.state for one in await paying.attempts(payout)] == ["ready", "failed"]

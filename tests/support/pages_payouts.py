@@ -179,6 +179,20 @@ async def show_tries(window: ShellWindow) -> QWidget:
     return sheet.card
 
 
+@page("payouts, a try in doubt")
+async def show_doubt(window: ShellWindow) -> QWidget:
+    """What became of a transfer that only a person can know about."""
+    gateway = sample.SamplePayouts(sample.neighbours())
+    gateway.doubts = True
+    made = await _open(window, gateway, platform=True)
+    made.payouts.detail.show_attempts()
+    sheet = made.payouts.detail.sheet
+    assert sheet is not None
+    await sheet.runner.settled()
+    sheet.settle(sheet.tries[0])
+    return sheet.card
+
+
 @page("payouts, answer of the bank")
 async def show_answer(window: ShellWindow) -> QWidget:
     """What of the bank's file does not fit."""

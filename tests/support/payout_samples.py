@@ -29,7 +29,7 @@ from console.domain.payouts import (
     VenuePreview,
 )
 from console.domain.statements import Statement, statement_number
-from console.errors import Conflict, ConsoleError, NotFound
+from console.errors import Conflict, ConsoleError, Denied, NotFound
 
 RIVERSIDE = UUID(int=1)
 ZONE = "America/Los_Angeles"
@@ -211,12 +211,16 @@ def statement_of(number: UUID) -> bytes:
 
 
 class SamplePayouts:
-    """Both protocols over the samples; `wrong` is raised by whatever is asked next, `slow` seconds pass first."""
+    """Both protocols over the samples; `wrong` is raised by whatever is asked next, `slow` seconds pass first.
+
+    With `doubts` the last try is one.
+    """
 
     def __init__(self, known: Sequence[Payout] | None = None) -> None:
         self.known = list(riverside() if known is None else known)
         self.wrong: ConsoleError | None = None
         self.slow = 0.0
+        self.doubts = False
         self.done: list[tuple[object, ...]] = []
         self.asked: list[PageRequest] = []
         self.lines_asked: list[PageRequest] = []
@@ -389,10 +393,22 @@ class SamplePayouts:
         await self._answer()
         at = datetime(2026, 3, 3, 18, 6, tzinfo=UTC)
         why = "The account is closed."
+        if self.doubts:
+            why = "2,712.50 was asked for, and the other side answered with 2,700.00."
+            return [Attempt(2, "transfer", "doubtful", Decimal("2712.50"), at, at, why)]
         return [
             Attempt(2, "transfer", "unknown", Decimal("2712.50"), at + timedelta(days=1), None, None),
             Attempt(1, "transfer", "failed", Decimal("2712.50"), at, at + timedelta(minutes=2), why),
         ]  # fmt: skip
+
+    async def settle(self, payout_id: UUID, number: int, *, was_paid: bool, reason: str) -> None:
+        await self._answer()
+        if reason == "Approved by me":
+            raise Denied("Somebody else settles what you approved.", code="second_person")
+        self.done.append(("settle", payout_id, number, was_paid, reason))
+        at = next(at for at, one in enumerate(self.known) if one.id == payout_id)
+        state = PayoutState.PAID if was_paid else PayoutState.FAILED
+        self.known[at] = replace(self.known[at], state=state, failure=None if was_paid else reason, version=2)
 
     async def retry(self, payout_id: UUID) -> None:
         await self._answer()

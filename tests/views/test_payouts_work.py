@@ -275,6 +275,43 @@ async def test_a_failed_payment_is_tried_again_and_its_tries_are_shown(screen: S
     assert not screen.detail.banner.isVisible()
 
 
+async def test_a_try_in_doubt_is_settled_with_a_reason_by_keyboard(screen: Screen) -> None:
+    screen.gateway.doubts = True
+    await screen.open()
+    await screen.show(PayoutState.FAILED)
+    payout = screen.detail.payout
+    assert payout is not None
+    screen.detail.show_attempts()
+    sheet = screen.detail.sheet
+    assert sheet is not None
+    await sheet.runner.settled()
+    assert sheet.settle_buttons[0].hasFocus()
+    QTest.keyClick(sheet.settle_buttons[0], Qt.Key.Key_Space)
+    assert sheet.reason.hasFocus()
+    assert not sheet.paid.isEnabled()
+    assert not sheet.unpaid.isEnabled()
+    QTest.keyClick(sheet.reason, Qt.Key.Key_Escape)
+    assert sheet.is_open
+    assert sheet.settle_buttons[0].hasFocus()
+    sheet.settle_buttons[0].click()
+    QTest.keyClicks(sheet.reason, "Approved by me")
+    QTest.keyClick(sheet.reason, Qt.Key.Key_Tab)
+    assert sheet.back.hasFocus() or sheet.unpaid.hasFocus()
+    sheet.unpaid.click()
+    await sheet.runner.settled()
+    assert sheet.banner.text == "Somebody else settles what you approved."
+    assert sheet.paid.isEnabled()
+    sheet.reason.setText("  It is on   the statement ")
+    sheet.paid.click()
+    assert not sheet.paid.isEnabled()
+    await sheet.runner.settled()
+    await settled(screen.page)
+    assert screen.gateway.done == [("settle", payout.id, 2, True, "It is on the statement")]
+    assert screen.toasts[-1] == ("The try counts as paid", payout.venue)
+    assert screen.detail.chip.text() == "Paid"
+    sheet.close()
+
+
 async def test_a_venue_is_held_and_released_from_its_payout(screen: Screen) -> None:
     await screen.open()
     await screen.show(PayoutState.PENDING)

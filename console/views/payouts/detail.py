@@ -188,7 +188,12 @@ class PayoutDetail(QWidget):
         if self._work is None or payout is None or payout.id is None:
             return
         self.sheet = AttemptsSheet(self.hub, self.window(), self._work, payout)
+        self.sheet.settled.connect(lambda said: self._settled(said, payout))
         self.sheet.open()
+
+    def _settled(self, said: str, payout: Payout) -> None:
+        self.toast_wanted.emit(said, payout.venue)
+        self.changed.emit()
 
     def _do(self, work: object) -> None:
         self.banner.clear()

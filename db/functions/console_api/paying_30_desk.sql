@@ -1,7 +1,7 @@
 -- Since version 0004.
 -- What finance people do about paying: see every try, try again, give a run to the bank as a file, take in what the bank did.
 
--- "doubtful" is one whose answer contradicts what was asked, whatever its state.
+-- "doubtful" is one of which only a person can say what became of it, whatever its state.
 CREATE OR REPLACE FUNCTION payouts.attempts(of_payout uuid)
     RETURNS TABLE (number integer, method text, state text, amount numeric, asked_at timestamptz, answered_at timestamptz, failure text)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
@@ -15,7 +15,7 @@ BEGIN
         RAISE EXCEPTION USING ERRCODE = 'NX404', MESSAGE = 'There is no such payout.', DETAIL = 'no_payout';
     END IF;
     RETURN QUERY
-    SELECT a.attempt, a.method::text, CASE WHEN a.needs_person THEN 'doubtful' ELSE a.state END::text, a.amount, a.asked_at,
+    SELECT a.attempt, a.method::text, CASE WHEN payouts.is_doubtful(a) THEN 'doubtful' ELSE a.state END::text, a.amount, a.asked_at,
            a.answered_at, a.failure::text
       FROM public.payout_attempts AS a WHERE a.payout_id = of_payout ORDER BY a.attempt DESC;
 END
@@ -41,7 +41,7 @@ BEGIN
         RAISE EXCEPTION USING ERRCODE = 'NX404', MESSAGE = 'There is no such payout.', DETAIL = 'no_payout';
     ELSIF EXISTS (SELECT 1 FROM public.payout_attempts AS a WHERE a.payout_id = of_payout AND a.needs_person) THEN
         RAISE EXCEPTION USING ERRCODE = 'NX409', MESSAGE = 'A transfer of this payout is in doubt, so it is not paid again.',
-            HINT = 'Settle it with the other side: once it is taken back there, try again.', DETAIL = 'attempt_in_doubt';
+            HINT = 'Settle it first: look at the tries to pay it.', DETAIL = 'attempt_in_doubt';
     ELSIF mine.status <> 'failed' OR EXISTS (
         SELECT 1 FROM public.payout_attempts AS a
          WHERE a.payout_id = of_payout AND a.state IN ('ready', 'asking', 'unknown', 'accepted', 'paid')) THEN
