@@ -15,6 +15,9 @@ CREATE SCHEMA IF NOT EXISTS stats AUTHORIZATION console_owner;
 CREATE SCHEMA IF NOT EXISTS payouts AUTHORIZATION console_owner;
 CREATE SCHEMA IF NOT EXISTS invoices AUTHORIZATION console_owner;
 CREATE SCHEMA IF NOT EXISTS books AUTHORIZATION console_owner;
+CREATE SCHEMA IF NOT EXISTS vetting AUTHORIZATION console_owner;
+CREATE SCHEMA IF NOT EXISTS scores AUTHORIZATION console_owner;
+CREATE SCHEMA IF NOT EXISTS feedback AUTHORIZATION console_owner;
 -- The worker's queue; what is in it is another package's.
 CREATE SCHEMA IF NOT EXISTS jobs AUTHORIZATION console_owner;
 
@@ -23,11 +26,12 @@ GRANT USAGE, CREATE ON SCHEMA public TO console_owner;
 
 GRANT USAGE ON SCHEMA public, app, auth TO console_auth, console_api, console_jobs, console_worker, console_client;
 GRANT USAGE ON SCHEMA desk, attendance, credits, bookings, admin, schedules, notify, stats,
-    payouts, invoices, books TO console_api, console_jobs, console_client;
-GRANT USAGE ON SCHEMA credits, bookings, admin, attendance, schedules, notify, payouts, invoices, books TO console_worker;
+    payouts, invoices, books, vetting, scores, feedback TO console_api, console_jobs, console_client;
+GRANT USAGE ON SCHEMA credits, bookings, admin, attendance, schedules, notify, payouts, invoices, books,
+    vetting, scores, feedback TO console_worker;
 GRANT CREATE ON SCHEMA auth TO console_auth;
-GRANT CREATE ON SCHEMA desk, attendance, credits, bookings, admin, schedules, notify, stats, payouts, invoices, books
-    TO console_api;
+GRANT CREATE ON SCHEMA desk, attendance, credits, bookings, admin, schedules, notify, stats, payouts, invoices, books,
+    vetting, scores, feedback TO console_api;
 -- The retention functions keep the reference's names, which are in public; delivering messages stands beside writing them.
 GRANT CREATE ON SCHEMA app, public, notify TO console_jobs;
 

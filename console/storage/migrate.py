@@ -26,6 +26,7 @@ OWNERS = ("console_owner", "console_auth", "console_api", "console_jobs")
 SCHEMAS = (
     *("public", "app", "auth", "desk", "attendance", "credits", "bookings", "admin"),
     *("schedules", "notify", "stats", "payouts", "invoices", "books"),
+    *("vetting", "scores", "feedback"),
 )
 OLDEST_SERVER = 150000
 

@@ -18,11 +18,15 @@ OWNERS = {"console_owner", "console_auth", "console_api", "console_jobs"}
 # Tables whose rows are one another's trail, or nobody's decision.
 NOT_AUDITED = {
     "ai_suggestions": "what a model suggested",
+    "announcement_reads": "who put an announcement away, and when",
+    "announcement_venues": "whom an announcement, which is audited, is for",
     "attendance_events": "each row says who, where, when and with what outcome, and never changes",
     "audit_logs": "the trail itself",
     "book_checks": "each row says when the books were checked and what was found",
     "chat_conversations": "parents' conversations, removed after their term",
     "chat_messages": "parents' conversations, removed after their term",
+    "document_reads": "each row says who first opened what, and when",
+    "filing_documents": "each row says who added which file, and never changes",
     "import_mappings": "how tables were read; what was taken in from them is audited",
     "import_refs": "bookkeeping of imports; what they made is audited",
     "nl_search_logs": "parents' searches, removed after their term",
@@ -31,6 +35,12 @@ NOT_AUDITED = {
     "payout_sheets": "the same, session by session",
     "pinecone_sync_status": "bookkeeping of the vector index",
     "programme_changes": "each row says who asked for what, when and with what outcome, and never changes",
+    "review_decisions": "each row says who decided what and why, and never changes",
+    "review_reply_drafts": "what is typed and not sent; the answer itself is audited with its review",
+    "score_formulas": "each row says who saved it and why, and never changes",
+    "venue_events": "each row says who decided what and why, and never changes",
+    "venue_file_notes": "each row says who wrote it, and never changes",
+    "venue_keys": "worked out from venues, which are audited",
     "user_credit_balances": "sums of the ledger, whose entries are audited",
 }
 

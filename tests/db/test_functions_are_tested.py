@@ -35,7 +35,8 @@ def _callable_by_desks(tx: Connection) -> list[str]:
             """SELECT DISTINCT n.nspname || '.' || p.proname
                  FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
                 WHERE n.nspname IN ('public', 'app', 'auth', 'desk', 'attendance', 'credits', 'bookings', 'admin',
-                                    'schedules', 'notify', 'stats', 'payouts', 'invoices', 'books')
+                                    'schedules', 'notify', 'stats', 'payouts', 'invoices', 'books', 'vetting', 'scores',
+                                    'feedback')
                   AND p.prorettype <> 'trigger'::regtype
                   AND has_function_privilege('console_client', p.oid, 'EXECUTE') ORDER BY 1"""
         )
@@ -64,7 +65,8 @@ def test_every_state_changing_function_of_a_desk_is_denied_to_somebody(tx: Conne
         for row in tx.execute(
             """SELECT n.nspname || '.' || p.proname FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
                 WHERE n.nspname IN ('attendance', 'credits', 'bookings', 'admin', 'schedules', 'notify',
-                                    'payouts', 'invoices', 'books')
+                                    'payouts', 'invoices', 'books', 'vetting', 'scores',
+                                    'feedback')
                   AND p.provolatile = 'v'
                   AND has_function_privilege('console_client', p.oid, 'EXECUTE')"""
         )
@@ -78,6 +80,6 @@ def test_every_state_changing_function_of_a_desk_is_denied_to_somebody(tx: Conne
 
 def test_every_migration_is_known_to_the_tests() -> None:
     versions = sorted(path.name.split("_", 1)[0] for path in VERSIONS.glob("[0-9]*.py"))
-    assert versions == ["0001", "0002", "0003", "0004", "0005"], (
+    assert versions == ["0001", "0002", "0003", "0004", "0005", "0006"], (
         "a new migration needs its predecessor in test_a_database_of_each_older_version_becomes_the_same_as_a_new_one"
     )

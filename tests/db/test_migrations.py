@@ -77,7 +77,8 @@ def test_two_upgrades_make_the_same_database(empty: Database, fresh_database: Da
                pg_get_functiondef(p.oid) || coalesce(p.proacl::text, '') || pg_get_userbyid(p.proowner) AS text
         FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
         WHERE n.nspname IN ('public', 'app', 'auth', 'desk', 'attendance', 'credits', 'bookings', 'admin',
-                            'schedules', 'notify', 'stats', 'payouts', 'invoices', 'books', 'jobs')
+                            'schedules', 'notify', 'stats', 'payouts', 'invoices', 'books', 'vetting', 'scores',
+                            'feedback', 'jobs')
           AND p.prokind = 'f'
         UNION ALL
         SELECT 'trigger', tgrelid::regclass::text || '.' || tgname, pg_get_triggerdef(oid) FROM pg_trigger
@@ -145,7 +146,7 @@ SHAPE = b"""
      ORDER BY 1, 2, 3"""
 
 
-@pytest.mark.parametrize("version", ["0001", "0002", "0003", "0004"])
+@pytest.mark.parametrize("version", ["0001", "0002", "0003", "0004", "0005"])
 def test_a_database_of_each_older_version_becomes_the_same_as_a_new_one(
     empty: Database, fresh_database: Database, files: Path, tmp_path: Path, version: str
 ) -> None:

@@ -112,6 +112,10 @@ PEOPLE = (
     "auth.sign_in_verdicts", "auth.sign_in_attempts", "auth.recovery_codes", "auth.alerts", "auth.venue_channels",
     "auth.demo_accounts", "app.schema_files", "app.alembic_version",
     "app.workers", "app.background_jobs", "app.job_runs",
+    "venue_keys", "venue_applications", "venue_cases", "requirement_filings", "background_checks", "filing_documents",
+    "document_reads", "venue_events", "decision_templates", "score_formulas", "score_disputes", "review_decisions",
+    "review_reply_drafts", "venue_file_notes", "venue_incidents", "announcements", "announcement_venues",
+    "announcement_reads",
 )  # fmt: skip
 
 

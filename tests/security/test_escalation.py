@@ -161,7 +161,7 @@ def test_functions_hold_no_secrets(mallory: Connection, administrator: Connectio
         mallory,
         "SELECT p.proname, p.prosrc FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace "
         "WHERE n.nspname IN ('app', 'auth', 'desk', 'attendance', 'credits', 'bookings', 'admin', 'schedules', "
-        "'notify', 'stats', 'payouts', 'invoices', 'books')",
+        "'notify', 'stats', 'payouts', 'invoices', 'books', 'vetting', 'scores', 'feedback')",
     )
     assert sources
     key = value(administrator, "SELECT encode(salt_key, 'hex') FROM auth.sign_in_secret")
