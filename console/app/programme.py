@@ -193,10 +193,10 @@ class Programme:
     def _show_series_of(self, activity_id: UUID) -> None:
         self._at_schedule().show_series_of(activity_id)
 
-    def _plan_activity(self, _activity_id: UUID) -> None:
+    def _plan_activity(self, activity_id: UUID) -> None:
         page = self._at_schedule()
         page.show_view("week")
-        page.beside.new_series()
+        page.beside.new_series_of(activity_id)
 
     def _printer(self) -> QtDeskPrinter:
         from console.views.printing.desk_printer import PrintContext, QtDeskPrinter

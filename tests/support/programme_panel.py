@@ -54,10 +54,15 @@ class NotedPanel(QWidget):
         self.shows.emit(series_id, None)
 
     def new_series(
-        self, day: date | None = None, start: time | None = None, room_id: UUID | None = None
+        self,
+        day: date | None = None,
+        start: time | None = None,
+        room_id: UUID | None = None,
+        *,
+        activity_id: UUID | None = None,
     ) -> None:
         """A new series."""
-        self._note("new series", day, start, room_id)
+        self._note("new series", day, start, room_id, *([activity_id] if activity_id else []))
 
     def new_session(
         self, day: date | None = None, start: time | None = None, room_id: UUID | None = None

@@ -355,6 +355,36 @@ async def test_another_activity_keeps_what_was_typed(hub: ThemeHub) -> None:
     assert line(panel, "capacity").text() == "12"
 
 
+async def test_a_series_from_the_catalogue_begins_with_its_activity(hub: ThemeHub) -> None:
+    programme = EditorProgramme()
+    panel = await opened(hub, programme)
+    wanted = (await programme.choices()).activities[3]
+    panel.new_series(activity_id=wanted.id)
+    await looked(panel)
+    assert panel.form is not None
+    assert panel.form.fields.kept["activity_id"].read() == wanted.id
+    assert line(panel, "minutes").text() == f"{wanted.minutes} min"
+    assert line(panel, "capacity").text() == str(wanted.capacity)
+    # The activity is known, so the keyboard begins after it; Shift+Tab goes back to it.
+    assert line(panel, "first").hasFocus()
+    QTest.keyClick(line(panel, "first"), Qt.Key.Key_Backtab)
+    assert panel.form.fields.kept["activity_id"].field.editor.hasFocus()
+    change = programme.planned[-1]
+    assert isinstance(change, SeriesNew)
+    assert change.facts.activity_id == wanted.id
+
+
+async def test_a_series_of_what_cannot_be_planned_begins_like_any_other(hub: ThemeHub) -> None:
+    programme = EditorProgramme()
+    panel = await opened(hub, programme)
+    panel.new_series(activity_id=UUID(int=999))
+    await looked(panel)
+    assert panel.form is not None
+    kept = panel.form.fields.kept["activity_id"]
+    assert kept.read() == (await programme.choices()).activities[0].id
+    assert kept.field.editor.hasFocus()
+
+
 async def test_leaving_asks_once(hub: ThemeHub) -> None:
     panel = await in_series(hub, EditorProgramme())
     closed: list[bool] = []

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import date, timedelta, tzinfo
 from typing import Any
+from uuid import UUID
 
 import pytest
 import pytest_asyncio
@@ -268,6 +269,11 @@ async def test_in_an_empty_week_the_keys_still_turn_weeks_and_begin_a_series(hub
     await desk.press(Qt.Key.Key_N)
     assert desk.panel.asked[-1][0] == "new series"
     desk.page.stop()
+
+
+async def test_the_catalogue_begins_a_series_of_its_activity(desk: Desk) -> None:
+    desk.page.beside.new_series_of(UUID(int=7))
+    assert desk.panel.asked[-1] == ("new series", None, None, None, UUID(int=7))
 
 
 async def test_an_error_keeps_what_is_there_and_can_be_tried_again(desk: Desk) -> None:

@@ -57,6 +57,11 @@ class Beside(QObject):
             session = self._current()
             self.panel.new_series(session.day if session is not None else None)
 
+    def new_series_of(self, activity_id: UUID) -> None:
+        """Begin a weekly pattern of an activity: from the catalogue."""
+        if self._may_edit:
+            self.panel.new_series(activity_id=activity_id)
+
     def new_session(
         self, day: date | None = None, start: time | None = None, room: UUID | None = None
     ) -> None:

@@ -67,9 +67,14 @@ class ProgrammePanel(Protocol):
         ...
 
     def new_series(
-        self, day: date | None = None, start: time | None = None, room_id: UUID | None = None
+        self,
+        day: date | None = None,
+        start: time | None = None,
+        room_id: UUID | None = None,
+        *,
+        activity_id: UUID | None = None,
     ) -> None:
-        """Begin a weekly pattern, perhaps at a place of the calendar."""
+        """Begin a weekly pattern, perhaps at a place of the calendar or of an activity."""
         ...
 
     def new_session(

@@ -90,9 +90,13 @@ class Openings:
         start = max(start, setting.today)
         return SeriesForm(setting, series, scope=scope, pivot=start), About(series_id, one, scope, pivot)
 
-    async def new_series(self, day: date | None, start: time | None, room_id: UUID | None) -> Made:
-        """A new weekly pattern."""
-        return SeriesForm(await self.fresh(), pivot=day, start=start, room_id=room_id), About()
+    async def new_series(
+        self, day: date | None, start: time | None, room_id: UUID | None, activity_id: UUID | None = None
+    ) -> Made:
+        """A new weekly pattern, of an activity to begin with."""
+        setting = await self.fresh()
+        form = SeriesForm(setting, pivot=day, start=start, room_id=room_id, activity_id=activity_id)
+        return form, About()
 
     async def new_session(self, day: date | None, start: time | None, room_id: UUID | None) -> Made:
         """A new session outside every series."""

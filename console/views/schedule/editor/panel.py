@@ -88,10 +88,15 @@ class EditorPanel(PlanningPanel):
         self._open(lambda: self.openings.series(series_id, pivot, scope, None))
 
     def new_series(
-        self, day: date | None = None, start: time | None = None, room_id: UUID | None = None
+        self,
+        day: date | None = None,
+        start: time | None = None,
+        room_id: UUID | None = None,
+        *,
+        activity_id: UUID | None = None,
     ) -> None:
-        """Begin a weekly pattern."""
-        self._open(lambda: self.openings.new_series(day, start, room_id))
+        """Begin a weekly pattern, perhaps of an activity."""
+        self._open(lambda: self.openings.new_series(day, start, room_id, activity_id))
 
     def new_session(
         self, day: date | None = None, start: time | None = None, room_id: UUID | None = None

@@ -83,9 +83,15 @@ class SeriesForm(Form):
         pivot: date | None = None,
         start: time | None = None,
         room_id: UUID | None = None,
+        activity_id: UUID | None = None,
     ) -> None:
-        """`series` None begins a new one; `pivot` is the day it begins, or from which "this and following" counts."""
+        """`series` None begins a new one; `pivot` is the day it begins, or from which "this and following" counts.
+
+        A new one is of `activity_id` to begin with, where that can be planned.
+        """
         super().__init__(setting)
+        known = any(one.id == activity_id for one in setting.choices.activities)
+        self._activity_id = activity_id if known else None
         self.series, self.scope, self._pivot = series, scope, pivot or setting.today
         self.subject = (series.facts.name or series.activity) if series else "the new series"
         self.title = self.subject if series else "New series"
@@ -99,6 +105,8 @@ class SeriesForm(Form):
         if series is None:
             if start is not None or room_id is not None:
                 fields.show_values({"start": start or time(15, 0), "room_id": room_id})
+            if self._activity_id is not None:
+                fields.show_values({"activity_id": self._activity_id})
             self._activity_chosen()
             fields.keep()
             fields.on_chosen("activity_id", self._activity_chosen)
@@ -108,8 +116,9 @@ class SeriesForm(Form):
 
     @property
     def first(self) -> QWidget:
-        """The start, which is what changes most; of a new one the activity."""
-        return self.fields.kept["start" if self.series else "activity_id"].field.editor
+        """The start, which is what changes most; of a new one the activity, or what comes after a known one."""
+        name = "start" if self.series else "activity_id" if self._activity_id is None else "first"
+        return self.fields.kept[name].field.editor
 
     @property
     def touched(self) -> bool:
