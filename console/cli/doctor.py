@@ -25,6 +25,7 @@ from console.errors import ConsoleError
 from console.settings import Settings
 
 if TYPE_CHECKING:
+    from console.storage.health import TransferCounts
     from console.storage.worker_logins import WorkerRow
 
 _PACKAGES = ("PySide6_Essentials", "psycopg", "SQLAlchemy", "sqlcipher3")
@@ -152,6 +153,7 @@ def _database(args: argparse.Namespace, settings: Settings) -> Iterator[Finding]
     with administrator(args) as dsn:
         seen = health.examine(dsn)
         workers = worker_logins.workers(dsn)
+        counts = health.transfers(dsn)
     kind = "the console's own" if own else ("encrypted" if seen.encrypted else "NOT encrypted")
     text = (
         f"{seen.name} on PostgreSQL {seen.server_version}, {kind}, answers in {seen.round_trip / _MS:.1f} ms"
@@ -168,6 +170,8 @@ def _database(args: argparse.Namespace, settings: Settings) -> Iterator[Finding]
         yield Finding("schema", "problem", problem.sentence, problem.hint)
     if not seen.problems:
         yield Finding("schema", "ok", "tables, functions, roles and policies are as they should be")
+    if counts is not None:
+        yield _transfers(counts)
 
 
 _MS = timedelta(milliseconds=1)
@@ -189,6 +193,29 @@ def _worker(workers: Sequence[WorkerRow], *, own: bool) -> Finding:
     if timedelta(seconds=latest.silent_seconds) > _WORKER_AWAY and not own:
         return Finding("worker", "note", text, "Run nexus-console worker.")
     return Finding("worker", "ok", text)
+
+
+def _transfers(counts: TransferCounts) -> Finding:
+    """Where a worker that is started here would pay to, and what waits; the key itself is never shown."""
+    from console.worker import transfer_settings
+
+    try:
+        found = transfer_settings.load()
+        if found is not None:
+            found.context()  # its file of certificates is looked at
+    except ConsoleError as error:
+        return _failed("transfers", error)
+    where = (
+        f"{found.base} with a key" if found is not None else "no address and key for a worker started here"
+    )
+    stand = f"{where}; {counts.waiting} waiting, {counts.doubtful} in doubt, {counts.failed} failed"
+    if counts.doubtful:
+        advice = "Somebody of platform finance settles them: Payouts, Tries to pay it."
+        return Finding("transfers", "note", stand, advice)
+    if found is None and counts.waiting:
+        advice = f"Set {transfer_settings.URL_VARIABLE} for the worker, or pay by a file for the bank."
+        return Finding("transfers", "note", stand, advice)
+    return Finding("transfers", "ok", stand)
 
 
 def _ago(time: timedelta) -> str:

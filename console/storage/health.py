@@ -53,6 +53,36 @@ def examine(admin_dsn: str) -> DatabaseHealth:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class TransferCounts:
+    """How many payouts wait for a transfer, how many transfers only a person can settle, how many payouts failed."""
+
+    waiting: int
+    doubtful: int
+    failed: int
+
+
+def transfers(admin_dsn: str) -> TransferCounts | None:
+    """How the paying of venues stands; None for a database that is older than it. Raises Unavailable."""
+    with migrate.connect(admin_dsn) as connection:
+        known = connection.execute(
+            "SELECT to_regprocedure('payouts.is_doubtful(public.payout_attempts)') IS NOT NULL"
+        ).fetchone()
+        if known is None or not known[0]:
+            return None
+        row = connection.execute(_TRANSFERS).fetchone()
+        assert row is not None
+        return TransferCounts(*row)
+
+
+# A payout whose transfer is in doubt has not failed: nobody knows yet.
+_TRANSFERS = """
+    SELECT (SELECT d.due FROM payouts.transfers_due() AS d),
+           (SELECT count(*)::integer FROM public.payout_attempts AS a WHERE payouts.is_doubtful(a)),
+           (SELECT count(*)::integer FROM public.venue_payouts AS p WHERE p.status = 'failed' AND NOT EXISTS (
+               SELECT 1 FROM public.payout_attempts AS a WHERE a.payout_id = p.id AND payouts.is_doubtful(a)))"""
+
+
 def _clock(connection: psycopg.Connection[Any]) -> tuple[timedelta, timedelta]:
     """The server's clock against ours, from the quickest of three answers: half its round trip is the error."""
     best: tuple[float, timedelta] | None = None
