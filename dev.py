@@ -255,47 +255,80 @@ def console(*arguments: str) -> int:
     return subprocess.call(command, env=environment)
 
 
-def step(name: str, *command: str) -> bool:
-    """Run one check, show its output, and tell whether it passed."""
-    started = time.monotonic()
-    say(f"-- {name}")
-    done = subprocess.call([str(venv_python()), *command], cwd=ROOT)
-    say(f"-- {name}: {'ok' if done == 0 else 'FAILED'} ({time.monotonic() - started:.1f} s)")
-    return done == 0
+class Check:
+    """A check begun at once. With `aside` its words are kept until it is waited for, so that none are mixed."""
+
+    def __init__(self, name: str, *command: str, aside: bool = False) -> None:
+        """Begin `command`, which belongs to the environment's Python."""
+        self.name, self._started = name, time.monotonic()
+        if not aside:
+            say(f"-- {name}")
+        self._process = subprocess.Popen(
+            [str(venv_python()), *command],
+            cwd=ROOT,
+            env=test_environment(),
+            stdout=subprocess.PIPE if aside else None,
+            stderr=subprocess.STDOUT if aside else None,
+        )
+
+    def code(self) -> int:
+        """Wait for the end, tell how it went, and give the exit code."""
+        output = self._process.communicate()[0]
+        if output:
+            say(f"-- {self.name}\n{output.decode(errors='replace').rstrip()}")
+        code: int = self._process.returncode
+        seconds = time.monotonic() - self._started
+        say(f"-- {self.name}: {'ok' if code == 0 else 'FAILED'} ({seconds:.1f} s)")
+        return code
 
 
-def lint(*, fix: bool = False) -> bool:
-    """Style, types and floors. With `fix`, what can be mended is mended first."""
-    if fix:
-        step("ruff --fix", "-m", "ruff", "check", "--fix", "--quiet", ".")
-        step("ruff format", "-m", "ruff", "format", "--quiet", ".")
-    results = [
-        step("ruff check", "-m", "ruff", "check", "--quiet", "."),
-        step("ruff format", "-m", "ruff", "format", "--check", "--quiet", "."),
-        step("mypy --strict", "-m", "mypy"),
-        step("import floors", "-c", "from importlinter.cli import lint_imports_command as main; main()"),
+def begin_lint() -> list[Check]:
+    """Style, types and floors, begun side by side: each of them uses one processor."""
+    importing = "from importlinter.cli import lint_imports_command as main; main()"
+    return [
+        Check("mypy --strict", "-m", "mypy", aside=True),
+        Check("ruff check", "-m", "ruff", "check", "--quiet", ".", aside=True),
+        Check("ruff format", "-m", "ruff", "format", "--check", "--quiet", ".", aside=True),
+        Check("import floors", "-c", importing, aside=True),
     ]
-    return all(results)
+
+
+def lint(*, fix: bool = False) -> int:
+    """Style, types and floors; the exit code. With `fix`, what can be mended is mended first."""
+    if fix:
+        Check("ruff --fix", "-m", "ruff", "check", "--fix", "--quiet", ".").code()
+        Check("ruff format", "-m", "ruff", "format", "--quiet", ".").code()
+    return max(check.code() for check in reversed(begin_lint()))
+
+
+def test_environment() -> dict[str, str]:
+    """The environment of every check and test."""
+    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "QT_API": "pyside6", "PYTHONUTF8": "1"}
+    if os.environ.get("CI"):
+        environment["NEXUS_REQUIRE_SHARED_DATA"] = "1"  # a build server must not pass by leaving tests out
+    # Containers like to forbid it: then each of some hundred processes compiles everything for itself.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    return environment
+
+
+def workers() -> str:
+    """How many processes share the tests: one more than a small machine has processors, as tests also wait."""
+    return str(min(4, max(2, os.cpu_count() or 2) + 1))
 
 
 def test(arguments: argparse.Namespace, rest: list[str]) -> int:
     """Set up, then every check and every test; with pytest arguments, only those tests."""
     setup(programs=True)
-    chosen = bool(rest)
-    passed = True if chosen else lint()
-    options = ["--long"] if arguments.long else []
-    options += rest if chosen else ["-n", str(min(4, max(2, os.cpu_count() or 2)))]
-    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "QT_API": "pyside6", "PYTHONUTF8": "1"}
-    if os.environ.get("CI"):
-        environment["NEXUS_REQUIRE_SHARED_DATA"] = "1"  # a build server must not pass by leaving tests out
+    long = ["--long"] if arguments.long else []
+    if rest:
+        return Check("tests", "-m", "pytest", "-q", *long, *rest).code()
+    checks = begin_lint()
     system = ["-m", "tests.support.system_postgres", *(["--all"] if arguments.long else [])]
-    if not chosen and not step("tests on the system's PostgreSQL", *system):
-        passed = False
-    say("-- tests")
-    code = subprocess.call([str(venv_python()), "-m", "pytest", "-q", *options], cwd=ROOT, env=environment)
-    if not passed:
+    before = [Check("tests on the system's PostgreSQL", *system).code(), *(check.code() for check in checks)]
+    code = Check("tests", "-m", "pytest", "-q", "-n", workers(), *long).code()
+    if any(before):
         print("A check before the tests failed: look above for FAILED.", file=sys.stderr)
-    return code or (0 if passed else 1)
+    return code or max(before)
 
 
 def lock() -> int:
@@ -355,7 +388,7 @@ def main(arguments: list[str]) -> int:
         return subprocess.call([str(venv_python()), "-m", "tests.bench", *rest], cwd=ROOT)
     if known.command == "lint":
         setup()
-        return 0 if lint(fix=known.fix) else 1
+        return lint(fix=known.fix)
     return lock()
 
 
