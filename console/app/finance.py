@@ -115,7 +115,11 @@ class Finance:
 
         tools = self.tools
         page = LedgerScreen(
-            tools.hub, LedgerService(LedgerQueries(tools.database)), may_adjust=True, zone=self.zone
+            tools.hub,
+            LedgerService(LedgerQueries(tools.database)),
+            may_adjust=True,
+            may_export=self.place.person.can_everywhere(Permission.EXPORTS_CREATE),
+            zone=self.zone,
         )
         page.toast_wanted.connect(tools.window.toast)
         page.reached.connect(tools.reached)

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import csv
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from uuid import UUID
 
+import openpyxl
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QAbstractItemModelTester, QTest
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel
 
 from console.clock import FixedClock
 from console.domain.jobs import JobLine, MailCounts, RunOutcome
+from console.domain.paging import PageRequest
 from console.errors import Conflict, Unavailable
 from console.views.jobs import words
 from console.views.jobs.page import BUSY_MS, CALM_MS, JobsPage
@@ -390,3 +394,34 @@ def test_every_end_of_a_run_has_words() -> None:
     for outcome in RunOutcome:
         assert words.run_look(run(1, outcome)).icon
     assert words.run_full(run(1), datetime(2026, 3, 13, 22, tzinfo=UTC), ZONE)[0].startswith("Done 12 Mar ")
+
+
+async def test_jobs_their_runs_and_stuck_mail_are_saved_as_files(screen: Screen, tmp_path: Path) -> None:
+    await screen.show()
+
+    async def saved(name: str) -> list[list[str]]:
+        (dialog,) = screen.page.findChildren(QFileDialog)
+        dialog.fileSelected.emit(str(tmp_path / name))
+        dialog.reject()
+        await screen.rest()
+        return list(csv.reader((tmp_path / name).read_text(encoding="utf-8-sig").splitlines()))
+
+    await screen.key(Qt.Key.Key_E, CTRL | ALT)
+    rows = await saved("jobs.csv")
+    assert [row[0] for row in rows[1:]] == [row[0] for row in screen.rows]
+    assert screen.toasts[-1] == (f"{len(rows) - 1:,} jobs saved", "jobs.csv")
+    job = screen.page.job
+    assert job is not None
+    screen.page.detail.export_button.click()
+    rows = await saved("runs.csv")
+    assert len(rows) == 1 + screen.page.detail.model.rowCount()
+    assert rows[0] == ["Started", "Ended", "How it ended", "Rows", "What it did", "Worker"]
+    screen.page.show_tab("mail")
+    await screen.rest()
+    screen.page.export_button.click()
+    rows = await saved("mail.csv")
+    assert len(rows) == 1 + screen.page.mail.model.rowCount()
+    assert all("…@" in row[rows[0].index("To")] for row in rows[1:])
+    screen.page.run_exports.write(PageRequest("when", text=job.name), tmp_path / "runs.xlsx")
+    await screen.rest()
+    assert openpyxl.load_workbook(tmp_path / "runs.xlsx").active.title == "Runs"

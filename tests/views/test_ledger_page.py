@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import csv
+from pathlib import Path
 
+import openpyxl
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QAbstractItemModelTester, QTest
-from PySide6.QtWidgets import QApplication, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QVBoxLayout, QWidget
 
+from console.domain.paging import PageRequest
 from console.errors import Conflict, Unavailable
 from console.models.money import MINUS
 from console.views.ledger.page import LedgerScreen
@@ -177,3 +181,41 @@ async def test_without_a_server_it_says_so_and_tries_again(screen: Screen) -> No
     await screen.rest()
     assert not screen.page.banner.isVisible()
     assert len(screen.cells(0)) == 11
+
+
+async def test_entries_and_periods_are_saved_as_they_are_stored(hub: ThemeHub, tmp_path: Path) -> None:
+    screen = Screen(hub, FakeLedger(page=4))
+    screen.page.export()
+    assert not screen.page.findChildren(QFileDialog), "nobody is looked at yet"
+    await screen.find("ana")
+    await screen.key(Qt.Key.Key_E, CTRL | Qt.KeyboardModifier.AltModifier)
+    (dialog,) = screen.page.findChildren(QFileDialog)
+    dialog.fileSelected.emit(str(tmp_path / "entries.csv"))
+    dialog.reject()
+    await screen.rest()
+    rows = list(csv.reader((tmp_path / "entries.csv").read_text(encoding="utf-8-sig").splitlines()))
+    page = screen.page.page
+    assert page is not None
+    assert len(rows) == 1 + len(screen.cells(0)) == 12
+    credits, balance = rows[0].index("Credits"), rows[0].index("Balance")
+    entries = [screen.page.model.row(at) for at in range(11)]
+    assert [(row[credits], row[balance]) for row in rows[1:]] == [
+        (str(one.amount), str(one.balance_after)) for one in entries
+    ]
+    assert any(row[credits].startswith("-") for row in rows[1:]), "a negative number stays a number"
+    assert ANA.name not in (tmp_path / "entries.csv").read_text(encoding="utf-8-sig")
+    assert screen.toasts[-1] == ("11 entries saved", "entries.csv")
+    await screen.key(Qt.Key.Key_2, Qt.KeyboardModifier.AltModifier)
+    request = PageRequest("at", text=str(ANA.id))
+    screen.page.period_exports.write(request, tmp_path / "periods.xlsx")
+    await screen.rest()
+    sheet = openpyxl.load_workbook(tmp_path / "periods.xlsx").active
+    assert [[cell.value for cell in row][2:] for row in sheet.iter_rows(min_row=2)] == [
+        [one.allocated, one.used, one.refunded, one.forfeited, one.available] for one in page.periods
+    ]
+
+
+async def test_who_may_not_export_has_no_button(hub: ThemeHub) -> None:
+    page = LedgerScreen(hub, FakeLedger(), may_adjust=True, may_export=False, zone=sample.ZONE)
+    assert page.export_button.isHidden()
+    assert "ledger:export" not in [one.key for one in page.page_actions]

@@ -6,16 +6,18 @@ docs/design.md, "Rules of the domain" (payouts) and "Screens" (finance); console
 from __future__ import annotations
 
 import asyncio
+import csv
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date
 from pathlib import Path
 from uuid import UUID
 
+import openpyxl
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from console.clock import FixedClock
 from console.domain.payouts import Caution, PayoutState, VenuePreview
@@ -23,6 +25,7 @@ from console.errors import Conflict, Denied
 from console.views.payouts.answer import AnswerSheet
 from console.views.payouts.page import PayoutsPage
 from console.views.payouts.run import RunSheet, cautions
+from console.views.payouts.words import RUN_CHIPS
 from console.views.theme import ThemeHub
 from console.views.widgets.dialog import QuestionCard
 from console.views.widgets.fields import TextInput
@@ -384,6 +387,54 @@ async def test_the_books_are_saved_as_a_file(screen: Screen, tmp_path: Path) -> 
     screen.books.exports.write(screen.books.model.request, tmp_path / "books.csv")
     await settled(screen.page)
     assert len((tmp_path / "books.csv").read_text(encoding="utf-8-sig").splitlines()) == 1 + 8
+
+
+@pytest.mark.parametrize("part", ["runs", "holds", "books"])
+async def test_runs_holds_and_books_are_saved_by_keyboard(screen: Screen, part: str, tmp_path: Path) -> None:
+    await screen.open(part)
+    shown = {"runs": screen.runs, "holds": screen.holds, "books": screen.books}[part]
+    assert shown.export_button.isVisible()
+    shown.table.setFocus()
+    QTest.keyClick(shown.table, Qt.Key.Key_E, Qt.KeyboardModifier.ControlModifier)
+    (dialog,) = shown.findChildren(QFileDialog)
+    assert dialog.selectedNameFilter() == "Workbook (*.xlsx)"
+    dialog.fileSelected.emit(str(tmp_path / "list.csv"))
+    dialog.reject()
+    await settled(screen.page)
+    rows = list(csv.reader((tmp_path / "list.csv").read_text(encoding="utf-8-sig").splitlines()))
+    assert len(rows) == 1 + shown.model.rowCount()
+    assert screen.toasts[-1][1] == "list.csv"
+    shown.exports.write(shown.model.request, tmp_path / "list.xlsx")
+    await settled(screen.page)
+    book = openpyxl.load_workbook(tmp_path / "list.xlsx")
+    assert len(list(book.active.rows)) == len(rows)
+    known = {
+        "runs": ("State", [one.text for one in (RUN_CHIPS[run.state] for run in screen.runs.model.rows)]),
+        "holds": ("Reason", [held.reason for held in screen.holds.model.rows]),
+        "books": ("Net", [str(month.net) for month in screen.books.model.rows]),
+    }
+    heading, wanted = known[part]
+    at = rows[0].index(heading)
+    assert sorted(row[at] for row in rows[1:]) == sorted(wanted)
+
+
+async def test_without_the_right_to_export_no_list_is_saved(hub: ThemeHub) -> None:
+    gateway = sample.SamplePayouts(sample.neighbours())
+    page = PayoutsPage(
+        hub, gateway, gateway, zone=UTC, clock=FixedClock(NOW), venue=None, printer=NoPrinter(),
+        memory=MemoryFilters(), may_export=False,
+    )  # fmt: skip
+    present(page, 1240, 872)
+    await settled(page)
+    for key, part in (("runs", page.runs), ("holds", page.holds), ("books", page.books)):
+        page.show_part(key)
+        await settled(page)
+        assert part is not None
+        assert not part.export_button.isVisible()
+        part.export()
+        assert not part.findChildren(QFileDialog)
+        assert not [one for one in page.page_actions if one.key.startswith("payouts:export")]
+    page.stop()
 
 
 async def test_somebody_else_was_faster(screen: Screen) -> None:

@@ -47,6 +47,9 @@ class JobDetail(QWidget):
         self.button.setToolTip("Run this job as soon as a worker is free (Ctrl+Enter)")
         self.header.add(self.chip)
         self.header.add(self.button)
+        self.export_button = Button(hub, "Export runs", icon="ph.export")
+        self.export_button.setToolTip("Save the runs of this job as a file (Ctrl+Shift+E)")
+        self.header.add(self.export_button)
         self.banner = Banner(hub)
         self.model = self._model()
         self.table = DataTable(hub, self.model, name="last runs", looks={"did": _did_look})
@@ -108,12 +111,13 @@ class JobDetail(QWidget):
             ),
             Column("worker", "Worker", lambda run: run.worker_name, sortable=False, width=150, gives_way=2),
         ]  # fmt: skip
-        return KeysetTableModel(columns, self._fetch, lambda run: run.id, sort="when", descending=True)
+        return KeysetTableModel(columns, self.fetch, lambda run: run.id, sort="when", descending=True)
 
     def _when(self, run: JobRun) -> str:
         return day_and_time(run.started_at, self._clock.now(), self._zone)
 
-    async def _fetch(self, request: PageRequest) -> Page[JobRun]:
+    async def fetch(self, request: PageRequest) -> Page[JobRun]:
+        """The runs of the job that the request names."""
         return Page(await self._gateway.runs(request.text), None)
 
     def _loaded(self) -> None:

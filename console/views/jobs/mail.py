@@ -51,7 +51,6 @@ class MailPart(QWidget):
         self.hub, self._clock, self._zone, self._gateway = hub, clock, zone, gateway
         self._runner = runner
         self._busy = self._started = False
-        self._last: UndeliveredMessage | None = None
         self.question: QuestionDialog | None = None
         self.setProperty("clear", "true")
         self.figures = [(label("–", "title"), ElidedLabel("", "caption")) for _ in range(5)]
@@ -187,15 +186,16 @@ class MailPart(QWidget):
             Column("address", "To", lambda one: one.address, sortable=False, width=170, gives_way=1),
             Column("venue", "Venue", lambda one: one.venue or "", sortable=False, width=150, gives_way=3),
         ]  # fmt: skip
-        return KeysetTableModel(columns, self._fetch, lambda one: one.id, sort="when", descending=True)
+        return KeysetTableModel(columns, self.fetch, lambda one: one.id, sort="when", descending=True)
 
     def _when(self, message: UndeliveredMessage) -> str:
         return day_and_time(message.written_at, self._clock.now(), self._zone)
 
-    async def _fetch(self, request: PageRequest) -> Page[UndeliveredMessage]:
+    async def fetch(self, request: PageRequest) -> Page[UndeliveredMessage]:
         """Pages of what matches: the database knows no text to look for here, and there are never many."""
         found: list[UndeliveredMessage] = []
-        after = self._last if request.after is not None else None
+        after = request.after[0] if request.after is not None else None
+        assert after is None or isinstance(after, UndeliveredMessage)
         while True:
             messages = await self._gateway.undelivered(after)
             found.extend(one for one in messages if words.mail_fits(one, request.text))
@@ -203,8 +203,7 @@ class MailPart(QWidget):
             after = messages[-1] if messages else after
             if complete or len(found) >= request.limit:
                 break
-        self._last = after
-        return Page(found, None if complete or after is None else (after.id,))
+        return Page(found, None if complete or after is None else (after,))
 
     def _loaded(self) -> None:
         self.skeleton.stop()

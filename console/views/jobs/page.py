@@ -6,9 +6,10 @@ does. See docs/design.md, "Screens" (platform).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import tzinfo
 from functools import partial
+from typing import Any
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
@@ -16,9 +17,12 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from console.clock import Clock
 from console.domain.jobs import JobLine
+from console.domain.paging import Page, PageRequest
 from console.errors import Conflict, ConsoleError, NotFound
 from console.models.gateway_jobs import JobsGateway
 from console.models.runner import TaskRunner
+from console.services.exports import ExportColumn
+from console.views.bookings.export import ExportBar
 from console.views.jobs import words
 from console.views.jobs.detail import JobDetail
 from console.views.jobs.mail import MailPart
@@ -26,6 +30,7 @@ from console.views.shell.areas import Action, listen
 from console.views.theme import ThemeHub
 from console.views.widgets.banner import Banner
 from console.views.widgets.base import line, surface
+from console.views.widgets.buttons import Button
 from console.views.widgets.choices import ChoiceList
 from console.views.widgets.fields import TextInput
 from console.views.widgets.focus import lead_focus, tab_in_order
@@ -94,6 +99,13 @@ class JobsPage(QWidget):
         self.mail.toast_wanted.connect(self.toast_wanted)
         self.mail.failed.connect(self._failed)
         self.mail.sent.connect(self.refresh)
+        self.export_button = Button(hub, "Export", icon="ph.export")
+        self.export_button.setToolTip("Save the jobs, or the messages, on show as a file (Ctrl+Alt+E)")
+        self.export_button.clicked.connect(lambda _checked=False: self.export())
+        self.detail.export_button.clicked.connect(lambda _checked=False: self.export_runs())
+        self.job_exports = self._exports(self._job_page, words.job_columns(zone), "jobs")
+        self.run_exports = self._exports(self.detail.fetch, words.run_columns(zone), "runs")
+        self.mail_exports = self._exports(self.mail.fetch, words.mail_columns(zone), "messages")
         self._lay_out()
         self._poll = QTimer(self)
         self._poll.setInterval(CALM_MS)
@@ -144,6 +156,34 @@ class JobsPage(QWidget):
             self.mail.send_again()
         else:
             self.run_now()
+
+    def export(self) -> None:
+        """Save what the tab lists, as far as its filter lets it through."""
+        if self.tabs.chosen == "mail":
+            self.mail_exports.ask(self.mail.model.request, "undelivered-messages", ".xlsx")
+        else:
+            self.job_exports.ask(PageRequest("title", text=self.filter.text()), "jobs", ".xlsx")
+
+    def export_runs(self) -> None:
+        """Save the last runs of the job on show."""
+        job = self.job
+        if job is not None and self.tabs.chosen == "jobs":
+            self.run_exports.ask(PageRequest("when", text=job.name), f"runs-{job.name}", ".xlsx")
+
+    async def _job_page(self, request: PageRequest) -> Page[JobLine]:
+        return Page([one for one in self._jobs if words.fits(one, request.text)], None)
+
+    def _exports(
+        self,
+        fetch: Callable[[PageRequest], Awaitable[Page[Any]]],
+        columns: Sequence[ExportColumn[Any]],
+        rows: str,
+    ) -> ExportBar:
+        made = ExportBar(
+            self.hub, fetch, columns, runner=self.runner, owner=self, failed=self.banner, rows=rows
+        )
+        made.done.connect(self.toast_wanted)
+        return made
 
     def show_tab(self, key: str) -> None:
         """Show the jobs or the mail."""
@@ -238,7 +278,8 @@ class JobsPage(QWidget):
             self.detail.show_job(job)
 
     def _put_in_order(self) -> None:
-        tab_in_order(self.tabs, self.filter, self.list, self.detail, self.mail)
+        saving = (self.job_exports, self.run_exports, self.mail_exports)
+        tab_in_order(self.tabs, self.export_button, *saving, self.filter, self.list, self.detail, self.mail)
 
     def _clear(self) -> None:
         self.filter.clear()
@@ -279,6 +320,8 @@ class JobsPage(QWidget):
             action("jobs:list", "Jobs", partial(self.show_tab, "jobs"), "Alt+1", "ph.gear"),
             action("jobs:mail", "Mail", partial(self.show_tab, "mail"), "Alt+2", "ph.envelope-simple"),
             action("jobs:filter", "Filter", self._find, "Ctrl+F", "ph.funnel"),
+            action("jobs:export", "Export the list on show", self.export, "Ctrl+Alt+E", "ph.export"),
+            action("jobs:runs", "Export the job's runs", self.export_runs, "Ctrl+Shift+E", "ph.export"),
             action("jobs:clear", "Clear the filter", self._clear, "Esc", offered=False),
         )
 
@@ -291,6 +334,7 @@ class JobsPage(QWidget):
         inner.setContentsMargins(0, 0, 0, 0)
         inner.setSpacing(0)
         self.header.add(self.tabs)
+        self.header.add(self.export_button)
         inner.addWidget(self.header)
         self._told = QWidget()
         told = QVBoxLayout(self._told)
@@ -299,6 +343,11 @@ class JobsPage(QWidget):
         told.addWidget(self.worker_banner)
         told.addWidget(self.banner)
         inner.addWidget(self._told)
+        saving = QVBoxLayout()
+        saving.setContentsMargins(24, 0, 24, 0)
+        for bar in (self.job_exports, self.run_exports, self.mail_exports):
+            saving.addWidget(bar)
+        inner.addLayout(saving)
         self._told.hide()
         self._body = QStackedWidget()
         self._jobs_side = self._jobs_part()

@@ -18,6 +18,8 @@ from console.domain.jobs import (
 )
 from console.domain.refusals import clock_time
 from console.models.words import day_and_time
+from console.reports.sheets import SheetColumn
+from console.services.exports import ExportColumn
 from console.views.widgets.choices import Choice
 from console.views.widgets.paint import ChipSpec
 from console.views.widgets.table import CellLook
@@ -220,3 +222,49 @@ def message_full(message: UndeliveredMessage, now: datetime, zone: tzinfo) -> tu
         message.template, f"to {message.address}", f"written {day_and_time(message.written_at, now, zone)}", tries,
     )  # fmt: skip
     return " · ".join(parts), message.why or "Nobody knows why."
+
+
+def job_columns(zone: tzinfo) -> tuple[ExportColumn[JobLine], ...]:
+    """The jobs as a file, by the clock of `zone`."""
+    return (
+        ExportColumn(SheetColumn("Job", width=32), lambda one: one.title),
+        ExportColumn(SheetColumn("When", width=28), lambda one: one.when_words),
+        ExportColumn(SheetColumn("State", width=12), lambda one: chip(one).text),
+        ExportColumn(SheetColumn("Last run", "moment", 18), lambda one: _local(one.last_at, zone)),
+        ExportColumn(
+            SheetColumn("How it ended", width=14),
+            lambda one: one.last_outcome.words if one.last_outcome else None,
+        ),
+        ExportColumn(SheetColumn("What it did", width=56), lambda one: one.last_did or one.last_why),
+        ExportColumn(SheetColumn("Failures in a row", "number", 16), lambda one: one.failures),
+        ExportColumn(SheetColumn("Next run", "moment", 18), lambda one: _local(one.next_at, zone)),
+    )
+
+
+def run_columns(zone: tzinfo) -> tuple[ExportColumn[JobRun], ...]:
+    """The runs of a job as a file, by the clock of `zone`."""
+    return (
+        ExportColumn(SheetColumn("Started", "moment", 18), lambda one: _local(one.started_at, zone)),
+        ExportColumn(SheetColumn("Ended", "moment", 18), lambda one: _local(one.finished_at, zone)),
+        ExportColumn(SheetColumn("How it ended", width=14), lambda one: one.outcome.words),
+        ExportColumn(SheetColumn("Rows", "number", 10), lambda one: one.touched),
+        ExportColumn(SheetColumn("What it did", width=56), run_did),
+        ExportColumn(SheetColumn("Worker", width=24), lambda one: one.worker_name),
+    )
+
+
+def mail_columns(zone: tzinfo) -> tuple[ExportColumn[UndeliveredMessage], ...]:
+    """Undelivered messages as a file, by the clock of `zone`; addresses stay masked."""
+    return (
+        ExportColumn(SheetColumn("Written", "moment", 18), lambda one: _local(one.written_at, zone)),
+        ExportColumn(SheetColumn("Message", width=28), lambda one: one.template),
+        ExportColumn(SheetColumn("State", width=18), lambda one: mail_chip(one).text),
+        ExportColumn(SheetColumn("Why", width=48), lambda one: one.why),
+        ExportColumn(SheetColumn("Tries", "number", 8), lambda one: one.attempts),
+        ExportColumn(SheetColumn("To", width=24), lambda one: one.address),
+        ExportColumn(SheetColumn("Venue", width=28), lambda one: one.venue),
+    )
+
+
+def _local(at: datetime | None, zone: tzinfo) -> datetime | None:
+    return None if at is None else at.astimezone(zone)

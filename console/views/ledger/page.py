@@ -6,8 +6,10 @@ Whoever is looked up leaves a trace in the audit; addresses are masked. See docs
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
+from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QSize, Qt, Signal
@@ -21,6 +23,8 @@ from console.models.gateway_invoices import LedgerGateway
 from console.models.runner import TaskRunner
 from console.models.table import Column, KeysetTableModel
 from console.models.words import month_title, short_date
+from console.services.exports import ExportColumn
+from console.views.bookings.export import ExportBar
 from console.views.invoices.tables import KnownTable
 from console.views.ledger import words
 from console.views.ledger.adjust import AdjustSheet
@@ -41,6 +45,7 @@ from console.views.widgets.waiting import EmptyState, Skeleton
 
 MARGIN = 32
 LEAST_TYPED = 3
+Fetch = Callable[[PageRequest], Awaitable[Page[Any]]]
 _TABS = (("entries", "Entries"), ("periods", "Periods"))
 
 
@@ -52,7 +57,13 @@ class LedgerScreen(QWidget):
     """None when the server answered, the ConsoleError when it did not: for the status bar."""
 
     def __init__(
-        self, hub: ThemeHub, gateway: LedgerGateway, *, may_adjust: bool, zone: ZoneInfo | None = None
+        self,
+        hub: ThemeHub,
+        gateway: LedgerGateway,
+        *,
+        may_adjust: bool,
+        may_export: bool = True,
+        zone: ZoneInfo | None = None,
     ) -> None:
         """Nothing is asked before something is looked for; times are those of `zone`."""
         super().__init__()
@@ -86,6 +97,16 @@ class LedgerScreen(QWidget):
         self.adjust_button.clicked.connect(lambda _checked=False: self.adjust())
         self.header.add(self.adjust_button)
         self.adjust_button.setVisible(may_adjust)
+        self.export_button = Button(hub, "Export", icon="ph.export")
+        self.export_button.setToolTip(
+            "Save the entries, or the periods, of this parent as a file (Ctrl+Alt+E)"
+        )
+        self.export_button.clicked.connect(lambda _checked=False: self.export())
+        self.header.add(self.export_button)
+        self.export_button.setVisible(may_export)
+        self._may_export = may_export
+        self.entry_exports = self._exports(self._file_page, words.entry_columns(self._zone), "entries")
+        self.period_exports = self._exports(self._period_page, words.PERIOD_COLUMNS, "periods")
         self.tabs = ChoiceRow(hub, _TABS, style="tabs", name="What is shown of the ledger")
         self.tabs.changed.connect(lambda _key: self._choose())
         self.model = KeysetTableModel[LedgerEntry](
@@ -151,6 +172,17 @@ class LedgerScreen(QWidget):
         self.sheet = sheet
         sheet.open()
 
+    def export(self) -> None:
+        """Save the entries or the periods on show, all of them, as a file without the parent's name."""
+        if self.page is None or not self._may_export:
+            return
+        # Whose they are is in the question: somebody else may be looked at while the file is written.
+        request = PageRequest("at", text=str(self.page.account.id), descending=True)
+        if self.tabs.chosen == "entries":
+            self.entry_exports.ask(request, "ledger-entries", ".xlsx")
+        else:
+            self.period_exports.ask(request, "ledger-periods", ".xlsx")
+
     def clear(self) -> None:
         """Forget who was found."""
         self.text.clear()
@@ -186,6 +218,21 @@ class LedgerScreen(QWidget):
             self._tell(page)
         self.reached.emit(None)
         return Page(found, None if before is None else (before,))
+
+    def _exports(self, fetch: Fetch, columns: Sequence[ExportColumn[Any]], rows: str) -> ExportBar:
+        made = ExportBar(
+            self.hub, fetch, columns, runner=self.runner, owner=self, failed=self.banner, rows=rows
+        )
+        made.done.connect(self.toast_wanted)
+        return made
+
+    async def _file_page(self, request: PageRequest) -> Page[LedgerEntry]:
+        before = int(str(request.after[0])) if request.after else None
+        page = await self._gateway.ledger(UUID(request.text), before)
+        return Page(page.entries, None if page.more_before is None else (page.more_before,))
+
+    async def _period_page(self, request: PageRequest) -> Page[LedgerPeriod]:
+        return Page((await self._gateway.ledger(UUID(request.text), None)).periods, None)
 
     def _adjusted(self, page: object, said: str) -> None:
         if isinstance(page, LedgerPage):
@@ -242,6 +289,7 @@ class LedgerScreen(QWidget):
             self.header.title.setText(value.name)
             self.header.caption.setText(_caption(value))
             self.adjust_button.setEnabled(False)
+            self.export_button.setEnabled(False)
             self.tabs.choose("entries")
             self.model.restart()
 
@@ -250,6 +298,7 @@ class LedgerScreen(QWidget):
         self.header.title.setText(page.account.name)
         self.header.caption.setText(_caption(page.account))
         self.adjust_button.setEnabled(True)
+        self.export_button.setEnabled(True)
         self.periods.show_rows(page.periods)
         self.tabs.set_counts({"periods": len(page.periods)})
 
@@ -267,7 +316,16 @@ class LedgerScreen(QWidget):
         super().showEvent(event)
         if not event.spontaneous():
             tab_in_order(
-                self.text, self.list, self.adjust_button, self.banner, self.tabs, self.table, self.periods
+                self.text,
+                self.list,
+                self.adjust_button,
+                self.export_button,
+                self.banner,
+                self.entry_exports,
+                self.period_exports,
+                self.tabs,
+                self.table,
+                self.periods,
             )
             self.refresh()
 
@@ -284,6 +342,10 @@ class LedgerScreen(QWidget):
                 "ledger:periods", "Periods", partial(self._show_tab, "periods"), "Alt+2", "ph.calendar-blank"
             ),
         ]
+        if self._may_export:
+            made.append(
+                action("ledger:export", "Export the ledger on show", self.export, "Ctrl+Alt+E", "ph.export")
+            )
         if self._may_adjust:
             made.append(action("ledger:adjust", "Adjust credits", self.adjust, "Ctrl+E", "ph.plus-minus"))
         return tuple(made)
@@ -317,6 +379,11 @@ class LedgerScreen(QWidget):
         self._detail = QWidget()
         column = flush(QVBoxLayout(self._detail))
         column.addWidget(self.header)
+        told = flush(QVBoxLayout())
+        told.setContentsMargins(MARGIN, 0, MARGIN, 0)
+        told.addWidget(self.entry_exports)
+        told.addWidget(self.period_exports)
+        column.addLayout(told)
         strip = QHBoxLayout()
         strip.setContentsMargins(MARGIN, 4, MARGIN, 4)
         strip.addWidget(self.tabs)

@@ -5,9 +5,13 @@ See docs/design.md, "Rules of the domain" (credits).
 
 from __future__ import annotations
 
+from datetime import tzinfo
+
 from console.domain.ledger import LedgerEntry, LedgerPeriod, ParentAccount
 from console.models.money import MINUS
 from console.models.words import month_title, short_date
+from console.reports.sheets import SheetColumn
+from console.services.exports import ExportColumn
 from console.views.widgets.choices import Choice
 from console.views.widgets.table import CellLook
 
@@ -60,3 +64,27 @@ def parent_choice(account: ParentAccount) -> Choice:
     """A parent's row: enough to tell two people of one name apart."""
     detail = ", ".join(part for part in (account.masked_email, account.corporate) if part)
     return Choice(account, account.name, detail, right=f"{account.credits:,}")
+
+
+PERIOD_COLUMNS: tuple[ExportColumn[LedgerPeriod], ...] = (
+    ExportColumn(SheetColumn("From", "date", 12), lambda one: one.start),
+    ExportColumn(SheetColumn("Until", "date", 12), lambda one: one.end),
+    ExportColumn(SheetColumn("Received", "number", 10), lambda one: one.allocated),
+    ExportColumn(SheetColumn("Used", "number", 10), lambda one: one.used),
+    ExportColumn(SheetColumn("Refunded", "number", 10), lambda one: one.refunded),
+    ExportColumn(SheetColumn("Forfeited", "number", 10), lambda one: one.forfeited),
+    ExportColumn(SheetColumn("Left", "number", 10), lambda one: one.available),
+)
+
+
+def entry_columns(zone: tzinfo) -> tuple[ExportColumn[LedgerEntry], ...]:
+    """The entries as a file, by the clock of `zone`."""
+    return (
+        ExportColumn(SheetColumn("When", "moment", 18), lambda one: one.at.astimezone(zone)),
+        ExportColumn(SheetColumn("What happened", width=56), entry_words),
+        ExportColumn(SheetColumn("Booking", width=14), lambda one: one.booking_code),
+        ExportColumn(SheetColumn("Period from", "date", 12), lambda one: one.period_start),
+        ExportColumn(SheetColumn("Credits", "number", 10), lambda one: one.amount),
+        ExportColumn(SheetColumn("Forfeited", "number", 10), lambda one: one.forfeited),
+        ExportColumn(SheetColumn("Balance", "number", 10), lambda one: one.balance_after),
+    )

@@ -12,14 +12,13 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout
 
 from console.domain.payouts import BookPeriod
 from console.models.gateway_payouts import PayoutWork
 from console.models.money import money, signed
 from console.models.table import Column
 from console.models.words import month_title
-from console.views.bookings.export import ExportBar
 from console.views.payouts.asking import ask, ask_folder, ask_reason
 from console.views.payouts.export import BOOK_COLUMNS
 from console.views.payouts.part import TablePart
@@ -46,51 +45,30 @@ class BooksPart(TablePart):
 
     def __init__(self, hub: ThemeHub, work: PayoutWork, *, zone: tzinfo, may_export: bool) -> None:
         """Asks when it is shown."""
-        self._work, self._may_export = work, may_export
+        self._work = work
         self._progress: ProgressCard | None = None
         self.close_button = Button(hub, "Close the books…", icon="ph.lock-simple")
         self.reopen_button = Button(hub, "Open again…", icon="ph.lock-simple-open")
         self.payouts_button = Button(hub, "Show payouts", icon="ph.bank")
         self.statements_button = Button(hub, "All statements…", icon="ph.folder-open")
-        self.export_button = Button(hub, "Export", icon="ph.export")
         super().__init__(
             hub, KnownRows(self._columns(), "period_start", sort="period_start", descending=True),
             "Months of the books", {"closed_at": _state_look},
             zone=zone, empty=EmptyState(hub, "ph.books", "No months yet", "They appear with the first run."),
-            buttons=(
-                self.close_button, self.reopen_button, self.payouts_button, self.statements_button,
-                self.export_button,
-            ),
+            buttons=(self.close_button, self.reopen_button, self.payouts_button, self.statements_button),
+            export=BOOK_COLUMNS, rows="months of the books", may_export=may_export,
         )  # fmt: skip
-        self.exports = ExportBar(
-            hub,
-            self.model.page,
-            BOOK_COLUMNS,
-            runner=self.runner,
-            owner=self,
-            failed=self.banner,
-            rows="months",
-        )
-        self.exports.done.connect(self.toast_wanted)
         self._working = flush(QVBoxLayout())
         self.told.addLayout(self._working)
-        self.told.addWidget(self.exports)
         self.table.row_activated.connect(lambda row: self.month_wanted.emit(row.period_start))
         for button, run in (
             (self.close_button, self.close_books), (self.reopen_button, self.reopen),
             (self.payouts_button, self.show_payouts), (self.statements_button, self.statements),
-            (self.export_button, self.export),
         ):  # fmt: skip
             button.clicked.connect(lambda _checked=False, run=run: run())
         self.statements_button.setVisible(may_export)
-        self.export_button.setVisible(may_export)
 
     # -- for the page ------------------------------------------------------------------------------------------------
-
-    @property
-    def stops(self) -> tuple[QWidget, ...]:
-        """Its parts in the order of Tab."""
-        return (*super().stops, self.exports)
 
     @property
     def month(self) -> BookPeriod | None:
@@ -122,9 +100,8 @@ class BooksPart(TablePart):
                     "Ctrl+S",
                     "ph.folder-open",
                 ),
-                action("payouts:books-export", "Export the books", self.export, "Ctrl+E", "ph.export"),
             ]
-        return made
+        return [*made, *self.export_deed(action)]
 
     # -- what can be done --------------------------------------------------------------------------------------------
 
@@ -173,10 +150,6 @@ class BooksPart(TablePart):
         self._working.addWidget(card)
         self._offer()
         self.runner.start(self._write_statements(month, folder, card), _STATEMENTS)
-
-    def export(self) -> None:
-        """Save the months as a file."""
-        self.exports.ask(self.model.request, "books", ".xlsx")
 
     async def _write_statements(self, month: BookPeriod, folder: Path, card: ProgressCard) -> None:
         try:

@@ -16,6 +16,7 @@ from console.domain.payouts import Hold
 from console.models.gateway_payouts import PayoutWork
 from console.models.table import Column
 from console.views.payouts.asking import REASON_LENGTH, ask_reason
+from console.views.payouts.export import hold_columns
 from console.views.payouts.part import TablePart
 from console.views.payouts.rows import KnownRows
 from console.views.payouts.words import moment
@@ -36,7 +37,15 @@ _RELEASED = ChipSpec("Released", "neutral", "ph.check-bold")
 class HoldsPart(TablePart):
     """The part."""
 
-    def __init__(self, hub: ThemeHub, work: PayoutWork, venues: Venues | None, *, zone: tzinfo) -> None:
+    def __init__(
+        self,
+        hub: ThemeHub,
+        work: PayoutWork,
+        venues: Venues | None,
+        *,
+        zone: tzinfo,
+        may_export: bool = True,
+    ) -> None:
         """`venues` are those that a hold can be placed on; without them a hold is placed from a payout."""
         self._work, self._venues = work, venues
         self.hold_button = Button(hub, "Hold a venue…", icon="ph.pause-circle")
@@ -49,6 +58,7 @@ class HoldsPart(TablePart):
         super().__init__(
             hub, KnownRows(self._columns(), "id", sort="placed_at", descending=True), "Holds",
             {"released_at": _state_look}, zone=zone, empty=empty, buttons=(self.release_button, self.hold_button),
+            export=hold_columns(zone), rows="holds", may_export=may_export,
         )  # fmt: skip
         self.release_button.clicked.connect(lambda _checked=False: self.release())
         self.hold_button.clicked.connect(lambda _checked=False: self.place())
@@ -70,7 +80,7 @@ class HoldsPart(TablePart):
         ]
         if self._venues is not None:
             made.append(action("payouts:place-hold", "Hold a venue", self.place, "Ctrl+H", "ph.pause-circle"))
-        return made
+        return [*made, *self.export_deed(action)]
 
     # -- what can be done --------------------------------------------------------------------------------------------
 

@@ -66,8 +66,12 @@ class PayoutsPage(QWidget):
             hub, reads, work, clock=clock, venue_id=venue.id if venue is not None else None, printer=printer,
             memory=memory, may_export=may_export,
         )  # fmt: skip
-        self.runs = RunsPart(hub, work, zone=zone, clock=clock) if work is not None else None
-        self.holds = HoldsPart(hub, work, venues, zone=zone) if work is not None else None
+        self.runs = (
+            RunsPart(hub, work, zone=zone, clock=clock, may_export=may_export) if work is not None else None
+        )
+        self.holds = (
+            HoldsPart(hub, work, venues, zone=zone, may_export=may_export) if work is not None else None
+        )
         self.books = BooksPart(hub, work, zone=zone, may_export=may_export) if work is not None else None
         self.header = PageHeader(hub, "Payouts", margin=32)
         self.tabs = ChoiceRow(hub, _TABS, style="tabs", name="Part of payouts")

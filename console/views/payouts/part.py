@@ -5,7 +5,7 @@ See docs/design.md, "Screens": every list has the same manners, an error is a ba
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from datetime import tzinfo
 from typing import Any
 
@@ -14,7 +14,10 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from console.errors import Conflict, ConsoleError
 from console.models.runner import TaskRunner
+from console.services.exports import ExportColumn
+from console.views.bookings.export import ExportBar
 from console.views.payouts.rows import DeedStrip, KnownRows, marked, table_of
+from console.views.shell.areas import Action
 from console.views.theme import ThemeHub
 from console.views.widgets.banner import Banner
 from console.views.widgets.buttons import Button
@@ -42,8 +45,11 @@ class TablePart(QWidget):
         zone: tzinfo,
         empty: EmptyState,
         buttons: Sequence[Button],
+        export: Sequence[ExportColumn[Any]],
+        rows: str,
+        may_export: bool,
     ) -> None:
-        """Asks when it is shown; instants are told in `zone`."""
+        """Asks when it is shown; instants are told in `zone`. `export` are the columns of its file, `rows` its name."""
         super().__init__()
         self.hub, self.model, self.empty = hub, model, empty
         self.zone = zone
@@ -53,11 +59,19 @@ class TablePart(QWidget):
         self.banner = Banner(hub, above=12)
         self.table = table_of(hub, model, name, dict(looks))
         self.skeleton = Skeleton(hub, rows=8)
-        self.strip = DeedStrip(buttons)
+        self.export_button = Button(hub, "Export", icon="ph.export")
+        self.export_button.clicked.connect(lambda _checked=False: self.export())
+        self._may_export, self._rows_name = may_export, rows
+        self.strip = DeedStrip([*buttons, *([self.export_button] if may_export else [])])
         inner = ground(self)
         self.told = flush(QVBoxLayout())
         self.told.setContentsMargins(32, 0, 32, 0)
         self.told.addWidget(self.banner)
+        self.exports = ExportBar(
+            hub, model.page, export, runner=self.runner, owner=self, failed=self.banner, rows=rows
+        )
+        self.exports.done.connect(self.toast_wanted)
+        self.told.addWidget(self.exports)
         inner.addLayout(self.told)
         inner.addWidget(self.skeleton)
         inner.addWidget(self.table, 1)
@@ -73,7 +87,7 @@ class TablePart(QWidget):
     @property
     def stops(self) -> tuple[QWidget, ...]:
         """Its parts in the order of Tab."""
-        return (self.banner, self.empty, self.table, self.strip)
+        return (self.banner, self.exports, self.empty, self.table, self.strip)
 
     @property
     def row(self) -> object:
@@ -96,6 +110,19 @@ class TablePart(QWidget):
         """Drop everything under way: the page is going away."""
         self.runner.cancel_all()
         self.model.cancel()
+
+    def export(self) -> None:
+        """Save all its rows as a file, in the order on show."""
+        if self._may_export and self.model.rowCount():
+            self.exports.ask(self.model.request, self._rows_name.replace(" ", "-"), ".xlsx")
+
+    def export_deed(self, action: Callable[..., Action]) -> list[Action]:
+        """Saving, for those who may."""
+        if not self._may_export:
+            return []
+        name = self._rows_name
+        key = f"payouts:export-{name.replace(' ', '-')}"
+        return [action(key, f"Export the {name}", self.export, "Ctrl+E", "ph.export")]
 
     # -- for a subclass ----------------------------------------------------------------------------------------------
 

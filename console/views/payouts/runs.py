@@ -20,28 +20,24 @@ from console.models.table import Column
 from console.models.words import month_title
 from console.views.payouts.answer import AnswerSheet
 from console.views.payouts.asking import ask, ask_file, ask_reason, ask_where
+from console.views.payouts.export import run_columns
 from console.views.payouts.part import TablePart
 from console.views.payouts.rows import KnownRows
 from console.views.payouts.run import RunSheet
-from console.views.payouts.words import count, moment
+from console.views.payouts.words import RUN_CHIPS, count, moment
 from console.views.shell.areas import Action
 from console.views.theme import ThemeHub
 from console.views.widgets.buttons import Button
-from console.views.widgets.paint import ChipSpec
 from console.views.widgets.table import CellLook
 from console.views.widgets.waiting import EmptyState
-
-_STATES = {
-    "made": ChipSpec("To approve", "amber", "ph.clock-bold"),
-    "approved": ChipSpec("Approved", "green", "ph.check-bold"),
-    "withdrawn": ChipSpec("Withdrawn", "neutral", "ph.prohibit-bold"),
-}
 
 
 class RunsPart(TablePart):
     """The part."""
 
-    def __init__(self, hub: ThemeHub, work: PayoutWork, *, zone: tzinfo, clock: Clock) -> None:
+    def __init__(
+        self, hub: ThemeHub, work: PayoutWork, *, zone: tzinfo, clock: Clock, may_export: bool = True
+    ) -> None:
         """Asks when it is shown."""
         self._work, self._clock = work, clock
         self.sheet: RunSheet | AnswerSheet | None = None
@@ -57,6 +53,7 @@ class RunsPart(TablePart):
             hub, KnownRows(self._columns(), "id", sort="made_at", descending=True), "Runs", {"state": _state_look},
             zone=zone, empty=empty,
             buttons=(self.approve_button, self.withdraw_button, self.file_button, self.answer_button),
+            export=run_columns(zone), rows="runs of payouts", may_export=may_export,
         )  # fmt: skip
         for button, run in (
             (self.approve_button, self.approve), (self.withdraw_button, self.withdraw),
@@ -91,6 +88,7 @@ class RunsPart(TablePart):
                 "Ctrl+Shift+B",
                 "ph.upload-simple",
             ),
+            *self.export_deed(action),
         ]
 
     # -- what can be done --------------------------------------------------------------------------------------------
@@ -234,4 +232,4 @@ class RunsPart(TablePart):
 
 
 def _state_look(run: Run) -> CellLook:
-    return CellLook(chip=_STATES.get(run.state))
+    return CellLook(chip=RUN_CHIPS.get(run.state))

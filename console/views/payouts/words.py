@@ -20,6 +20,11 @@ from console.views.widgets.choices import Choice
 from console.views.widgets.paint import ChipSpec
 from console.views.widgets.table import CellLook
 
+RUN_CHIPS = {
+    "made": ChipSpec("To approve", "amber", "ph.clock-bold"),
+    "approved": ChipSpec("Approved", "green", "ph.check-bold"),
+    "withdrawn": ChipSpec("Withdrawn", "neutral", "ph.prohibit-bold"),
+}
 STATE_CHIPS = {
     PayoutState.OPEN: ChipSpec("Open", "neutral", "ph.hourglass-medium-bold"),
     PayoutState.PENDING: ChipSpec("To approve", "neutral", "ph.clock-bold"),
