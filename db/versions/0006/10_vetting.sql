@@ -15,6 +15,8 @@ CREATE TABLE venue_keys (
     address_key text NOT NULL DEFAULT '',
     phone_key text NOT NULL DEFAULT '',
     tax_key text NOT NULL DEFAULT '',
+    -- Beginnings of the name and of its telling words: names that share none are not compared letter by letter.
+    name_blocks text[] NOT NULL DEFAULT '{}',
     updated_at timestamptz NOT NULL DEFAULT app.now()
 );
 ALTER TABLE venue_keys ENABLE ROW LEVEL SECURITY;
@@ -23,6 +25,7 @@ CREATE INDEX venue_keys_name ON venue_keys (name_key) WHERE name_key <> '';
 CREATE INDEX venue_keys_address ON venue_keys (address_key) WHERE address_key <> '';
 CREATE INDEX venue_keys_phone ON venue_keys (phone_key) WHERE phone_key <> '';
 CREATE INDEX venue_keys_tax ON venue_keys (tax_key) WHERE tax_key <> '';
+CREATE INDEX venue_keys_blocks ON venue_keys USING gin (name_blocks);
 
 CREATE TYPE application_state AS ENUM ('draft', 'submitted', 'withdrawn');
 
@@ -60,8 +63,10 @@ CREATE TABLE venue_applications (
     updated_at timestamptz NOT NULL DEFAULT app.now(),
     version integer NOT NULL DEFAULT 1,
     changed_xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
+    -- A draft may be withdrawn, and so may what was handed in, which keeps its venue.
     CONSTRAINT venue_applications_submitted_whole CHECK (
-        (state = 'submitted') = (submitted_at IS NOT NULL) AND (state = 'submitted') = (venue_id IS NOT NULL)),
+        (submitted_at IS NULL) = (venue_id IS NULL)
+        AND (state <> 'submitted' OR venue_id IS NOT NULL) AND (state <> 'draft' OR venue_id IS NULL)),
     CONSTRAINT venue_applications_ages CHECK (ages_to >= ages_from),
     CONSTRAINT venue_applications_whose CHECK (applicant_id IS NOT NULL OR source = 'import')
 );
@@ -200,6 +205,9 @@ CREATE INDEX document_reads_user ON document_reads (user_id);
 
 -- A requirement may be waived for a while; until then it counts as met.
 ALTER TABLE venue_requirements ADD COLUMN excepted_until date;
+-- When the last exception ran out with nothing in its place: from then on the requirement has expired, not merely missing.
+ALTER TABLE venue_requirements ADD COLUMN exception_ended_on date;
+-- Set when the venue was told that it will be suspended: not before the day after.
 ALTER TABLE venue_requirements ADD COLUMN grace_until date;
 ALTER TABLE venue_requirements ADD CONSTRAINT venue_requirements_exception_ends
     CHECK (excepted_until IS NULL OR state = 'excepted');
