@@ -40,6 +40,8 @@ ACCOUNTS = (
     Account("Amara", "Cole", "amara@nexusfamilypass.example", "platform_admin", False),
     Account("Lucas", "Berg", "lucas@nexusfamilypass.example", "platform_finance", False),
     Account("Ines", "Duarte", "ines@riversidestudio.example", "manager", True, asks_code=True),
+    # Runs of payouts are approved by somebody else than who made them.
+    Account("Noor", "Haddad", "noor@nexusfamilypass.example", "platform_finance", False),
 )
 
 

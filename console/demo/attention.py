@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from console.demo.calendar import instant
 from console.demo.chance import Chance
@@ -42,15 +42,28 @@ def leave_unmarked(venue: Venue, seed: int, at: datetime) -> list[OpenItem]:
         and not session.scripted
         and any(_can_be_forgotten(booking) for booking in session.bookings)
     ]
-    items = []
-    for session in chance.sample(candidates, 2):
-        booking = chance.pick([each for each in session.bookings if _can_be_forgotten(each)])
-        booking.events.clear()
-        booking.state, booking.status = "unmarked", "confirmed"
-        booking.certain = True  # what somebody has to decide about is not dropped for want of credits
-        session.closed, session.by_night = instant(venue.zone, session.day, 23 * 60 + 55), True
-        items.append(OpenItem(chance.uuid(), session, booking, session.closed))
-    return items
+    return [_forget(chance, session) for session in chance.sample(candidates, 2)]
+
+
+def forget_in_month(venue: Venue, seed: int, month: date) -> OpenItem:
+    """One child of that month was forgotten, too; somebody asks about it after the month was paid."""
+    chance = Chance(seed, f"forgotten {venue.plan.slug} {month:%Y-%m}")
+    candidates = [
+        session
+        for session in venue.sessions
+        if session.day.replace(day=1) == month
+        and any(_can_be_forgotten(booking) for booking in session.bookings)
+    ]
+    return _forget(chance, chance.pick(candidates))
+
+
+def _forget(chance: Chance, session: Session) -> OpenItem:
+    booking = chance.pick([each for each in session.bookings if _can_be_forgotten(each)])
+    booking.events.clear()
+    booking.state, booking.status = "unmarked", "confirmed"
+    booking.certain = True  # what somebody has to decide about is not dropped for want of credits
+    session.closed, session.by_night = instant(session.venue.zone, session.day, 23 * 60 + 55), True
+    return OpenItem(chance.uuid(), session, booking, session.closed)
 
 
 def shut_a_room(venue: Venue, seed: int) -> Closure:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from datetime import date, datetime, timedelta
 
+from console.demo import calendar
 from console.demo.accounts import is_main
 from console.demo.calendar import weekday
 from console.demo.cast import FAMILIES
@@ -160,6 +161,16 @@ def cancel_some_sessions(venue: Venue, seed: int, at: datetime) -> None:
             )
             for booking in session.bookings:
                 cancel_with_session(booking, session.cancelled)
+
+
+def shut_for_a_month(venue: Venue, month: date, why: str) -> None:
+    """Every session of the month was cancelled a week before it began, so that nothing was earned in it."""
+    when = calendar.instant(venue.zone, month - timedelta(days=7), 10 * 60)
+    for session in venue.sessions:
+        if session.day.replace(day=1) == month:
+            session.cancelled, session.cancelled_why = when, why
+            for booking in session.bookings:
+                cancel_with_session(booking, when)
 
 
 def cancel_with_session(booking: Booking, when: datetime) -> None:

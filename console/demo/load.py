@@ -1,7 +1,8 @@
-"""Making the demo: everything is worked out in memory first, then written in one transaction.
+"""Making the demo: everything is worked out in memory, then written in one transaction; then finance does its year.
 
 The order of the steps matters: the script for today takes its places before ordinary children do, money comes after
-every booking is known, and attendance after money, because what cannot be paid for never happens.
+every booking is known, and attendance after money, because what cannot be paid for never happens. Payouts and invoices
+come last, in a second transaction: they are made by the functions that make real ones, out of what is written by then.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from console.demo import (
     attention,
     calendar,
     families,
+    finance,
     history,
     money,
     opinions,
@@ -50,8 +52,9 @@ class DemoReport:
         """One sentence for the command line."""
         count = self.rows.get
         return (
-            f"Loaded {count('venues')} venues, {count('activity_sessions'):,} sessions, {count('bookings'):,} bookings"
-            f" and {count('attendance_events'):,} desk events in {self.seconds:.1f} s."
+            f"Loaded {count('venues')} venues, {count('activity_sessions'):,} sessions, {count('bookings'):,} bookings,"
+            f" {count('attendance_events'):,} desk events, {count('venue_payouts')} payouts and {count('invoices')}"
+            f" invoices in {self.seconds:.1f} s."
         )
 
 
@@ -65,6 +68,8 @@ class World:
     books: list[money.Balance]
     waiting: list[Waiting]
     open_items: list[attention.OpenItem]
+    forgotten: list[attention.OpenItem]
+    """Items of months that are paid, which were decided about since; not among the open ones."""
 
 
 def load(
@@ -102,6 +107,17 @@ def load(
         note={"seed": seed, "at": instant.isoformat()},
         progress=say,
     )
+    say("payouts and invoices")
+    counts = finance.keep_finances(
+        admin_dsn,
+        world.venues,
+        world.platform,
+        world.employers,
+        world.forgotten,
+        seed=seed,
+        at=instant,
+        tables=[*counts, "venue_payouts", "invoices"],
+    )
     return DemoReport(seed, instant, counts, time.monotonic() - started)
 
 
@@ -111,6 +127,7 @@ def imagine(seed: int, at: datetime) -> World:
     tickets = history.Ticketing(seed, at)
     waiting: list[Waiting] = []
     open_items: list[attention.OpenItem] = []
+    forgotten: list[attention.OpenItem] = []
     for venue in venues:
         desk = FrontDesk(venue, seed, at)
         plan = calendar.plan_series(venue, at, seed)
@@ -122,16 +139,18 @@ def imagine(seed: int, at: datetime) -> World:
             history.cast_visits(venue, cast, rosters.seats(), tickets, seed)
         members = history.regulars(venue, tickets, seed, at)
         history.cancel_some_sessions(venue, seed, at)
+        finance.shut(venue, venues[0].today)
         for session in venue.sessions:
             if not session.scripted and session.cancelled is None:
                 desk.live_through(session)
         if rosters is not None:
             open_items.extend(attention.leave_unmarked(venue, seed, at))
+            forgotten.extend(finance.forget(venue, seed))
             rosters.fill(members)
             waiting.extend(rosters.waiting)
     employers = money.corporates(seed)
     books = money.keep_books(venues, employers, seed, at)
-    return World(venues, accounts.platform_staff(seed), employers, books, waiting, open_items)
+    return World(venues, accounts.platform_staff(seed), employers, books, waiting, open_items, forgotten)
 
 
 def _venue(index: int, at: datetime, seed: int) -> Venue:
@@ -153,7 +172,9 @@ def _tables(world: World, verifiers: dict[str, str], seed: int, at: datetime) ->
     yield from rows_people.children(world.venues, at)
     yield from rows.schedule(world.venues, boss, at)
     yield from rows.bookings(world.venues, events, world.waiting)
-    yield from rows.attention(world.open_items, [attention.shut_a_room(world.venues[0], seed)])
+    yield from rows.attention(
+        [*world.open_items, *world.forgotten], [attention.shut_a_room(world.venues[0], seed)]
+    )
     yield from papers.papers(world.venues[0], seed, at)
     yield from rows.ledger(world.books, boss)
     yield from rows.opinions([opinions.collect(venue, seed, at) for venue in world.venues])

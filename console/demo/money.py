@@ -8,7 +8,7 @@ one gets a goodwill adjustment first.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 
 from console.demo.chance import Chance
@@ -30,16 +30,27 @@ class Corporate:
     employees: int
     credits: int
     monthly_cost: str
+    street: str
+    postcode: str
+    tax_rate: str = "0"
+    terms_days: int = 30
+    purchase_order: str | None = None
 
 
 _COMPANIES = (
-    ("Cascadia Instruments", "Manufacturing", "Portland", "OR", "enterprise", 240, 96, "17280.00"),
-    ("Bluebell Health", "Healthcare", "Boston", "MA", "premium", 120, 48, "4800.00"),
-    ("Longhorn Logistics", "Transport", "Austin", "TX", "standard", 80, 32, "2160.00"),
-    ("Prairie Mutual", "Insurance", "Chicago", "IL", "premium", 150, 48, "6000.00"),
-    ("Saguaro Software", "Software", "Phoenix", "AZ", "standard", 60, 32, "1620.00"),
-    ("Pacific Kelp Foods", "Food", "Honolulu", "HI", "basic", 30, 24, "600.00"),
-)
+    Corporate("", "", "", "Cascadia Instruments", "Manufacturing", "Portland", "OR", "enterprise", 240, 96, "17280.00",
+     "1200 Foundry Road", "97201", "0", 30, "PO-77120"),
+    Corporate("", "", "", "Bluebell Health", "Healthcare", "Boston", "MA", "premium", 120, 48, "4800.00",
+     "18 Infirmary Lane", "02114", "0", 60),
+    Corporate("", "", "", "Longhorn Logistics", "Transport", "Austin", "TX", "standard", 80, 32, "2160.00",
+     "4400 Freight Drive", "78741", "8.25"),
+    Corporate("", "", "", "Prairie Mutual", "Insurance", "Chicago", "IL", "premium", 150, 48, "6000.00",
+     "233 Meadow Plaza", "60606", "0", 45),
+    Corporate("", "", "", "Saguaro Software", "Software", "Phoenix", "AZ", "standard", 60, 32, "1620.00",
+     "71 Cactus Wren Way", "85016", "8.60"),
+    Corporate("", "", "", "Pacific Kelp Foods", "Food", "Honolulu", "HI", "basic", 30, 24, "600.00",
+     "9 Pier Road", "96814", "4.50"),
+)  # fmt: skip
 
 
 @dataclass(slots=True, eq=False, repr=False)
@@ -74,7 +85,10 @@ class Balance:
 def corporates(seed: int) -> list[Corporate]:
     """The employers of the demo, the most generous first."""
     chance = Chance(seed, "corporates")
-    return [Corporate(chance.uuid(), chance.uuid(), chance.uuid(), *company) for company in _COMPANIES]
+    return [
+        replace(company, id=chance.uuid(), subscription=chance.uuid(), hr_admin=chance.uuid())
+        for company in _COMPANIES
+    ]
 
 
 def keep_books(venues: list[Venue], employers: list[Corporate], seed: int, at: datetime) -> list[Balance]:

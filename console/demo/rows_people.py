@@ -14,6 +14,9 @@ from console.demo.money import Corporate
 from console.demo.world import Child, Staff, Venue
 from console.storage.demo import TableRows
 
+LONG_AGO = timedelta(days=400)
+"""How long before the demo's instant employers and venues had joined."""
+
 _HOURS = json.dumps(
     {
         day: {"open": "09:00", "close": "19:00"}
@@ -47,21 +50,28 @@ def people(
     at: datetime,
 ) -> Iterator[TableRows]:
     """Everybody, in an order that satisfies the foreign keys. `verifiers` are the accounts' passwords by address."""
-    long_ago = at - timedelta(days=400)
+    long_ago = at - LONG_AGO
     yield table(
         "corporates",
-        "id company_name industry employee_count billing_city billing_state primary_contact_name"
-        " primary_contact_email contract_start_date created_at updated_at",
+        "id company_name industry employee_count billing_address_line1 billing_city billing_state billing_postal_code"
+        " primary_contact_name primary_contact_email billing_email tax_rate payment_terms_days purchase_order_number"
+        " contract_start_date created_at updated_at",
         [
             (
                 c.id,
                 c.name,
                 c.industry,
                 c.employees * 4,
+                c.street,
                 c.city,
                 c.state,
+                c.postcode,
                 "Benefits team",
                 f"benefits@{slug(c.name)}.example",
+                f"invoices@{slug(c.name)}.example",
+                c.tax_rate,
+                c.terms_days,
+                c.purchase_order,
                 long_ago.date(),
                 long_ago,
                 long_ago,

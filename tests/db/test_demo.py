@@ -23,7 +23,11 @@ _FINGERPRINT = """
                 b.attendance_event_id, b.checked_in_at)::text AS t FROM public.bookings AS b
         UNION ALL SELECT (e.id, e.seq, e.occurred_at, e.device_id)::text FROM public.attendance_events AS e
         UNION ALL SELECT (l.id, l.balance_after, l.created_at)::text FROM public.credit_ledger AS l
-        UNION ALL SELECT (u.id, u.email, u.password_hash)::text FROM public.users AS u) AS x"""
+        UNION ALL SELECT (u.id, u.email, u.password_hash)::text FROM public.users AS u
+        UNION ALL SELECT (p.id, p.status, p.net_payout, p.carried_out, p.paid_at)::text FROM public.venue_payouts AS p
+        UNION ALL SELECT (a.id, a.state, a.idempotency_key)::text FROM public.payout_attempts AS a
+        UNION ALL SELECT (i.id, i.invoice_number, i.status, i.paid_amount, i.sent_at)::text FROM public.invoices AS i
+        UNION ALL SELECT (d.id, d.file_name, d.sha256)::text FROM public.documents AS d) AS x"""
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +67,11 @@ def _sign_in(connection: psycopg.Connection[tuple[object, ...]], email: str, cod
     )
     identities.prove(connection, ticket, proof.proof, code)
     return identities.finish(connection, ticket).token
+
+
+def _token(desk: Desk, email: str) -> str:
+    with desk.connect() as connection:
+        return _sign_in(connection, email)
 
 
 def test_the_report_counts_what_is_there(loaded: tuple[Database, DemoReport]) -> None:
@@ -198,6 +207,102 @@ def test_the_desk_has_written_notes_and_printed_tags(loaded: tuple[Database, Dem
         ).fetchone()
     assert notes == (1, 2)
     assert untagged == (0,)
+
+
+def test_finance_finds_a_year_of_payouts_and_one_month_to_make(loaded: tuple[Database, DemoReport]) -> None:
+    database, report = loaded
+    with database.connect() as admin:
+        months = admin.execute(
+            "SELECT payout_period_start::text, array_agg(DISTINCT status::text ORDER BY status::text)"
+            " FROM public.venue_payouts GROUP BY 1 ORDER BY 1"
+        ).fetchall()
+        tries = admin.execute(
+            "SELECT array_agg(a.state ORDER BY a.attempt) FROM public.payout_attempts AS a"
+            " GROUP BY a.payout_id HAVING count(*) > 1"
+        ).fetchall()
+        told = admin.execute(
+            "SELECT count(*) FILTER (WHERE p.carried_out < 0 AND p.gross_revenue = 0),"
+            "  count(*) FILTER (WHERE p.adjustments_amount <> 0),"
+            "  (SELECT count(*) FROM public.payout_holds AS h WHERE h.released_at IS NULL),"
+            "  (SELECT count(*) FROM public.book_closings AS k WHERE k.reopened_at IS NULL),"
+            "  (SELECT count(*) FROM public.payout_runs AS r WHERE r.approved_by = r.made_by)"
+            " FROM public.venue_payouts AS p"
+        ).fetchone()
+    assert [month for month, _ in months] == [
+        *(f"2025-{month:02}-01" for month in range(3, 13)),
+        "2026-01-01",
+    ]
+    assert {states for _, found in months[:-1] for states in found} == {"paid"}
+    assert months[-1][1] == ["failed", "on_hold", "paid"]
+    assert tries == [(["failed", "paid"],)]
+    assert told == (1, 2, 1, 10, 0)
+    assert report.rows["venue_payouts"] > 70
+
+
+def test_employers_were_invoiced_and_the_papers_are_kept(loaded: tuple[Database, DemoReport]) -> None:
+    database, _ = loaded
+    with database.connect() as admin:
+        states = admin.execute(
+            "SELECT status, count(*) FROM public.invoices GROUP BY 1 ORDER BY 1"
+        ).fetchall()
+        part = admin.execute(
+            "SELECT count(*) FILTER (WHERE paid_amount > 0 AND paid_amount < total_amount),"
+            " count(*) FILTER (WHERE issued_at IS NOT NULL AND (document_id IS NULL OR send_state <> 'sent')),"
+            " count(*) FILTER (WHERE purchase_order_number IS NOT NULL) > 0 FROM public.invoices"
+        ).fetchone()
+        papers = admin.execute(
+            "SELECT kind::text, count(*) FROM public.documents"
+            " WHERE substr(content, 1, 5) = '%PDF-' GROUP BY 1 ORDER BY 1"
+        ).fetchall()
+    assert dict(states) == {"cancelled": 1, "draft": 6, "overdue": 1, "paid": 69, "sent": 2}
+    assert part == (1, 0, True)
+    assert papers == [("credit_note", 1), ("invoice", 73)]
+
+
+def test_the_daily_check_finds_the_books_in_order(loaded: tuple[Database, DemoReport]) -> None:
+    with loaded[0].connect() as admin, admin.transaction(force_rollback=True):
+        assert admin.execute("SELECT app.job_check_books()").fetchone() == (0,)
+
+
+def test_the_month_that_ended_last_is_made_by_one_and_approved_by_the_other(
+    loaded: tuple[Database, DemoReport],
+) -> None:
+    desk = identities.enrol(loaded[0], "Office")
+    lucas, noor = (one.email for one in demo.ACCOUNTS if one.role == "platform_finance")
+    with desk.connect(autocommit=False) as connection:
+        for email, token in [(email, _token(desk, email)) for email in (lucas, noor)]:
+            identities.set_token(connection, token)
+            if email == lucas:
+                seen = connection.execute(
+                    "SELECT fingerprint, array_agg(DISTINCT w.word), count(DISTINCT venue_id), sum(DISTINCT carried_in)"
+                    " FROM payouts.preview('2026-02-01') LEFT JOIN unnest(warnings) AS w (word) ON true GROUP BY 1"
+                ).fetchone()
+                assert seen is not None
+                assert (set(seen[1]), seen[2]) == ({"on_hold", None}, 8)
+                assert seen[3] < 0
+                connection.execute(
+                    "SELECT payouts.make('0196e0b8-0000-7000-8000-000000000001', '2026-02-01', NULL, %s)",
+                    [seen[0]],
+                )
+        approved = connection.execute(
+            "SELECT state, made_by, approved_by FROM payouts.approve('0196e0b8-0000-7000-8000-000000000001', 1)"
+        ).fetchone()
+        connection.rollback()
+    assert approved == ("approved", "Lucas", "Noor")
+
+
+def test_what_let_finance_act_in_the_past_is_gone(loaded: tuple[Database, DemoReport]) -> None:
+    with loaded[0].connect() as admin:
+        left = admin.execute(
+            "SELECT (SELECT count(*) FROM auth.devices AS d JOIN pg_catalog.pg_roles AS r ON r.rolname = d.role_name"
+            "         WHERE r.rolname = session_user),"
+            " (SELECT count(*) FROM auth.person_sessions AS s JOIN auth.devices AS d ON d.id = s.device_id"
+            "   WHERE d.name = 'Headquarters' AND s.revoked_at IS NULL),"
+            " (SELECT count(*) FROM pg_catalog.pg_trigger WHERE tgname = 'demo_id'), to_regproc('app.demo_id')::text,"
+            " app.now() = %s, (SELECT count(*) FROM public.notifications WHERE state::text <> 'sent')",
+            [AT],
+        ).fetchone()
+    assert left == (0, 0, 0, None, True, 0)
 
 
 def test_nothing_of_the_schema_is_lost(loaded: tuple[Database, DemoReport], fresh_database: Database) -> None:
