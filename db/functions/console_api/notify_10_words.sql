@@ -80,6 +80,35 @@ BEGIN
 END
 $$;
 
+-- A requirement of a venue as a reader of the language calls it; what is none stands as it is.
+CREATE OR REPLACE FUNCTION notify.requirement_words(requirement text, lang text) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    SET search_path = pg_catalog, pg_temp
+RETURN CASE requirement
+    WHEN 'insurance' THEN CASE lang WHEN 'es' THEN 'El seguro' WHEN 'ru' THEN 'страховка' ELSE 'The insurance' END
+    WHEN 'background_checks' THEN
+        CASE lang WHEN 'es' THEN 'La comprobación de antecedentes' WHEN 'ru' THEN 'проверка персонала' ELSE 'The background check' END
+    WHEN 'safety_audit' THEN
+        CASE lang WHEN 'es' THEN 'La auditoría de seguridad' WHEN 'ru' THEN 'проверка безопасности' ELSE 'The safety audit' END
+    WHEN 'reverification' THEN
+        CASE lang WHEN 'es' THEN 'La verificación anual' WHEN 'ru' THEN 'ежегодная проверка' ELSE 'The yearly verification' END
+    WHEN 'payout_account' THEN
+        CASE lang WHEN 'es' THEN 'La cuenta de cobro' WHEN 'ru' THEN 'счёт для выплат' ELSE 'The payout account' END
+    ELSE notify.one_line(requirement) END;
+
+-- "12 March 2026".
+CREATE OR REPLACE FUNCTION notify.day_words(on_day date, lang text) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    SET search_path = pg_catalog, pg_temp
+RETURN format(CASE lang WHEN 'es' THEN '%s de %s de %s' ELSE '%s %s %s' END, extract(day FROM on_day),
+    (CASE lang
+        WHEN 'es' THEN ARRAY['enero', 'febrero', 'marzo', 'abril', 'mayo', 'junio', 'julio', 'agosto', 'septiembre', 'octubre',
+                             'noviembre', 'diciembre']
+        WHEN 'ru' THEN ARRAY['января', 'февраля', 'марта', 'апреля', 'мая', 'июня', 'июля', 'августа', 'сентября', 'октября',
+                             'ноября', 'декабря']
+        ELSE ARRAY['January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September', 'October',
+                   'November', 'December'] END)[extract(month FROM on_day)::integer], extract(year FROM on_day));
+
 -- Every fact as the text that stands for it in a template; what is not known is simply absent.
 CREATE OR REPLACE FUNCTION notify.fact_words(facts jsonb, zone text, lang text) RETURNS jsonb
     LANGUAGE plpgsql IMMUTABLE
@@ -100,11 +129,19 @@ BEGIN
                                WHEN 'ru' THEN 'Если это вам не подходит, до начала запись можно отменить бесплатно.'
                                ELSE 'If this does not suit you, you can cancel free of charge until it starts.' END END
             WHEN one.key = 'credits' AND one.value = '0' THEN ''
+            -- What somebody wrote to a venue keeps its lines and its length.
+            WHEN one.key = 'feedback' THEN regexp_replace(
+                one.value, '[\u0001-\u0009\u000b-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]+', ' ', 'g')
+            WHEN one.key = 'requirement' THEN notify.requirement_words(one.value, lang)
+            WHEN one.key LIKE '%\_on' AND one.value ~ '^\d{4}-\d\d-\d\d$' THEN notify.day_words(one.value::date, lang)
             WHEN one.key LIKE '%\_at' THEN notify.instant_words(one.value::timestamptz, zone, lang)
             ELSE notify.one_line(one.value) END);
     END LOOP;
     IF NOT facts ? 'changes' AND facts ? 'was_starts_at' THEN
         said := said || jsonb_build_object('changes', notify.change_words(facts, zone, lang));
+    END IF;
+    IF facts ? 'sessions' THEN
+        said := said || jsonb_build_object('sessions', notify.session_lines(facts, zone, lang));
     END IF;
     RETURN said;
 END
