@@ -30,6 +30,10 @@ FACTS = {
     "waitlist_offered": {"child", "activity", "venue", "starts_at", "expires_at"},
     "waitlist_expired": {"child", "activity", "venue", "starts_at"},
     "waitlist_closed": {"child", "activity", "venue", "starts_at"},
+    "sessions_cancelled": {"count", "child", "activity", "venue", "sessions", "starts_at", "reason", "credits"},
+    "sessions_changed": {"count", "child", "activity", "venue", "sessions", "starts_at"},
+    "sessions_restored": {"count", "child", "activity", "venue", "sessions", "starts_at"},
+    "waitlists_closed": {"count", "child", "activity", "venue", "sessions", "starts_at"},
 }  # fmt: skip
 
 

@@ -88,16 +88,28 @@ CREATE OR REPLACE FUNCTION schedules.hits(items jsonb, by_instructor text) RETUR
     LANGUAGE plpgsql STABLE
     SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+    ending uuid[];
+    changing uuid[];
+    facts jsonb;
 BEGIN
+    SELECT array_agg(m.id) FILTER (WHERE m.fate = 'cancelled'), array_agg(m.id) FILTER (WHERE m.fate <> 'cancelled'),
+           jsonb_object_agg(m.id, jsonb_build_object('fate', m.fate) || CASE m.fate
+               WHEN 'cancelled' THEN jsonb_build_object('reason', m.item -> 'why')
+               ELSE schedules.change_words(m.item, by_instructor) END)
+      INTO ending, changing, facts
+      FROM (SELECT (x.item ->> 'session_id')::uuid AS id, x.item ->> 'fate' AS fate, x.item FROM jsonb_array_elements(items) AS x (item)
+             WHERE (x.item ->> 'bookings')::integer > 0
+               AND (x.item ->> 'fate' IN ('cancelled', 'moved')
+                    OR (x.item ->> 'fate' = 'changed' AND x.item -> 'changes' ?| '{day,time,length,room,instructor}'))) AS m;
+    IF facts IS NULL THEN
+        RETURN '[]';
+    END IF;
     RETURN (SELECT coalesce(jsonb_agg(h.hit ORDER BY i.place, h.place), '[]')
-      FROM jsonb_array_elements(items) WITH ORDINALITY AS i (item, place)
-      CROSS JOIN LATERAL jsonb_array_elements(schedules.hits_of(
-          schedules.standing(ARRAY[(i.item ->> 'session_id')::uuid]), i.item ->> 'fate',
-          CASE i.item ->> 'fate' WHEN 'cancelled' THEN 'session_cancelled' ELSE 'session_changed' END,
-          CASE i.item ->> 'fate' WHEN 'cancelled' THEN jsonb_build_object('reason', i.item -> 'why')
-                                 ELSE schedules.change_words(i.item, by_instructor) END)) WITH ORDINALITY AS h (hit, place)
-     WHERE (i.item ->> 'bookings')::integer > 0
-       AND (i.item ->> 'fate' IN ('cancelled', 'moved')
-            OR (i.item ->> 'fate' = 'changed' AND i.item -> 'changes' ?| '{day,time,length,room,instructor}')));
+      FROM jsonb_array_elements(
+               schedules.hits_of(schedules.standing(ending), 'cancelled', 'session_cancelled', '{}', facts)
+               || schedules.hits_of(schedules.standing(changing), 'changed', 'session_changed', '{}', facts))
+           WITH ORDINALITY AS h (hit, place)
+      JOIN jsonb_array_elements(items) WITH ORDINALITY AS i (item, place) ON i.item ->> 'session_id' = h.hit ->> 'session_id');
 END
 $$;

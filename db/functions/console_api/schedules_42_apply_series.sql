@@ -170,41 +170,39 @@ CREATE OR REPLACE FUNCTION schedules.end_sessions(at_venue uuid, items jsonb) RE
     SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    one record;
+    ids uuid[];
+    reasons jsonb;
 BEGIN
     DELETE FROM public.activity_sessions AS s
      USING jsonb_to_recordset(items) AS i (fate text, session_id uuid)
      WHERE s.id = i.session_id AND s.venue_id = at_venue AND i.fate = 'removed';
-    FOR one IN
-        SELECT i.why, array_agg(i.session_id ORDER BY i.session_id) AS ids
-          FROM jsonb_to_recordset(items) AS i (fate text, session_id uuid, why text)
-         WHERE i.fate = 'cancelled' GROUP BY i.why ORDER BY i.why
-    LOOP
-        PERFORM schedules.cancel_sessions(one.ids, one.why, 'venue_cancelled', NULL);
-    END LOOP;
+    SELECT array_agg(i.session_id ORDER BY i.session_id), jsonb_object_agg(i.session_id, i.why) INTO ids, reasons
+      FROM jsonb_to_recordset(items) AS i (fate text, session_id uuid, why text) WHERE i.fate = 'cancelled';
+    IF ids IS NOT NULL THEN
+        PERFORM schedules.cancel_sessions(ids, NULL, 'venue_cancelled', NULL, reasons);
+    END IF;
 END
 $$;
 
--- Tell the families of sessions that change, once for each session.
+-- Tell the families of sessions that change, each family once.
 CREATE OR REPLACE FUNCTION schedules.tell_changes(plan jsonb, by_instructor text) RETURNS void
     LANGUAGE plpgsql VOLATILE
     SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    one record;
+    places uuid[];
+    each jsonb;
 BEGIN
-    FOR one IN
-        SELECT i.item, s.version, h.ids
-          FROM (SELECT x.session_id, array_agg(x.booking_id ORDER BY x.booking_id) AS ids
-                  FROM jsonb_to_recordset(plan -> 'hits') AS x (booking_id uuid, session_id uuid, fate text)
-                 WHERE x.fate IN ('changed', 'moved') GROUP BY x.session_id) AS h
-          JOIN jsonb_array_elements(plan -> 'items') AS i (item) ON i.item ->> 'session_id' = h.session_id::text
-          JOIN public.activity_sessions AS s ON s.id = h.session_id
-         ORDER BY s.starts_at, s.id
-    LOOP
-        PERFORM schedules.tell_families(one.ids, 'session_changed', schedules.change_words(one.item, by_instructor), 'change',
-                                        one.version::text);
-    END LOOP;
+    SELECT array_agg(h.booking_id), jsonb_object_agg(h.session_id, schedules.change_words(i.item, by_instructor)
+                                                     || jsonb_build_object('stamp', s.version::text))
+      INTO places, each
+      FROM jsonb_to_recordset(plan -> 'hits') AS h (booking_id uuid, session_id uuid, fate text)
+      JOIN jsonb_array_elements(plan -> 'items') AS i (item) ON i.item ->> 'session_id' = h.session_id::text
+      JOIN public.activity_sessions AS s ON s.id = h.session_id
+     WHERE h.fate IN ('changed', 'moved');
+    IF places IS NOT NULL THEN
+        PERFORM schedules.tell_families(places, 'session_changed', '{}', 'change', NULL, each);
+    END IF;
 END
 $$;
 

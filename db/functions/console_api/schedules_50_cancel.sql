@@ -3,29 +3,36 @@
 -- Internal: who may is the callers' to ask. Locks go sessions, bookings, balances. docs/design.md, "Rules of the domain"
 -- (schedules).
 
--- Write to the families of some bookings, once per family and session: brothers and sisters are named together. `more` are
--- facts beside the session's own; the cause of each message is `cause`, its session and `stamp`. How many families that is.
-CREATE OR REPLACE FUNCTION schedules.tell_families(of_bookings uuid[], template text, more jsonb, cause text, stamp text)
-    RETURNS integer
+-- Write to the families of some bookings, once per family whatever the number of sessions: brothers and sisters are named together,
+-- several sessions are listed. `more` are facts beside the sessions' own, `each` those of one session by its id; the cause of a
+-- message is `cause`, its first session and the stamp, which `each` may give. How many families that is.
+CREATE OR REPLACE FUNCTION schedules.tell_families(
+    of_bookings uuid[], template text, more jsonb, cause text, stamp text, each jsonb DEFAULT '{}') RETURNS integer
     LANGUAGE plpgsql VOLATILE
     SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     one record;
-    families uuid[] := '{}';
+    first uuid;
+    told integer := 0;
 BEGIN
     FOR one IN
-        SELECT b.booked_by, b.session_id, string_agg(c.first_name, ', ' ORDER BY c.first_name, b.id) AS child,
-               sum(b.credits_refunded) AS credits
-          FROM public.bookings AS b JOIN public.children AS c ON c.id = b.child_id
-         WHERE b.id = ANY (of_bookings) GROUP BY b.booked_by, b.session_id ORDER BY b.booked_by, b.session_id
+        SELECT p.booked_by, count(*)::integer AS number,
+               notify.together(array_agg(schedules.session_words(p.session_id)
+                   || jsonb_build_object('child', p.child, 'credits', p.credits)
+                   || more || (coalesce(each -> p.session_id::text, '{}') - 'stamp'))) AS facts
+          FROM (SELECT b.booked_by, b.session_id, sum(b.credits_refunded) AS credits,
+                       string_agg(c.first_name, ', ' ORDER BY c.first_name, b.id) AS child
+                  FROM public.bookings AS b JOIN public.children AS c ON c.id = b.child_id
+                 WHERE b.id = ANY (of_bookings) GROUP BY b.booked_by, b.session_id) AS p
+         GROUP BY p.booked_by ORDER BY p.booked_by
     LOOP
-        PERFORM notify.tell(one.booked_by, template, schedules.session_words(one.session_id)
-            || jsonb_build_object('child', one.child, 'credits', one.credits) || more,
-            format('%s:%s:%s', cause, one.session_id, stamp), 'session', one.session_id);
-        families := families || one.booked_by;
+        first := (one.facts ->> 'session_id')::uuid;
+        PERFORM notify.tell(one.booked_by, notify.several(template, one.number), one.facts,
+            format('%s:%s:%s', cause, first, coalesce(each #>> ARRAY[first::text, 'stamp'], stamp)), 'session', first);
+        told := told + 1;
     END LOOP;
-    RETURN (SELECT count(DISTINCT f.id) FROM unnest(families) AS f (id));
+    RETURN told;
 END
 $$;
 
@@ -43,9 +50,10 @@ $$;
 
 -- Cancel sessions: every standing booking is cancelled by the venue, all it cost comes back and what was owed is not owed any
 -- more, the queue ends, each family is told once. Sessions that are cancelled or closed already stay as they are. With a child
--- in one of them nothing is cancelled at all. The answer is how many families were told, those who only waited included.
+-- in one of them nothing is cancelled at all. `reasons` gives some sessions, by id, another reason than `reason`. The answer is
+-- how many families were told, those who only waited included.
 CREATE OR REPLACE FUNCTION schedules.cancel_sessions(
-    ids uuid[], reason text, as_reason public.cancellation_reason_type, by_closure uuid) RETURNS integer
+    ids uuid[], reason text, as_reason public.cancellation_reason_type, by_closure uuid, reasons jsonb DEFAULT '{}') RETURNS integer
     LANGUAGE plpgsql VOLATILE
     SET search_path = pg_catalog, pg_temp
 AS $$
@@ -67,16 +75,18 @@ BEGIN
     END IF;
     -- The queue ends and the session is cancelled before its places are given up, so that none of them is offered to anybody.
     told := schedules.end_queues(going, stamp);
-    UPDATE public.activity_sessions AS s SET is_cancelled = true, cancellation_reason = nullif(btrim(reason), ''),
+    UPDATE public.activity_sessions AS s SET is_cancelled = true,
+           cancellation_reason = nullif(btrim(coalesce(reasons ->> s.id::text, reason)), ''),
            cancelled_at = app.now(), cancelled_by = auth.user_id(), closure_id = by_closure
      WHERE s.id = ANY (going);
     SELECT coalesce(array_agg(b.id), '{}') INTO ended FROM public.bookings AS b
      WHERE b.session_id = ANY (going) AND b.status IN ('pending', 'confirmed');
-    FOR one IN SELECT b.id FROM public.bookings AS b WHERE b.id = ANY (ended) ORDER BY b.booked_by, b.id LOOP
-        PERFORM bookings.give_up(one.id, true, true, as_reason, reason);
+    FOR one IN SELECT b.id, b.session_id FROM public.bookings AS b WHERE b.id = ANY (ended) ORDER BY b.booked_by, b.id LOOP
+        PERFORM bookings.give_up(one.id, true, true, as_reason, coalesce(reasons ->> one.session_id::text, reason));
     END LOOP;
     RETURN told + schedules.tell_families(ended, 'session_cancelled',
-        jsonb_build_object('reason', coalesce(nullif(btrim(reason), ''), '')), 'cancel', stamp);
+        jsonb_build_object('reason', coalesce(nullif(btrim(reason), ''), '')), 'cancel', stamp,
+        coalesce((SELECT jsonb_object_agg(x.key, jsonb_build_object('reason', x.value)) FROM jsonb_each(reasons) AS x), '{}'));
 END
 $$;
 
@@ -97,22 +107,27 @@ CREATE OR REPLACE FUNCTION schedules.end_queues(ids uuid[], stamp text) RETURNS 
 AS $$
 DECLARE
     one record;
-    families uuid[] := '{}';
+    first uuid;
+    told integer := 0;
 BEGIN
     FOR one IN
         WITH ended AS (
             UPDATE public.waitlist AS w SET is_active = false, removed_at = app.now(), removed_reason = 'session_cancelled'
-             WHERE w.session_id = ANY (ids) AND w.is_active RETURNING w.user_id, w.session_id, w.child_id)
-        SELECT e.user_id, e.session_id, string_agg(c.first_name, ', ' ORDER BY c.first_name, c.id) AS child
-          FROM ended AS e JOIN public.children AS c ON c.id = e.child_id
-         GROUP BY e.user_id, e.session_id ORDER BY e.user_id, e.session_id
+             WHERE w.session_id = ANY (ids) AND w.is_active RETURNING w.user_id, w.session_id, w.child_id
+        ), places AS (
+            SELECT e.user_id, e.session_id, string_agg(c.first_name, ', ' ORDER BY c.first_name, c.id) AS child
+              FROM ended AS e JOIN public.children AS c ON c.id = e.child_id
+             GROUP BY e.user_id, e.session_id)
+        SELECT p.user_id, count(*)::integer AS number,
+               notify.together(array_agg(schedules.session_words(p.session_id) || jsonb_build_object('child', p.child))) AS facts
+          FROM places AS p GROUP BY p.user_id ORDER BY p.user_id
     LOOP
-        PERFORM notify.tell(one.user_id, 'waitlist_closed',
-            schedules.session_words(one.session_id) || jsonb_build_object('child', one.child),
-            format('waitlist_closed:%s:%s', one.session_id, stamp), 'session', one.session_id);
-        families := families || one.user_id;
+        first := (one.facts ->> 'session_id')::uuid;
+        PERFORM notify.tell(one.user_id, notify.several('waitlist_closed', one.number), one.facts,
+            format('waitlist_closed:%s:%s', first, stamp), 'session', first);
+        told := told + 1;
     END LOOP;
-    RETURN (SELECT count(DISTINCT f.id) FROM unnest(families) AS f (id));
+    RETURN told;
 END
 $$;
 
@@ -123,21 +138,21 @@ CREATE OR REPLACE FUNCTION schedules.restore_sessions(ids uuid[]) RETURNS intege
     SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    lost uuid[];
+    lost uuid[] := '{}';
+    each jsonb := '{}';
     one record;
-    told integer := 0;
 BEGIN
     PERFORM 1 FROM public.activity_sessions AS s WHERE s.id = ANY (ids) ORDER BY s.id FOR NO KEY UPDATE;
     FOR one IN SELECT s.id, s.cancelled_at FROM public.activity_sessions AS s
                 WHERE s.id = ANY (ids) AND s.is_cancelled ORDER BY s.id
     LOOP
-        lost := schedules.lost_places(one.id);
+        lost := lost || schedules.lost_places(one.id);
+        each := each || jsonb_build_object(one.id, jsonb_build_object('stamp', extract(epoch FROM one.cancelled_at)::text));
         UPDATE public.activity_sessions AS s SET is_cancelled = false, cancellation_reason = NULL, cancelled_at = NULL,
                cancelled_by = NULL, closure_id = NULL
          WHERE s.id = one.id;
-        told := told + schedules.tell_families(lost, 'session_restored', '{}', 'restore', extract(epoch FROM one.cancelled_at)::text);
     END LOOP;
-    RETURN told;
+    RETURN schedules.tell_families(lost, 'session_restored', '{}', 'restore', NULL, each);
 END
 $$;
 

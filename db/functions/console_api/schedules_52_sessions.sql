@@ -49,42 +49,49 @@ AS $$
      WHERE b.session_id = ANY (of_sessions) AND b.status IN ('pending', 'confirmed')
 $$;
 
--- Bookings as a plan lists them, with the words their parents will read. A name shows to those who may read rosters, of a
--- child that may be shown.
-CREATE OR REPLACE FUNCTION schedules.hits_of(of_bookings uuid[], as_fate text, template text, more jsonb) RETURNS jsonb
+-- Bookings as a plan lists them, with the words their parents will read: one message for all of a family's, as they are told.
+-- `each` are facts, and perhaps another fate, of one session by its id. A name shows to those who may read rosters, of a child
+-- that may be shown.
+CREATE OR REPLACE FUNCTION schedules.hits_of(
+    of_bookings uuid[], as_fate text, template text, more jsonb, each jsonb DEFAULT '{}') RETURNS jsonb
     LANGUAGE plpgsql STABLE
     SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    -- What is the same for every booking of a session is asked once; brothers and sisters are named together, as they are told.
+    -- What is the same for every booking of a session, or of a family, is asked once; brothers and sisters are named together.
     RETURN (
         WITH sessions AS MATERIALIZED (
-            SELECT s.id, s.starts_at, schedules.session_words(s.id) AS words, auth.has('roster.read', s.venue_id) AS is_open
+            SELECT s.id, s.starts_at, auth.has('roster.read', s.venue_id) AS is_open,
+                   coalesce(each #>> ARRAY[s.id::text, 'fate'], as_fate) AS fate,
+                   schedules.session_words(s.id) AS words, more || (coalesce(each -> s.id::text, '{}') - 'fate') AS facts
               FROM public.activity_sessions AS s
              WHERE s.id IN (SELECT b.session_id FROM public.bookings AS b WHERE b.id = ANY (of_bookings))
         ), places AS MATERIALIZED (
             SELECT b.id, b.session_id, b.booked_by, c.first_name, concat_ws(' ', u.first_name, u.last_name) AS parent,
-                   s.starts_at, s.words, s.is_open AND desk.is_shown(b.child_id) AS is_named,
-                   CASE WHEN as_fate = 'cancelled' THEN (bookings.paid(b.id)).charged ELSE 0 END AS refund
+                   s.starts_at, s.fate, s.is_open AND desk.is_shown(b.child_id) AS is_named,
+                   CASE WHEN s.fate = 'cancelled' THEN (bookings.paid(b.id)).charged ELSE 0 END AS refund
               FROM public.bookings AS b
               JOIN public.children AS c ON c.id = b.child_id
               JOIN public.users AS u ON u.id = b.booked_by
               JOIN sessions AS s ON s.id = b.session_id
              WHERE b.id = ANY (of_bookings)
+        ), lines AS MATERIALIZED (
+            SELECT p.booked_by, bool_and(p.is_named) AS all_named,
+                   s.words || jsonb_build_object('child', string_agg(p.first_name, ', ' ORDER BY p.first_name, p.id),
+                                                 'credits', sum(p.refund)) || s.facts AS line
+              FROM places AS p JOIN sessions AS s ON s.id = p.session_id
+             GROUP BY p.booked_by, p.session_id, s.words, s.facts
         ), told AS MATERIALIZED (
-            SELECT p.*, bool_and(p.is_named) OVER family AS all_named, sum(p.refund) OVER family AS credits,
-                   string_agg(p.first_name, ', ') OVER family AS children
-              FROM places AS p
-            WINDOW family AS (PARTITION BY p.session_id, p.booked_by ORDER BY p.first_name, p.id
-                              ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)
+            SELECT f.booked_by, CASE WHEN f.all_named THEN
+                       notify.message(f.booked_by, notify.several(template, cardinality(f.lines)), notify.together(f.lines)) END AS message
+              FROM (SELECT l.booked_by, bool_and(l.all_named) AS all_named, array_agg(l.line) AS lines
+                      FROM lines AS l GROUP BY l.booked_by) AS f
         )
-        SELECT coalesce(jsonb_agg(jsonb_build_object('booking_id', h.id, 'session_id', h.session_id, 'fate', as_fate,
+        SELECT coalesce(jsonb_agg(jsonb_build_object('booking_id', h.id, 'session_id', h.session_id, 'fate', h.fate,
                    'child', CASE WHEN h.is_named THEN h.first_name END,
-                   'parent', CASE WHEN h.is_named THEN h.parent END, 'refund', h.refund,
-                   'message', CASE WHEN h.all_named THEN notify.message(h.booked_by, template, h.words
-                       || jsonb_build_object('child', h.children, 'credits', h.credits) || more) END)
+                   'parent', CASE WHEN h.is_named THEN h.parent END, 'refund', h.refund, 'message', t.message)
                    ORDER BY h.starts_at, h.session_id, lower(h.first_name), h.id), '[]')
-          FROM told AS h);
+          FROM places AS h JOIN told AS t ON t.booked_by = h.booked_by);
 END
 $$;
 

@@ -147,7 +147,8 @@ def save_words(plain: str, plan: Plan | None) -> str:
 
 def families_told(plan: Plan) -> int:
     """How many families are written to."""
-    return sum(1 for hit in plan.hits if hit.message) or len(plan.hits)
+    # A family reads one message, whatever the number of its children and their sessions.
+    return len({(hit.parent, hit.message) for hit in plan.hits if hit.message}) or len(plan.hits)
 
 
 def question_figures(plan: Plan) -> list[tuple[str, str]]:

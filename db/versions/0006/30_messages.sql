@@ -1,0 +1,65 @@
+-- Messages about several sessions at once: one change of a programme writes to a parent once, whatever it does to how many of
+-- their children's sessions. `sessions` are lines, `activity` and `child` stand alone where they are the same for all.
+WITH words (template_key, language_code, name, subject, body, title, short) AS (VALUES
+    ('sessions_cancelled', 'en', 'Sessions cancelled', 'Cancelled: {{count}} sessions at {{venue}}',
+     E'Hello,\n\nThese {{count}} sessions at {{venue}} are cancelled.\n\n{{activity}}\nFor: {{child}}\n\n{{sessions}}\n\nReason: {{reason}}\nCredits returned: {{credits}}\n\nYou do not have to do anything.\n\nNexus Family Pass',
+     'Cancelled: {{count}} sessions',
+     E'These {{count}} sessions at {{venue}} are cancelled.\n{{activity}}\nFor: {{child}}\n{{sessions}}\nReason: {{reason}}\nCredits returned: {{credits}}'),
+    ('sessions_cancelled', 'es', 'Sessions cancelled', 'Cancelado: {{count}} sesiones en {{venue}}',
+     E'Hola:\n\nSe han cancelado estas {{count}} sesiones en {{venue}}.\n\n{{activity}}\nPara: {{child}}\n\n{{sessions}}\n\nMotivo: {{reason}}\nCréditos devueltos: {{credits}}\n\nNo tiene que hacer nada.\n\nNexus Family Pass',
+     'Cancelado: {{count}} sesiones',
+     E'Se han cancelado estas {{count}} sesiones en {{venue}}.\n{{activity}}\nPara: {{child}}\n{{sessions}}\nMotivo: {{reason}}\nCréditos devueltos: {{credits}}'),
+    ('sessions_cancelled', 'ru', 'Sessions cancelled', 'Отменено занятий: {{count}}, {{venue}}',
+     E'Здравствуйте!\n\nЗанятия отменены: {{venue}}. Всего: {{count}}.\n\n{{activity}}\nРебёнок: {{child}}\n\n{{sessions}}\n\nПричина: {{reason}}\nВозвращено кредитов: {{credits}}\n\nВам ничего не нужно делать.\n\nNexus Family Pass',
+     'Отменено занятий: {{count}}',
+     E'Занятия отменены: {{venue}}. Всего: {{count}}.\n{{activity}}\nРебёнок: {{child}}\n{{sessions}}\nПричина: {{reason}}\nВозвращено кредитов: {{credits}}'),
+    ('sessions_changed', 'en', 'Sessions changed', 'Changed: {{count}} sessions at {{venue}}',
+     E'Hello,\n\nThese {{count}} sessions at {{venue}} have changed.\n\n{{activity}}\nFor: {{child}}\n\n{{sessions}}\n\nThe bookings stay. If a change does not suit you, you can cancel in the app.\n\nNexus Family Pass',
+     'Changed: {{count}} sessions',
+     E'These {{count}} sessions at {{venue}} have changed.\n{{activity}}\nFor: {{child}}\n{{sessions}}'),
+    ('sessions_changed', 'es', 'Sessions changed', 'Cambio: {{count}} sesiones en {{venue}}',
+     E'Hola:\n\nHay cambios en estas {{count}} sesiones en {{venue}}.\n\n{{activity}}\nPara: {{child}}\n\n{{sessions}}\n\nLas reservas se mantienen. Si un cambio no le conviene, puede cancelar en la aplicación.\n\nNexus Family Pass',
+     'Cambio: {{count}} sesiones',
+     E'Hay cambios en estas {{count}} sesiones en {{venue}}.\n{{activity}}\nPara: {{child}}\n{{sessions}}'),
+    ('sessions_changed', 'ru', 'Sessions changed', 'Изменено занятий: {{count}}, {{venue}}',
+     E'Здравствуйте!\n\nЗанятия изменились: {{venue}}. Всего: {{count}}.\n\n{{activity}}\nРебёнок: {{child}}\n\n{{sessions}}\n\nЗаписи сохраняются. Если изменение вам не подходит, отмените запись в приложении.\n\nNexus Family Pass',
+     'Изменено занятий: {{count}}',
+     E'Занятия изменились: {{venue}}. Всего: {{count}}.\n{{activity}}\nРебёнок: {{child}}\n{{sessions}}'),
+    ('sessions_restored', 'en', 'Sessions restored', 'On again: {{count}} sessions at {{venue}}',
+     E'Hello,\n\nThese {{count}} sessions at {{venue}} take place after all.\n\n{{activity}}\nFor: {{child}}\n\n{{sessions}}\n\nThe earlier bookings stay cancelled. If you would like the places, book again in the app.\n\nNexus Family Pass',
+     'On again: {{count}} sessions',
+     E'These {{count}} sessions at {{venue}} take place after all. To come, book again.\n{{activity}}\nFor: {{child}}\n{{sessions}}'),
+    ('sessions_restored', 'es', 'Sessions restored', 'De nuevo en el programa: {{count}} sesiones en {{venue}}',
+     E'Hola:\n\nEstas {{count}} sesiones en {{venue}} se celebran al final.\n\n{{activity}}\nPara: {{child}}\n\n{{sessions}}\n\nLas reservas anteriores siguen canceladas. Si quiere las plazas, reserve de nuevo en la aplicación.\n\nNexus Family Pass',
+     'De nuevo en el programa: {{count}} sesiones',
+     E'Estas {{count}} sesiones en {{venue}} se celebran al final. Para venir, reserve de nuevo.\n{{activity}}\nPara: {{child}}\n{{sessions}}'),
+    ('sessions_restored', 'ru', 'Sessions restored', 'Снова в расписании занятий: {{count}}, {{venue}}',
+     E'Здравствуйте!\n\nЗанятия всё-таки состоятся: {{venue}}. Всего: {{count}}.\n\n{{activity}}\nРебёнок: {{child}}\n\n{{sessions}}\n\nПрежние записи отменены. Если места нужны, запишитесь снова в приложении.\n\nNexus Family Pass',
+     'Снова в расписании занятий: {{count}}',
+     E'Занятия всё-таки состоятся: {{venue}}. Всего: {{count}}. Запишитесь снова.\n{{activity}}\nРебёнок: {{child}}\n{{sessions}}'),
+    ('waitlists_closed', 'en', 'Waitlists closed', 'Waitlists closed: {{count}} sessions at {{venue}}',
+     E'Hello,\n\nThese {{count}} sessions at {{venue}} do not take place, so their waitlists are closed.\n\n{{activity}}\nFor: {{child}}\n\n{{sessions}}\n\nNothing was charged.\n\nNexus Family Pass',
+     'Waitlists closed: {{count}} sessions',
+     E'These {{count}} sessions at {{venue}} do not take place, so their waitlists are closed.\n{{activity}}\nFor: {{child}}\n{{sessions}}'),
+    ('waitlists_closed', 'es', 'Waitlists closed', 'Listas de espera cerradas: {{count}} sesiones en {{venue}}',
+     E'Hola:\n\nEstas {{count}} sesiones en {{venue}} no se celebran; sus listas de espera quedan cerradas.\n\n{{activity}}\nPara: {{child}}\n\n{{sessions}}\n\nNo se ha cobrado nada.\n\nNexus Family Pass',
+     'Listas de espera cerradas: {{count}} sesiones',
+     E'Estas {{count}} sesiones en {{venue}} no se celebran; sus listas de espera quedan cerradas.\n{{activity}}\nPara: {{child}}\n{{sessions}}'),
+    ('waitlists_closed', 'ru', 'Waitlists closed', 'Очереди закрыты, занятий: {{count}}, {{venue}}',
+     E'Здравствуйте!\n\nЗанятия не состоятся, поэтому очереди закрыты: {{venue}}. Всего: {{count}}.\n\n{{activity}}\nРебёнок: {{child}}\n\n{{sessions}}\n\nНичего не списано.\n\nNexus Family Pass',
+     'Очереди закрыты, занятий: {{count}}',
+     E'Занятия не состоятся, поэтому очереди закрыты: {{venue}}. Всего: {{count}}.\n{{activity}}\nРебёнок: {{child}}\n{{sessions}}')
+), variables (template_key, names) AS (VALUES
+    ('sessions_cancelled', '["count", "child", "activity", "venue", "sessions", "starts_at", "reason", "credits"]'),
+    ('sessions_changed', '["count", "child", "activity", "venue", "sessions", "starts_at"]'),
+    ('sessions_restored', '["count", "child", "activity", "venue", "sessions", "starts_at"]'),
+    ('waitlists_closed', '["count", "child", "activity", "venue", "sessions", "starts_at"]')
+)
+INSERT INTO notification_templates
+    (template_key, channel, language_code, name, email_subject, email_body_text, in_app_title, in_app_body, available_variables, category)
+SELECT w.template_key, c.channel::notification_channel, w.language_code, w.name,
+    CASE WHEN c.channel = 'email' THEN w.subject END, CASE WHEN c.channel = 'email' THEN w.body END,
+    CASE WHEN c.channel = 'in_app' THEN w.title END, CASE WHEN c.channel = 'in_app' THEN w.short END,
+    v.names::jsonb, 'programme'
+FROM words AS w JOIN variables AS v USING (template_key) CROSS JOIN (VALUES ('email'), ('in_app')) AS c (channel)
+ON CONFLICT DO NOTHING;
