@@ -20,7 +20,8 @@ AS $$
     (9, 'payout_paid_once', 'Paid once', 'What was paid for a payout is its net amount, once.'),
     (10, 'invoice_lines', 'Invoices', 'An invoice is the sum of its lines and taxes, and what was paid the sum of its payments.'),
     (11, 'numbers_gapless', 'Numbers', 'Invoices and credit notes are numbered without a gap.'),
-    (12, 'documents', 'Documents', 'Every issued paper is kept, and its bytes are those of its hash.')
+    (12, 'documents', 'Documents', 'Every issued paper is kept, and its bytes are those of its hash.'),
+    (13, 'ratings', 'Ratings', 'An activity''s stars are those of the reviews that parents see.')
 $$;
 
 CREATE OR REPLACE FUNCTION books.findings()
@@ -151,6 +152,15 @@ BEGIN
     SELECT 'documents', 'credit_note', c.id, c.id::text, NULL::uuid, format('%s was issued and has no document.', c.credit_note_number)
       FROM public.credit_notes AS c
      WHERE c.issued_at < app.now() - interval '1 hour' AND c.document_id IS NULL;
+
+    RETURN QUERY
+    SELECT 'ratings', 'activity', a.id, a.id::text, a.venue_id,
+           format('The activity says %s stars in %s reviews; its visible reviews make %s in %s.', a.average_rating, a.total_reviews,
+                  coalesce(r.stars, 0.00), coalesce(r.many, 0))
+      FROM public.activities AS a
+      LEFT JOIN (SELECT v.activity_id, round(avg(v.rating), 2) AS stars, count(*) AS many FROM public.reviews AS v
+                  WHERE v.is_visible GROUP BY v.activity_id) AS r ON r.activity_id = a.id
+     WHERE (a.average_rating, a.total_reviews::bigint) IS DISTINCT FROM (coalesce(r.stars, 0.00), coalesce(r.many, 0));
 END
 $$;
 COMMENT ON FUNCTION books.findings() IS 'Everything that does not agree now, over money and attendance.';
