@@ -40,6 +40,7 @@ class NoPlace(StrEnum):
     CLOSED = "closed"
     NO_PRICE = "no_price"
     ALREADY_BOOKED = "already_booked"
+    VENUE_SUSPENDED = "venue_suspended"
     TOO_YOUNG = "too_young"
     TOO_OLD = "too_old"
     ELSEWHERE = "elsewhere"

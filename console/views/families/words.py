@@ -20,6 +20,7 @@ BLOCKED = {
     NoPlace.CLOSED: "Closed",
     NoPlace.NO_PRICE: "No price yet",
     NoPlace.ALREADY_BOOKED: "Already booked",
+    NoPlace.VENUE_SUSPENDED: "No new bookings",
 }
 WARNINGS = {
     NoPlace.TOO_YOUNG: "Younger than the session is for",

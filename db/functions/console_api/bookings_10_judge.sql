@@ -36,9 +36,12 @@ DECLARE
     months integer;
 BEGIN
     SELECT x.starts_at, x.ends_at, x.session_date, x.is_cancelled, x.closed_at, a.credits_required, a.min_age_months,
-           a.max_age_months
+           a.max_age_months, CASE WHEN v.status = 'suspended' THEN coalesce(v.suspended_at, '-infinity') END AS suspended_at
       INTO s
-      FROM public.activity_sessions AS x JOIN public.activities AS a ON a.id = x.activity_id WHERE x.id = of_session;
+      FROM public.activity_sessions AS x
+      JOIN public.activities AS a ON a.id = x.activity_id
+      JOIN public.venues AS v ON v.id = x.venue_id
+     WHERE x.id = of_session;
     price := s.credits_required;
     places_left := bookings.places_left(of_session, for_child);
     blocked := CASE
@@ -49,6 +52,9 @@ BEGIN
         WHEN EXISTS (SELECT 1 FROM public.bookings AS b
                       WHERE b.session_id = of_session AND b.child_id = for_child AND app.holds_place(b.status))
             THEN 'already_booked'
+        -- A place that is moved is no new booking.
+        WHEN s.suspended_at <= coalesce(happened_at, app.now()) AND for_child IS NOT NULL AND except_booking IS NULL
+            THEN 'venue_suspended'
         WHEN places_left < 1 THEN 'full' END;
     warnings := '{}';
     SELECT desk.months_old(c.date_of_birth, s.session_date) INTO months FROM public.children AS c WHERE c.id = for_child;
@@ -86,6 +92,9 @@ BEGIN
     ELSIF blocked = 'already_booked' THEN
         RAISE EXCEPTION USING ERRCODE = 'NX409', MESSAGE = 'This child is already booked on this session.',
             DETAIL = 'already_booked';
+    ELSIF blocked = 'venue_suspended' THEN
+        RAISE EXCEPTION USING ERRCODE = 'NX409', MESSAGE = 'This venue takes no new bookings for now.',
+            HINT = 'Children who are booked already can come.', DETAIL = 'venue_suspended';
     ELSIF blocked = 'full' THEN
         RAISE EXCEPTION USING ERRCODE = 'NX409', MESSAGE = 'This session is full.', HINT = 'Offer the waitlist.',
             DETAIL = 'session_full';

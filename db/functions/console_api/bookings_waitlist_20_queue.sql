@@ -21,7 +21,7 @@ BEGIN
     IF NOT EXISTS (SELECT 1 FROM public.waitlist AS w WHERE w.session_id = of_session AND w.is_active) THEN
         RETURN 0;
     END IF;
-    SELECT x.starts_at, x.total_capacity, x.is_cancelled, x.closed_at INTO s FROM public.activity_sessions AS x
+    SELECT x.starts_at, x.total_capacity, x.is_cancelled, x.closed_at, x.venue_id INTO s FROM public.activity_sessions AS x
      WHERE x.id = of_session FOR NO KEY UPDATE;
     FOR one IN
         UPDATE public.waitlist AS w SET is_active = false, response = 'expired', responded_at = app.now(), removed_at = app.now(),
@@ -31,7 +31,9 @@ BEGIN
     LOOP
         PERFORM bookings.tell_waiting(one.id, 'waitlist_expired');
     END LOOP;
-    IF s.is_cancelled OR s.closed_at IS NOT NULL OR s.starts_at <= app.now() THEN
+    -- A suspended venue takes nobody in; when it opens again the worker goes on with the queue.
+    IF s.is_cancelled OR s.closed_at IS NOT NULL OR s.starts_at <= app.now()
+            OR (SELECT v.status FROM public.venues AS v WHERE v.id = s.venue_id) = 'suspended' THEN
         RETURN 0;
     END IF;
     free := bookings.places_left(of_session, NULL);
