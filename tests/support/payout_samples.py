@@ -30,6 +30,7 @@ from console.domain.payouts import (
 )
 from console.domain.statements import Statement, statement_number
 from console.errors import Conflict, ConsoleError, Denied, NotFound
+from tests.support.attempt_samples import tries
 
 RIVERSIDE = UUID(int=1)
 ZONE = "America/Los_Angeles"
@@ -391,15 +392,7 @@ class SamplePayouts:
 
     async def attempts(self, payout_id: UUID) -> Sequence[Attempt]:
         await self._answer()
-        at = datetime(2026, 3, 3, 18, 6, tzinfo=UTC)
-        why = "The account is closed."
-        if self.doubts:
-            why = "2,712.50 was asked for, and the other side answered with 2,700.00."
-            return [Attempt(2, "transfer", "doubtful", Decimal("2712.50"), at, at, why)]
-        return [
-            Attempt(2, "transfer", "unknown", Decimal("2712.50"), at + timedelta(days=1), None, None),
-            Attempt(1, "transfer", "failed", Decimal("2712.50"), at, at + timedelta(minutes=2), why),
-        ]  # fmt: skip
+        return tries(in_doubt=self.doubts)
 
     async def settle(self, payout_id: UUID, number: int, *, was_paid: bool, reason: str) -> None:
         await self._answer()
