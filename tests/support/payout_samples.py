@@ -212,16 +212,13 @@ def statement_of(number: UUID) -> bytes:
 
 
 class SamplePayouts:
-    """Both protocols over the samples; `wrong` is raised by whatever is asked next, `slow` seconds pass first.
-
-    With `doubts` the last try is one.
-    """
+    """Both protocols over the samples; `wrong` is raised by whatever is asked next, `slow` seconds pass first."""
 
     def __init__(self, known: Sequence[Payout] | None = None) -> None:
         self.known = list(riverside() if known is None else known)
         self.wrong: ConsoleError | None = None
         self.slow = 0.0
-        self.doubts = False
+        self.doubts = False  # whether the last try to pay is in doubt
         self.done: list[tuple[object, ...]] = []
         self.asked: list[PageRequest] = []
         self.lines_asked: list[PageRequest] = []
