@@ -8,9 +8,6 @@ GRANT SELECT (id, venue_id, payout_period_start, payout_period_end, total_bookin
               carried_in, carried_out, net_payout, status, hold_reason, paid_at, payment_method, payment_reference,
               failure_reason, retry_count, statement_generated_at, statement_document_id, created_at, updated_at, version,
               changed_xid) ON venue_payouts TO console_client;
-CREATE POLICY desk_reads ON payout_lines FOR SELECT TO console_client
-    USING (venue_id = ANY ((SELECT auth.venue_ids('payouts.read'))::uuid[]));
-GRANT SELECT ON payout_lines TO console_client;
 
 CREATE POLICY desk_reads ON invoices FOR SELECT TO console_client
     USING ((SELECT auth.has('invoices.read', NULL)));

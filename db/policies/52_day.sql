@@ -14,10 +14,6 @@ GRANT UPDATE (is_completed, completed_at, closed_at, closed_by) ON activity_sess
 CREATE POLICY day_functions_resolve ON review_items FOR UPDATE TO console_api USING (true) WITH CHECK (resolved_at IS NOT NULL);
 GRANT UPDATE (resolved_at, resolved_by, resolution) ON review_items TO console_api;
 
--- Whether a booking is in a payout: nothing of the amounts.
-CREATE POLICY day_functions_read ON payout_lines FOR SELECT TO console_api USING (true);
-GRANT SELECT (booking_id, venue_id) ON payout_lines TO console_api;
-
 -- A child's anonymisation takes what was written about it along.
 CREATE POLICY jobs_read ON booking_notes FOR SELECT TO console_jobs USING (true);
 CREATE POLICY jobs_anonymise ON booking_notes FOR UPDATE TO console_jobs USING (true) WITH CHECK (action_taken IS NULL);

@@ -3,8 +3,6 @@
 
 CREATE POLICY payout_functions ON venue_payouts FOR ALL TO console_api USING (true) WITH CHECK (true);
 GRANT SELECT, INSERT, UPDATE, DELETE ON venue_payouts TO console_api;
-CREATE POLICY payout_functions ON payout_lines FOR ALL TO console_api USING (true) WITH CHECK (true);
-GRANT SELECT, INSERT, DELETE ON payout_lines TO console_api;
 -- Which line answers a decision; what was decided stays.
 CREATE POLICY payout_functions_answer ON earning_changes FOR UPDATE TO console_api USING (true) WITH CHECK (true);
 GRANT UPDATE (payout_line_id) ON earning_changes TO console_api;

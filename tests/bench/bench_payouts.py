@@ -120,7 +120,7 @@ def payout_month(bench: Bench) -> Iterator[Pair]:
             assert run["venues_made"] == _VENUES
             with world.admin.transaction():
                 world.admin.execute("SET LOCAL session_replication_role = replica")
-                world.admin.execute("TRUNCATE payout_lines CASCADE")
+                world.admin.execute("TRUNCATE payout_sheets, payout_entries")
                 world.admin.execute("DELETE FROM venue_payouts")
                 world.admin.execute("DELETE FROM payout_runs")
             world.admin.execute("VACUUM venue_payouts")

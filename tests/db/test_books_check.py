@@ -57,7 +57,7 @@ FAULTS = {
     "ledger_balance": "UPDATE user_credit_balances SET credits_available = credits_available + 1",
     "ledger_running": "UPDATE credit_ledger SET balance_after = balance_after + 1",
     "booked_count": "UPDATE activity_sessions SET booked_count = booked_count + 1",
-    "payout_lines": "UPDATE payout_lines SET gross = gross + 0.01 WHERE position = 1",
+    "payout_lines": "UPDATE payout_sheets SET credits[1] = credits[1] + 1 WHERE first_position = 1",
     "payout_carried": "UPDATE venue_payouts SET carried_in = -1, net_payout = net_payout - 1 WHERE run_id IS NOT NULL",
     "invoice_lines": "UPDATE invoices SET subtotal = subtotal + 1, total_amount = total_amount + 1",
     "numbers_gapless": "UPDATE invoice_series SET next_number = next_number + 1",
@@ -74,6 +74,23 @@ def test_a_planted_fault_is_found_by_its_own_check(books: Books, check: str) -> 
     found = findings(books)
     assert {row["check_key"] for row in found} == {check}
     assert all(row["detail"] and "None" not in row["detail"] for row in found)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE payout_sheets SET credits_before = credits_before + 1 WHERE first_position = 2",
+        "UPDATE payout_sheets SET first_position = first_position + 1 WHERE first_position = 3",
+        "DELETE FROM payout_sheets WHERE first_position = 1",
+        """INSERT INTO payout_entries (payout_id, venue_id, kind, gross, fee_share)
+           SELECT id, venue_id, 'adjustment', 1, 0 FROM venue_payouts WHERE run_id IS NOT NULL""",
+    ],
+)
+def test_lines_that_do_not_follow_one_another_are_found(books: Books, statement: str) -> None:
+    plant(books, statement)
+    (found,) = findings(books)
+    assert found["check_key"] == "payout_lines"
+    assert found["detail"].endswith(", and do not follow one another.")
 
 
 def test_a_refund_that_the_ledger_never_gave_is_found(books: Books) -> None:

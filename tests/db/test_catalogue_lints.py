@@ -31,7 +31,7 @@ NOT_AUDITED = {
     "import_refs": "bookkeeping of imports; what they made is audited",
     "nl_search_logs": "parents' searches, removed after their term",
     "notifications": "messages that were sent; what caused them is audited",
-    "payout_lines": "each says what it counts, comes of one audited payout and is fixed with it",
+    "payout_entries": "each says what it counts, comes of one audited payout and is fixed with it",
     "payout_sheets": "the same, session by session",
     "pinecone_sync_status": "bookkeeping of the vector index",
     "programme_changes": "each row says who asked for what, when and with what outcome, and never changes",
@@ -187,7 +187,6 @@ def test_every_row_that_names_a_venue_is_held_to_it(tx: Connection) -> None:
     allowed = {
         "attendance_events (attendance_events_annuls_id_fkey)",
         "bookings (bookings_original_booking_id_fkey)",
-        "earning_changes (earning_changes_payout_line_id_fkey)",
         "earning_changes (earning_changes_review_item_id_fkey)",
         "review_items (review_items_event_id_fkey)",
         "venue_closures (venue_closures_reason_id_fkey)",  # a reason may be the platform's, of no venue

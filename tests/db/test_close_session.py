@@ -288,17 +288,7 @@ def test_who_may_open_again_and_when_not(world: World, jonas: Person) -> None:
             "platform_fee_percentage": 10,
         },
     )
-    factories.insert(
-        world.admin,
-        "payout_lines",
-        {
-            "payout_id": payout,
-            "venue_id": world.venue,
-            "kind": "booking",
-            "booking_id": booking,
-            "credits": 2,
-        },
-    )
+    factories.sheet(world.admin, payout, booking)
     assert refused(another(world, "manager"), REOPEN, world.session) == ("NX409", "paid_out")
     assert facts(world, booking) == ("no_show", "absent")
 

@@ -10,7 +10,6 @@ import shutil
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from uuid import UUID
 
 import pytest
 from psycopg import sql
@@ -19,8 +18,8 @@ import console
 from console import __main__, paths
 from console.errors import BugError, ConsoleError, Denied, Unavailable
 from console.storage import migrate
-from tests.support import factories
-from tests.support.databases import Connection, Database
+from tests.support import factories, old_payouts
+from tests.support.databases import Database
 
 STATE = "SELECT (SELECT count(*) FROM app.schema_files), (SELECT max(applied_at) FROM app.schema_files)"
 
@@ -184,6 +183,8 @@ def test_a_database_of_each_older_version_becomes_the_same_as_a_new_one(
             "user_id": lost,
         }
         factories.insert(connection, "notifications", old_news)
+        sheets = old_payouts.paid_out(connection, booking, placed=version >= "0004")
+        lines = old_payouts.lines(connection)
     shutil.rmtree(files)
     shutil.copytree(newest, files)
     report = migrate.upgrade(empty.admin_dsn)
@@ -195,15 +196,10 @@ def test_a_database_of_each_older_version_becomes_the_same_as_a_new_one(
         was = factories.one(upgraded, "SELECT state::text FROM notifications")
         assert (was == "suppressed") == (version < "0003")
         assert factories.one(upgraded, "SELECT timezone FROM users WHERE id = %s", lost) == "America/New_York"
+        # What was paid out reads as it did, and what follows from the running sums is kept session by session.
+        assert old_payouts.lines(upgraded) == lines
+        assert factories.one(upgraded, "SELECT count(*) FROM payout_sheets") == sheets
     assert [problem.key for problem in migrate.check(empty.admin_dsn) if problem.key != "open_to_all"] == []
-
-
-def _lost_reader(connection: Connection) -> UUID:
-    """Somebody with a zone that does not exist and a message that was never sent, as older versions allowed."""
-    lost = factories.parent(connection, timezone="Mars/Olympus")
-    news = {"notification_type": "old", "title": "Old", "body": "News", "channel": "email", "user_id": lost}
-    factories.insert(connection, "notifications", news)
-    return lost
 
 
 def test_a_database_of_a_newer_console_is_left_alone(

@@ -319,13 +319,32 @@ def test_a_restored_database_looks_at_everything_again(books: Books) -> None:
     assert [line["credits"] for line in books.lines(venue, FEBRUARY)] == [-4, 5]
 
 
+def test_a_session_that_moves_to_another_month_is_corrected_and_not_counted_again(books: Books) -> None:
+    venue = books.venue("0.00")
+    books.booking(venue, date(2026, 1, 30), 10)
+    late = books.booking(venue, date(2026, 1, 30), 20, "confirmed")
+    books.pay(JANUARY)
+    books.world.admin.execute(
+        """UPDATE activity_sessions SET starts_at = starts_at + interval '5 days', ends_at = ends_at + interval '5 days'
+            WHERE id = %s""",
+        [books.session(venue, date(2026, 1, 30))],
+    )
+    assert books.preview(FEBRUARY, venue)[0]["bookings"] is None
+    books.becomes(late, "came")
+    books.make(FEBRUARY)
+    (line,) = books.lines(venue, FEBRUARY)
+    january = books.payout(venue, JANUARY)["id"]
+    assert (line["booking_id"], line["credits"], line["adjusts_payout_id"]) == (late, 20, january)
+    books.adds_up()
+
+
 def test_a_run_that_is_cut_off_leaves_nothing(books: Books) -> None:
     venue = books.venue()
     books.booking(venue, date(2026, 2, 5), 10)
     seen = books.preview(FEBRUARY)[0]["fingerprint"]
     who = books.maker
     lock = books.world.database.connect(autocommit=False)
-    lock.execute("LOCK TABLE payout_lines IN SHARE MODE")
+    lock.execute("LOCK TABLE payout_sheets IN SHARE MODE")
     cut = threading.Timer(0.3, who.connection.cancel_safe)
     cut.start()
     with pytest.raises(psycopg.errors.QueryCanceled):

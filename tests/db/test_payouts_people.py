@@ -65,7 +65,8 @@ def test_only_platform_finance_makes_approves_withdraws_holds_and_closes(books: 
             assert refused(person, statement, *arguments) == NOT_PERMITTED, (role, statement)
         for statement in (
             "UPDATE venue_payouts SET net_payout = 1",
-            "DELETE FROM payout_lines",
+            "DELETE FROM payout_sheets",
+            "UPDATE payout_entries SET credits = 1",
             "UPDATE payout_runs SET state = 'approved'",
             "INSERT INTO book_closings (period_start, closed_by) VALUES ('2026-01-01', auth.user_id())",
         ):
@@ -106,16 +107,21 @@ def test_an_approved_payout_is_fixed_for_everybody_before_it_is_sent(books: Book
     for statement in (
         "UPDATE venue_payouts SET gross_revenue = 200, net_payout = 198.25 WHERE id = %s",
         "UPDATE venue_payouts SET run_id = NULL WHERE id = %s",
-        "DELETE FROM payout_lines WHERE payout_id = %s",
-        "UPDATE payout_lines SET credits = 1 WHERE payout_id = %s",
+        "DELETE FROM payout_sheets WHERE payout_id = %s",
+        "UPDATE payout_sheets SET credits = '{1}' WHERE payout_id = %s",
+        """INSERT INTO payout_entries (payout_id, venue_id, kind)
+           SELECT id, venue_id, 'adjustment' FROM venue_payouts WHERE id = %s""",
     ):
         with pytest.raises(psycopg.errors.InsufficientPrivilege, match="fixed"):
             books.world.admin.execute(statement.encode(), [payout["id"]])
-    with pytest.raises(psycopg.errors.ForeignKeyViolation):
-        books.world.admin.execute(
-            "DELETE FROM bookings WHERE id IN (SELECT booking_id FROM payout_lines WHERE payout_id = %s)",
-            [payout["id"]],
-        )
+    other = books.session(venue, date(2026, 2, 6))
+    named = "(SELECT booking_id FROM payout_lines WHERE payout_id = %s)"
+    for statement in (
+        f"DELETE FROM bookings WHERE id IN {named}",
+        f"UPDATE bookings SET session_id = '{other}' WHERE id IN {named}",
+    ):
+        with pytest.raises(psycopg.errors.ForeignKeyViolation, match="that a payout counts"):
+            books.world.admin.execute(statement.encode(), [payout["id"]])
 
 
 def test_a_run_that_is_withdrawn_takes_its_payouts_along(books: Books) -> None:

@@ -46,7 +46,7 @@ OF_A_VENUE: dict[str, frozenset[str]] = {
     "reviews": REVIEWS,
     "venue_performance_scores": frozenset({"manager", "venue_finance", "platform_admin"}),
     "venue_payouts": MONEY,
-    "payout_lines": MONEY,
+    "payout_entries": MONEY,
     "payout_sheets": MONEY,
     "payout_holds": MONEY,
     "payout_attempts": MONEY,
@@ -74,6 +74,7 @@ OF_THE_PLATFORM: dict[str, frozenset[str]] = {
 }
 # Readable by rules of their own, each with its own test below.
 SPECIAL = {
+    "payout_lines",
     "venues",
     "users",
     "platform_settings",
@@ -250,6 +251,16 @@ def test_a_venue_shows_to_its_people_and_to_the_platform(
         seen = {row[0] for row in desks[role].execute("SELECT id FROM venues").fetchall()}
         assert built.here.venue in seen
         assert (built.there.venue in seen) == (role not in VENUE_ROLES)
+
+
+def test_lines_of_payouts_show_to_those_who_see_the_payouts(
+    desks: dict[str, Connection], built: world.World
+) -> None:
+    """Wherever they are kept: the corrections by themselves, the bookings on the sheets of their sessions."""
+    for role in ROLES:
+        rows = desks[role].execute("SELECT venue_id, kind::text FROM payout_lines").fetchall()
+        venues = [built.here.venue] * (role in MONEY) + [built.there.venue] * (role in PLATFORM)
+        assert sorted(rows) == sorted((venue, kind) for venue in venues for kind in ("adjustment", "booking"))
 
 
 def test_everybody_sees_one_account_their_own(desks: dict[str, Connection]) -> None:

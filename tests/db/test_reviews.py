@@ -426,7 +426,7 @@ def test_after_a_payout_counted_it_the_decision_leaves_its_mark(
     )
     factories.insert(
         world.admin,
-        "payout_lines",
+        "payout_entries",
         {"payout_id": payout, "venue_id": world.venue, "kind": "booking", "booking_id": booking},
     )
     item = item_of(world, booking)

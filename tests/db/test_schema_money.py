@@ -7,9 +7,10 @@ compliance).
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from hashlib import sha256
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
@@ -42,7 +43,7 @@ def line(connection: Connection, payout_id: UUID, **columns: Any) -> UUID:
         "gross": "10.00",
         "fee_share": "1.75",
     }
-    return factories.insert(connection, "payout_lines", row | columns)
+    return factories.insert(connection, "payout_entries", row | columns)
 
 
 def invoice(connection: Connection, **columns: Any) -> UUID:
@@ -111,8 +112,8 @@ def test_the_amounts_of_a_payout_are_fixed_once_it_is_under_way(tx: Connection) 
     for statement in (
         "UPDATE venue_payouts SET gross_revenue = 200, net_payout = 182.5 WHERE id = %s",
         "DELETE FROM venue_payouts WHERE id = %s",
-        "DELETE FROM payout_lines WHERE payout_id = %s",
-        "UPDATE payout_lines SET gross = 1 WHERE payout_id = %s",
+        "DELETE FROM payout_entries WHERE payout_id = %s",
+        "UPDATE payout_entries SET gross = 1 WHERE payout_id = %s",
     ):
         with pytest.raises(psycopg.errors.InsufficientPrivilege, match="fixed"), tx.transaction():
             tx.execute(statement.encode(), [made])
@@ -125,10 +126,69 @@ def test_the_amounts_of_a_payout_are_fixed_once_it_is_under_way(tx: Connection) 
 def test_a_booking_is_paid_for_once(tx: Connection) -> None:
     booking = factories.booking(tx)
     made = payout(tx, venue_id=factories.venue_of(tx, "bookings", booking))
-    line(tx, made, kind="booking", booking_id=booking)
-    refuses(tx, "payout_lines_booking_once", line, made, kind="booking", booking_id=booking)
+    factories.sheet(tx, made, booking)
+    refuses(tx, "payout_sheets_pkey", factories.sheet, made, booking, first_position=2)
+    refuses(tx, "payout_entries_booking_once", line, made, kind="booking", booking_id=booking)
     line(tx, made, booking_id=booking)
-    refuses(tx, "payout_lines_booking_id_venue_id", line, payout(tx), booking_id=booking)
+    refuses(tx, "payout_entries_booking_id_venue_id", line, payout(tx), booking_id=booking)
+
+
+def test_a_booking_that_stands_by_itself_is_not_counted_again(tx: Connection) -> None:
+    booking = factories.booking(tx)
+    made = payout(tx, venue_id=factories.venue_of(tx, "bookings", booking))
+    line(tx, made, kind="booking", booking_id=booking)
+    refuses(tx, "payout_entries_booking_once", line, made, kind="booking", booking_id=booking)
+    refuses(tx, "payout_entries_booking_once", factories.sheet, made, booking)
+
+
+def test_a_sheet_names_bookings_of_its_session_each_once(tx: Connection) -> None:
+    session = factories.session(tx)
+    first, second = (factories.booking(tx, session, factories.child(tx)) for _ in range(2))
+    venue = factories.venue_of(tx, "bookings", first)
+    made = payout(tx, venue_id=venue)
+    elsewhere = factories.booking(tx, factories.session(tx, factories.activity(tx, venue)))
+    for named in ([first, first], [first, elsewhere], [first, None], [first, uuid4()]):
+        refuses(tx, "payout_sheets_booking_ids", factories.sheet, made, first, second, booking_ids=named)
+    refuses(tx, "payout_sheets_payout_id_venue_id", factories.sheet, payout(tx), first, second)
+    columns: dict[str, Any]
+    for columns in (
+        {"credits": [2]},
+        {"statuses": "{completed}"},
+        {"booking_ids": []},
+        {"credits": [[2, 2]]},
+    ):
+        refuses(tx, "payout_sheets_whole", factories.sheet, made, first, second, **columns)
+    for earned in ([2, 0], [2, None]):
+        refuses(tx, "payout_sheets_whole_earnings", factories.sheet, made, first, second, credits=earned)
+    factories.sheet(tx, made, first, second)
+    for statement in (
+        "UPDATE payout_sheets SET booking_ids = ARRAY[booking_ids[1], booking_ids[1]]",
+        "UPDATE venue_payouts SET id = gen_random_uuid()",
+        "DELETE FROM venue_payouts",
+        "DELETE FROM bookings",
+        "UPDATE bookings SET id = gen_random_uuid()",
+    ):
+        with pytest.raises(psycopg.errors.ForeignKeyViolation), tx.transaction():
+            tx.execute(f"{statement} WHERE venue_id = %s".encode(), [venue])
+
+
+def test_a_line_is_worth_what_it_adds_to_the_rounded_sums(tx: Connection) -> None:
+    """A third of a cent each: two lines of three have none, and the fee of 17.5 % goes where it is whole."""
+    session = factories.session(tx)
+    bookings = [factories.booking(tx, session, factories.child(tx)) for _ in range(3)]
+    made = payout(tx, venue_id=factories.venue_of(tx, "bookings", bookings[0]), credit_value="0.3333")
+    factories.sheet(tx, made, *bookings, credits_before=10, credits=[10, 10, 1], first_position=4,
+                    statuses="{completed,no_show,cancelled_venue}")  # fmt: skip
+    lines = tx.execute(
+        """SELECT position, booking_id, reason, credits, gross, fee_share, net FROM payout_lines WHERE payout_id = %s
+            ORDER BY position""",
+        [made],
+    ).fetchall()
+    assert lines == [
+        (4, bookings[0], "attended", 10, Decimal("3.34"), Decimal("0.59"), Decimal("2.75")),
+        (5, bookings[1], "no_show", 10, Decimal("3.33"), Decimal("0.58"), Decimal("2.75")),
+        (6, bookings[2], "cancelled_late", 1, Decimal("0.33"), Decimal("0.06"), Decimal("0.27")),
+    ]
 
 
 def test_an_invoice_adds_up_and_has_a_number_only_when_issued(tx: Connection) -> None:

@@ -377,3 +377,27 @@ def venue_of(connection: Connection, table: str, row_id: UUID) -> UUID:
     found = row[0]
     assert isinstance(found, UUID)
     return found
+
+
+def sheet(connection: Connection, payout: UUID, *bookings: UUID, **columns: Any) -> None:
+    """What a payout counts of one session: these bookings, two credits each, unless the columns say otherwise."""
+    row = connection.execute(
+        "SELECT session_id, venue_id FROM bookings WHERE id = %s", [bookings[0]]
+    ).fetchone()
+    assert row is not None
+    values: dict[str, Any] = {
+        "session_id": row[0],
+        "venue_id": row[1],
+        "first_position": 1,
+        "credits_before": 0,
+        "booking_ids": list(bookings),
+        "credits": [2] * len(bookings),
+        "statuses": "{" + ",".join(["completed"] * len(bookings)) + "}",
+    } | columns
+    connection.execute(
+        """INSERT INTO payout_sheets (payout_id, session_id, venue_id, first_position, credits_before,
+                                      booking_ids, credits, statuses)
+           VALUES (%(payout_id)s, %(session_id)s, %(venue_id)s, %(first_position)s, %(credits_before)s,
+                   %(booking_ids)s, %(credits)s, %(statuses)s)""",
+        {"payout_id": payout} | values,
+    )

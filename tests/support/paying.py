@@ -28,7 +28,9 @@ from tests.support.transfer_server import FakeTransfers
 
 ROOT = Path(__file__).resolve().parents[2]
 MARCH = date(2026, 3, 1)
-_MONEY_TABLES = "payout_attempts, payout_lines, venue_payouts, payout_holds, payout_runs, notifications"
+_MONEY_TABLES = (
+    "payout_attempts, payout_sheets, payout_entries, venue_payouts, payout_holds, payout_runs, notifications"
+)
 
 
 class Till:

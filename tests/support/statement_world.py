@@ -65,7 +65,7 @@ def line(world: World, of: UUID, at: int, booking: UUID, gross: str, fee: str, *
     """One line of a payout."""
     factories.insert(
         world.admin,
-        "payout_lines",
+        "payout_entries",
         {
             "payout_id": of, "venue_id": world.venue, "kind": "booking", "booking_id": booking, "position": at,
             "credits": int(Decimal(gross)), "gross": gross, "fee_share": fee, "reason": "attended", **columns,

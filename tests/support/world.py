@@ -117,15 +117,10 @@ def _corner(admin: Connection) -> Corner:
     )
     factories.insert(
         admin,
-        "payout_lines",
+        "payout_entries",
         {"payout_id": payout, "venue_id": venue, "kind": "adjustment", "description": "Opening balance"},
     )
-    admin.execute(
-        """INSERT INTO payout_sheets (payout_id, venue_id, session_id, first_position, credits_before, booking_ids,
-                                      credits, statuses)
-           VALUES (%s, %s, %s, 2, 0, %s, '{2}', '{completed}')""",
-        [payout, venue, past, [done]],
-    )
+    factories.sheet(admin, payout, done, first_position=2)
     finance = factories.staff(admin, "platform_finance")
     factories.insert(
         admin, "payout_holds", {"venue_id": venue, "reason": "Account in doubt", "placed_by": finance}

@@ -149,8 +149,7 @@ BEGIN
         RETURN;
     END IF;
     PERFORM 1 FROM public.bookings AS b WHERE b.session_id = of_session AND b.venue_id = s.venue_id ORDER BY b.id FOR NO KEY UPDATE;
-    IF EXISTS (SELECT 1 FROM public.payout_lines AS p JOIN public.bookings AS b ON b.id = p.booking_id
-                WHERE b.session_id = of_session AND b.venue_id = s.venue_id AND p.venue_id = s.venue_id) THEN
+    IF EXISTS (SELECT 1 FROM public.payout_lines AS p WHERE p.session_id = of_session AND p.venue_id = s.venue_id) THEN
         RAISE EXCEPTION USING ERRCODE = 'NX409', MESSAGE = 'A payout has counted this session already.',
             HINT = 'Correct it in the next payout.', DETAIL = 'paid_out';
     END IF;

@@ -1,4 +1,4 @@
--- Since version 0004.
+-- Since version 0005.
 -- Closing the books: a closed month is not made again, and what comes late about it is settled with the next.
 -- docs/design.md, "Rules of the domain" (payouts).
 
@@ -33,7 +33,7 @@ BEGIN
             WHERE s.venue_id = v.id AND s.session_date >= period AND s.session_date < (period + interval '1 month')::date
               AND attendance.earned(b.status, b.refund_eligible, b.credits_charged, b.credits_refunded) > 0
               -- What a later payout set right is settled, too.
-              AND NOT EXISTS (SELECT 1 FROM public.payout_lines AS l WHERE l.booking_id = b.id AND l.kind = 'adjustment')
+              AND NOT EXISTS (SELECT 1 FROM public.payout_entries AS l WHERE l.booking_id = b.id AND l.kind = 'adjustment')
             OFFSET 0);
     IF found > 0 THEN
         RETURN format(CASE found WHEN 1 THEN '%s venue has earned something and has no payout yet.'

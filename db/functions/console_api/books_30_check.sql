@@ -1,4 +1,4 @@
--- Since version 0004.
+-- Since version 0005.
 -- The daily check of money and attendance: whatever is stored twice must agree, whatever is numbered must be without gaps, and
 -- nobody is paid twice. A finding is kept once with when it was first and last seen; one that is gone is fixed, one that is
 -- meant is ignored with a reason. docs/design.md, "Borrowed from neighbouring systems" (a daily integrity check).
@@ -91,17 +91,37 @@ BEGIN
        AND NOT (b.attendance_state = 'out' AND e.says = 'in' AND s.closed_at IS NOT NULL);
 
     RETURN QUERY
+    WITH sheets AS (
+        SELECT l.payout_id, sum((l.upto * v.value + 50) / 100 - (l.credits_before * v.value + 50) / 100) AS gross,
+               sum(((l.upto * v.value + 50) / 100 * v.fee + 5000) / 10000
+                   - ((l.credits_before * v.value + 50) / 100 * v.fee + 5000) / 10000) AS fee,
+               -- Each begins where the one before it ends.
+               bool_and(l.credits_before = l.before AND l.first_position = l.place + (
+                   SELECT count(*) FROM public.payout_entries AS e
+                    WHERE e.venue_id = p.venue_id AND e.payout_id = p.id)) AS in_order
+          FROM (SELECT s.payout_id, s.venue_id, s.credits_before, s.first_position, s.credits_before + e.earned AS upto,
+                       sum(e.earned) OVER in_order - e.earned AS before,
+                       sum(cardinality(s.booking_ids)) OVER in_order - cardinality(s.booking_ids) + 1 AS place
+                  FROM public.payout_sheets AS s
+                 CROSS JOIN LATERAL (SELECT sum(c) AS earned FROM unnest(s.credits) AS c) AS e
+                WINDOW in_order AS (PARTITION BY s.payout_id ORDER BY s.first_position ROWS UNBOUNDED PRECEDING)) AS l
+          JOIN public.venue_payouts AS p ON p.id = l.payout_id
+         CROSS JOIN LATERAL (SELECT (p.credit_value * 10000)::bigint AS value, (p.platform_fee_percentage * 100)::bigint AS fee) AS v
+         GROUP BY l.payout_id)
     SELECT 'payout_lines', 'payout', p.id, p.id::text, p.venue_id,
-           format('It says %s gross, %s fee and %s in adjustments; its lines add up to %s, %s and %s.', p.gross_revenue,
-                  p.platform_fee_amount, p.adjustments_amount, l.gross, l.fee, l.adjusted)
+           format('It says %s gross, %s fee and %s in adjustments; its lines add up to %s, %s and %s%s.', p.gross_revenue,
+                  p.platform_fee_amount, p.adjustments_amount, l.gross, l.fee, l.adjusted,
+                  CASE WHEN l.in_order THEN '' ELSE ', and do not follow one another' END)
       FROM public.venue_payouts AS p
+      LEFT JOIN sheets AS s ON s.payout_id = p.id
       CROSS JOIN LATERAL (
-           SELECT coalesce(sum(k.gross) FILTER (WHERE k.kind = 'booking'), 0) AS gross,
-                  coalesce(sum(k.fee_share) FILTER (WHERE k.kind = 'booking'), 0) AS fee,
-                  coalesce(sum(k.net) FILTER (WHERE k.kind = 'adjustment'), 0) AS adjusted
-             FROM public.payout_lines AS k WHERE k.venue_id = p.venue_id AND k.payout_id = p.id) AS l
+           SELECT coalesce(s.gross, 0) * 0.01 + coalesce(sum(k.gross) FILTER (WHERE k.kind = 'booking'), 0) AS gross,
+                  coalesce(s.fee, 0) * 0.01 + coalesce(sum(k.fee_share) FILTER (WHERE k.kind = 'booking'), 0) AS fee,
+                  coalesce(sum(k.net) FILTER (WHERE k.kind = 'adjustment'), 0) AS adjusted, coalesce(s.in_order, true) AS in_order
+             FROM public.payout_entries AS k WHERE k.venue_id = p.venue_id AND k.payout_id = p.id) AS l
      WHERE p.run_id IS NOT NULL
-       AND (p.gross_revenue, p.platform_fee_amount, p.adjustments_amount) IS DISTINCT FROM (l.gross, l.fee, l.adjusted);
+       AND ((p.gross_revenue, p.platform_fee_amount, p.adjustments_amount) IS DISTINCT FROM (l.gross, l.fee, l.adjusted)
+            OR NOT l.in_order);
 
     RETURN QUERY
     SELECT 'payout_carried', 'payout', p.id, p.id::text, p.venue_id,

@@ -1,4 +1,4 @@
--- Since version 0004.
+-- Since version 0005.
 -- What a month came to for each venue, worked out from its bookings: the one place where payouts take their numbers from.
 -- docs/design.md, "Rules of the domain" (payouts).
 --
@@ -61,7 +61,8 @@ AS $$
      WHERE wanted IS NULL OR v.id = ANY (wanted)
 $$;
 
--- What the bookings of the month earn that no payout but these open ones (`own`) has said anything about.
+-- What the bookings of the month earn that no payout but these open ones (`own`) has said anything about. A session has one sheet:
+-- what comes late to one that another payout counted is a correction.
 CREATE OR REPLACE FUNCTION payouts.earned(period date, venues uuid[], own uuid[])
     RETURNS TABLE (venue_id uuid, booking_id uuid, session_id uuid, starts_at timestamptz, status public.booking_status,
                    credits integer)
@@ -73,10 +74,8 @@ AS $$
       JOIN public.bookings AS b ON b.session_id = s.id
      WHERE s.venue_id = ANY (venues) AND s.session_date >= period AND s.session_date < (period + interval '1 month')::date
        AND attendance.earned(b.status, b.refund_eligible, b.credits_charged, b.credits_refunded) > 0
-       AND NOT EXISTS (SELECT 1 FROM public.payout_lines AS l
-                        WHERE l.booking_id = b.id AND l.kind = 'booking' AND l.payout_id <> ALL (own))
-       AND NOT EXISTS (SELECT 1 FROM public.payout_lines AS l
-                        WHERE l.booking_id = b.id AND l.kind = 'adjustment' AND l.payout_id <> ALL (own))
+       AND NOT EXISTS (SELECT 1 FROM public.payout_sheets AS l WHERE l.session_id = s.id AND l.payout_id <> ALL (own))
+       AND NOT EXISTS (SELECT 1 FROM public.payout_entries AS l WHERE l.booking_id = b.id AND l.payout_id <> ALL (own))
 $$;
 
 -- What has to be set right about bookings that other payouts spoke of, or whose month is fixed without them: one row for each
@@ -85,16 +84,44 @@ $$;
 CREATE OR REPLACE FUNCTION payouts.corrections(period date, wanted uuid[], own uuid[])
     RETURNS TABLE (venue_id uuid, booking_id uuid, adjusts uuid, credits integer, gross numeric, fee_share numeric, reason text,
                    starts_at timestamptz)
-    LANGUAGE sql STABLE ROWS 100
+    LANGUAGE plpgsql STABLE ROWS 100
     SET search_path = pg_catalog, pg_temp
     SET jit = off
+    SET plan_cache_mode = force_custom_plan
+    SET enable_nestloop = on
 AS $$
-    WITH scope AS MATERIALIZED (SELECT * FROM payouts.scope(period, wanted)),
-    changed AS (
-        SELECT b.id FROM scope AS c JOIN public.bookings AS b ON b.venue_id = c.venue_id AND b.changed_xid >= c.since
-        UNION
-        SELECT b.id FROM scope AS c JOIN public.activity_sessions AS s ON s.venue_id = c.venue_id AND s.changed_xid >= c.since
+#variable_conflict use_column
+DECLARE
+    this_month constant date := period;
+    changed uuid[];
+BEGIN
+    -- A venue that was never paid, and no month that was closed without it: there is nothing to compare.
+    IF NOT EXISTS (SELECT 1 FROM payouts.scope(this_month, wanted) AS c WHERE c.since IS NOT NULL)
+       AND NOT EXISTS (SELECT 1 FROM public.book_closings AS k WHERE k.reopened_at IS NULL) THEN
+        RETURN;
+    END IF;
+    changed := ARRAY(
+        WITH scope AS MATERIALIZED (SELECT c.venue_id, c.since FROM payouts.scope(this_month, wanted) AS c),
+        -- The months of each venue that other payouts speak of, or that were closed: nothing else can need a correction.
+        settled AS MATERIALIZED (
+            SELECT p.venue_id, p.payout_period_start AS month
+              FROM scope AS c JOIN public.venue_payouts AS p ON p.venue_id = c.venue_id
+             WHERE p.payout_period_start <> this_month AND p.id <> ALL (own)
+            UNION
+            SELECT c.venue_id, k.period_start FROM scope AS c CROSS JOIN public.book_closings AS k
+             WHERE k.reopened_at IS NULL AND k.period_start < this_month)
+        SELECT b.id
+          FROM scope AS c JOIN public.activity_sessions AS s ON s.venue_id = c.venue_id
           JOIN public.bookings AS b ON b.session_id = s.id
+         WHERE (b.changed_xid >= c.since OR s.changed_xid >= c.since)
+           AND (EXISTS (SELECT 1 FROM settled AS m
+                         WHERE m.venue_id = s.venue_id AND m.month = date_trunc('month', s.session_date)::date)
+                OR EXISTS (SELECT 1 FROM public.payout_sheets AS l WHERE l.session_id = s.id AND l.payout_id <> ALL (own)))
+        UNION
+        SELECT b.id FROM scope AS c JOIN public.payout_entries AS l ON l.venue_id = c.venue_id
+          JOIN public.bookings AS b ON b.id = l.booking_id
+          JOIN public.activity_sessions AS s ON s.id = b.session_id
+         WHERE b.changed_xid >= c.since OR s.changed_xid >= c.since
         UNION
         SELECT b.id
           FROM public.book_closings AS k CROSS JOIN scope AS c
@@ -102,42 +129,44 @@ AS $$
                AND s.session_date >= k.period_start AND s.session_date < (k.period_start + interval '1 month')::date
           JOIN public.bookings AS b ON b.session_id = s.id
          WHERE k.reopened_at IS NULL AND NOT EXISTS (SELECT 1 FROM public.venue_payouts AS p
-                                                      WHERE p.venue_id = c.venue_id AND p.payout_period_start = k.period_start)),
+                                                      WHERE p.venue_id = c.venue_id AND p.payout_period_start = k.period_start));
+    RETURN QUERY
+    WITH scope AS MATERIALIZED (SELECT * FROM payouts.scope(this_month, wanted)),
     compared AS (
         SELECT c.venue_id, b.id, b.status, b.credits_refunded, b.refund_eligible, s.starts_at,
                coalesce(said.counted_in, said.adjusts, fixed.id) AS adjusts, c.credit_value, c.fee,
                attendance.earned(b.status, b.refund_eligible, b.credits_charged, b.credits_refunded)
                    - coalesce(said.credits, 0) AS credits
-          FROM changed AS x
+          FROM unnest(changed) AS x (id)
           JOIN public.bookings AS b ON b.id = x.id
           JOIN public.activity_sessions AS s ON s.id = b.session_id
           JOIN scope AS c ON c.venue_id = b.venue_id
+          LEFT JOIN public.payout_sheets AS t ON t.session_id = b.session_id AND t.payout_id <> ALL (own)
           LEFT JOIN LATERAL (
               SELECT sum(l.credits)::integer AS credits, count(*) AS lines,
                      (array_agg(l.payout_id) FILTER (WHERE l.kind = 'booking'))[1] AS counted_in,
                      (array_agg(l.adjusts_payout_id) FILTER (WHERE l.adjusts_payout_id IS NOT NULL))[1] AS adjusts
-                FROM (SELECT k.credits, k.kind, k.payout_id, k.adjusts_payout_id FROM public.payout_lines AS k
-                       WHERE k.booking_id = b.id AND k.kind = 'booking'
+                FROM (SELECT t.credits[array_position(t.booking_ids, b.id)] AS credits, 'booking' AS kind, t.payout_id,
+                             NULL::uuid AS adjusts_payout_id
+                       WHERE b.id = ANY (t.booking_ids)
                        UNION ALL
-                      SELECT k.credits, k.kind, k.payout_id, k.adjusts_payout_id FROM public.payout_lines AS k
-                       WHERE k.booking_id = b.id AND k.kind = 'adjustment') AS l
-               WHERE l.payout_id <> ALL (own)) AS said ON true
-          LEFT JOIN public.venue_payouts AS fixed ON fixed.venue_id = b.venue_id
-               AND fixed.payout_period_start = date_trunc('month', s.session_date)::date
-               AND fixed.payout_period_start <> period AND fixed.id <> ALL (own)
+                      SELECT k.credits, k.kind, k.payout_id, k.adjusts_payout_id FROM public.payout_entries AS k
+                       WHERE k.booking_id = b.id AND k.payout_id <> ALL (own)) AS l) AS said ON true
+          LEFT JOIN public.venue_payouts AS month ON t.payout_id IS NULL AND month.venue_id = b.venue_id
+               AND month.payout_period_start = date_trunc('month', s.session_date)::date
+               AND month.payout_period_start <> this_month AND month.id <> ALL (own)
+          LEFT JOIN public.venue_payouts AS fixed ON fixed.id = coalesce(t.payout_id, month.id)
          WHERE said.lines > 0
             OR (fixed.id IS NOT NULL AND app.any_payout_fixed(ARRAY[fixed.id]) AND fixed.status <> 'on_hold')
             OR (fixed.id IS NOT NULL AND fixed.status = 'on_hold'
                 AND EXISTS (SELECT 1 FROM public.payout_runs AS r WHERE r.id = fixed.run_id AND r.state = 'approved'))
-            OR (fixed.id IS NULL AND s.session_date < period AND EXISTS (
+            OR (fixed.id IS NULL AND s.session_date < this_month AND EXISTS (
                    SELECT 1 FROM public.book_closings AS k WHERE k.reopened_at IS NULL
                       AND k.period_start = date_trunc('month', s.session_date)::date)))
     SELECT x.venue_id, x.id, x.adjusts, x.credits, round(x.credits * r.credit_value, 2),
            round(round(x.credits * r.credit_value, 2) * r.fee / 100, 2),
            CASE WHEN EXISTS (SELECT 1 FROM public.earning_changes AS e WHERE e.booking_id = x.id AND e.venue_id = x.venue_id
-                                AND (e.payout_line_id IS NULL OR EXISTS (
-                                        SELECT 1 FROM public.payout_lines AS l
-                                         WHERE l.id = e.payout_line_id AND l.payout_id = ANY (own)))) THEN 'decided'
+                                AND (e.payout_line_id IS NULL OR payouts.is_line_of(e.payout_line_id, own))) THEN 'decided'
                 WHEN x.credits < 0 AND (x.credits_refunded > 0 OR x.refund_eligible) THEN 'refunded'
                 WHEN x.credits > 0 AND x.status = 'completed' THEN 'late_check_in'
                 WHEN x.credits > 0 AND EXISTS (SELECT 1 FROM public.owed_credits AS o
@@ -148,7 +177,8 @@ AS $$
       LEFT JOIN public.venue_payouts AS a ON a.id = x.adjusts
       CROSS JOIN LATERAL (SELECT coalesce(a.credit_value, x.credit_value) AS credit_value,
                                  coalesce(a.platform_fee_percentage, x.fee) AS fee) AS r
-     WHERE x.credits <> 0
+     WHERE x.credits <> 0;
+END
 $$;
 
 -- One line of text for all that a payout says: two that read alike are the same payout.
@@ -217,16 +247,45 @@ CREATE OR REPLACE FUNCTION payouts.marks(of_payouts uuid[]) RETURNS TABLE (venue
     SET jit = off
 AS $$
     SELECT p.venue_id, p.id,
-           payouts.mark(p.venue_id, p.platform_fee_percentage, p.credit_value, count(l.id) FILTER (WHERE l.kind = 'booking'),
-                        coalesce(sum(l.credits) FILTER (WHERE l.kind = 'booking'), 0),
-                        coalesce(bit_xor(uuid_hash_extended(l.booking_id, l.credits)), 0),
-                        count(l.id) FILTER (WHERE l.kind = 'adjustment'),
-                        coalesce(sum(l.gross - l.fee_share) FILTER (WHERE l.kind = 'adjustment'), 0), p.carried_from_id,
+           payouts.mark(p.venue_id, p.platform_fee_percentage, p.credit_value, coalesce(b.lines, 0) + e.bookings,
+                        coalesce(b.credits, 0) + e.credits, coalesce(b.hash, 0) # e.hash, e.adjustments, e.net, p.carried_from_id,
                         p.carried_in, p.status = 'on_hold')
       FROM public.venue_payouts AS p
-      LEFT JOIN public.payout_lines AS l ON l.venue_id = p.venue_id AND l.payout_id = p.id
+      LEFT JOIN (
+          SELECT l.payout_id, count(*) AS lines, sum(u.credits) AS credits,
+                 bit_xor(uuid_hash_extended(u.booking_id, u.credits)) AS hash
+            FROM public.venue_payouts AS o
+            JOIN public.payout_sheets AS l ON l.venue_id = o.venue_id AND l.payout_id = o.id
+            CROSS JOIN LATERAL unnest(l.booking_ids, l.credits) AS u (booking_id, credits)
+           WHERE o.id = ANY (of_payouts)
+           GROUP BY l.payout_id) AS b ON b.payout_id = p.id
+      CROSS JOIN LATERAL (
+          SELECT count(*) FILTER (WHERE l.kind = 'booking') AS bookings,
+                 coalesce(sum(l.credits) FILTER (WHERE l.kind = 'booking'), 0) AS credits,
+                 count(*) FILTER (WHERE l.kind = 'adjustment') AS adjustments,
+                 coalesce(sum(l.net) FILTER (WHERE l.kind = 'adjustment'), 0) AS net,
+                 coalesce(bit_xor(uuid_hash_extended(l.booking_id, l.credits)), 0) AS hash
+            FROM public.payout_entries AS l WHERE l.venue_id = p.venue_id AND l.payout_id = p.id) AS e
      WHERE p.id = ANY (of_payouts)
-     GROUP BY p.id
 $$;
+
+-- The id of a line is made of its payout and its place, so that the line of a booking is found again on its session's sheet.
+CREATE OR REPLACE FUNCTION payouts.line_id(of_payout uuid, place integer) RETURNS uuid
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN (left(of_payout::text, 28) || lpad(to_hex(place), 8, '0'))::uuid;
+
+-- What the bookings of a payout earned, in credits.
+CREATE OR REPLACE FUNCTION payouts.credits_of(of_payout uuid, at_venue uuid) RETURNS bigint
+    LANGUAGE sql STABLE
+    SET search_path = pg_catalog, pg_temp
+RETURN (SELECT coalesce(sum(c), 0) FROM public.payout_sheets AS l CROSS JOIN LATERAL unnest(l.credits) AS c
+         WHERE l.venue_id = at_venue AND l.payout_id = of_payout)
+     + (SELECT coalesce(sum(l.credits), 0) FROM public.payout_entries AS l
+         WHERE l.venue_id = at_venue AND l.payout_id = of_payout AND l.kind = 'booking');
+
+-- Whether a line is one of these payouts'.
+CREATE OR REPLACE FUNCTION payouts.is_line_of(line uuid, of_payouts uuid[]) RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+RETURN payouts.line_id(line, 0) = ANY (ARRAY(SELECT payouts.line_id(p.id, 0) FROM unnest(of_payouts) AS p (id)));
 
 SET LOCAL check_function_bodies = on;

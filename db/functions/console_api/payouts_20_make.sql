@@ -1,4 +1,4 @@
--- Since version 0004.
+-- Since version 0005.
 -- Looking at a month's payouts and making them. One transaction makes a run whole or not at all; runs, approvals, holds and
 -- closings of the books follow one another by the lock of payout_runs. docs/design.md, "Rules of the domain" (payouts).
 
@@ -52,13 +52,11 @@ BEGIN
            p.venue_id, p.venue,
            CASE WHEN p.is_fixed THEN x.platform_fee_percentage ELSE p.fee_percentage END,
            CASE WHEN p.is_fixed THEN x.total_bookings ELSE p.bookings END,
-           CASE WHEN p.is_fixed THEN (SELECT coalesce(sum(l.credits), 0) FROM public.payout_lines AS l
-                                       WHERE l.venue_id = p.venue_id AND l.payout_id = x.id AND l.kind = 'booking')
-                ELSE p.credits END,
+           CASE WHEN p.is_fixed THEN payouts.credits_of(x.id, x.venue_id) ELSE p.credits END,
            CASE WHEN p.is_fixed THEN x.gross_revenue ELSE p.gross END,
            CASE WHEN p.is_fixed THEN x.platform_fee_amount ELSE p.fee END,
            CASE WHEN p.is_fixed THEN x.adjustments_amount ELSE p.adjustments END,
-           CASE WHEN p.is_fixed THEN (SELECT count(*) FROM public.payout_lines AS l
+           CASE WHEN p.is_fixed THEN (SELECT count(*) FROM public.payout_entries AS l
                                        WHERE l.venue_id = p.venue_id AND l.payout_id = x.id AND l.kind = 'adjustment')
                 ELSE p.adjustment_lines END,
            CASE WHEN p.is_fixed THEN x.carried_in ELSE p.carried_in END,
@@ -127,15 +125,17 @@ BEGIN
     UPDATE public.venue_payouts AS p SET status = 'pending', hold_reason = NULL
      WHERE p.id = ANY (of_payouts) AND p.status = 'on_hold';
     UPDATE public.earning_changes AS e SET payout_line_id = NULL
-      FROM public.payout_lines AS l
-     WHERE l.id = e.payout_line_id AND l.payout_id = ANY (of_payouts);
-    DELETE FROM public.payout_lines AS l USING public.venue_payouts AS p
+     WHERE e.payout_line_id IS NOT NULL AND payouts.is_line_of(e.payout_line_id, of_payouts);
+    DELETE FROM public.payout_entries AS l USING public.venue_payouts AS p
+     WHERE p.id = ANY (of_payouts) AND l.venue_id = p.venue_id AND l.payout_id = p.id;
+    DELETE FROM public.payout_sheets AS l USING public.venue_payouts AS p
      WHERE p.id = ANY (of_payouts) AND l.venue_id = p.venue_id AND l.payout_id = p.id;
 END
 $$;
 
--- Write the lines of a run's payouts, corrections first, and from the lines the sums. Gross and fee are rounded once per payout,
--- on the running sums: the share of a line is what it adds to the rounded sum, so that shares add up to the cent.
+-- Write the lines of a run's payouts, corrections first, and their sums. What a session's bookings earned is one sheet, with what
+-- the sheets before it earned: gross and fee are rounded once per payout, on the running sums, so what each line adds to them
+-- follows from there (the view payout_lines).
 CREATE OR REPLACE FUNCTION payouts.write_lines(of_run uuid, period date, venues uuid[], own uuid[]) RETURNS void
     LANGUAGE plpgsql VOLATILE
     SET search_path = pg_catalog, pg_temp
@@ -145,68 +145,74 @@ CREATE OR REPLACE FUNCTION payouts.write_lines(of_run uuid, period date, venues 
     SET enable_nestloop = on
 AS $$
 DECLARE
-    -- Asked once, not for each of a million lines.
+    -- Asked once, not for each sheet.
     at constant timestamptz := app.now();
 BEGIN
     -- A whole month is joined, not looked up row by row, whatever the statistics of a table that was empty a moment ago say.
     IF cardinality(venues) > 20 THEN
         PERFORM set_config('enable_nestloop', 'off', true);
     END IF;
-    INSERT INTO public.payout_lines (id, payout_id, venue_id, kind, booking_id, adjusts_payout_id, credits, gross, fee_share,
-                                     reason, position)
-    SELECT (left(p.id::text, 28) || lpad(to_hex(k.n), 8, '0'))::uuid, p.id, p.venue_id, 'adjustment', k.booking_id, k.adjusts,
-           k.credits, k.gross, k.fee_share, k.reason, k.n
+    INSERT INTO public.payout_entries (id, payout_id, venue_id, kind, booking_id, adjusts_payout_id, credits, gross, fee_share,
+                                       reason, position)
+    SELECT payouts.line_id(p.id, k.n::integer), p.id, p.venue_id, 'adjustment', k.booking_id, k.adjusts, k.credits, k.gross,
+           k.fee_share, k.reason, k.n
       FROM (SELECT c.*, row_number() OVER (PARTITION BY c.venue_id ORDER BY c.starts_at, c.booking_id) AS n
               FROM payouts.corrections(period, venues, own) AS c) AS k
       JOIN public.venue_payouts AS p ON p.run_id = of_run AND p.venue_id = k.venue_id;
-    -- Materialised, or what is looked up once for a payout would be looked up for each of its bookings.
-    WITH payout AS MATERIALIZED (
-        SELECT p.venue_id, p.id AS payout_id, left(p.id::text, 28) AS prefix, (p.credit_value * 10000)::bigint AS value,
-               (p.platform_fee_percentage * 100)::bigint AS fee,
-               (SELECT count(*) FROM public.payout_lines AS l WHERE l.venue_id = p.venue_id AND l.payout_id = p.id) AS first
-          FROM public.venue_payouts AS p WHERE p.run_id = of_run)
-    INSERT INTO public.payout_lines (id, payout_id, venue_id, kind, booking_id, credits, gross, fee_share, reason, position,
-                                     created_at)
-    SELECT (c.prefix || lpad(to_hex(c.n), 8, '0'))::uuid, c.payout_id, c.venue_id, 'booking', c.booking_id, c.credits,
-           (c.upto - c.before) * 0.01, ((c.upto * c.fee + 5000) / 10000 - (c.before * c.fee + 5000) / 10000) * 0.01,
-           CASE c.status WHEN 'completed' THEN 'attended' WHEN 'no_show' THEN 'no_show' ELSE 'cancelled_late' END, c.n, at
-      FROM (SELECT p.*, w.booking_id, w.status, w.credits, p.first + w.number AS n, (w.running * p.value + 50) / 100 AS upto,
-                   ((w.running - w.credits) * p.value + 50) / 100 AS before
-              FROM (SELECT e.venue_id, e.booking_id, e.status, e.credits,
-                           sum(e.credits) OVER in_order AS running, row_number() OVER in_order AS number
-                      FROM payouts.earned(period, venues, own) AS e
-                    WINDOW in_order AS (PARTITION BY e.venue_id ORDER BY e.starts_at, e.session_id, e.booking_id
-                                        ROWS UNBOUNDED PRECEDING)) AS w
-              JOIN payout AS p ON p.venue_id = w.venue_id) AS c;
-    WITH sums AS (
-        SELECT p.id, count(l.id) AS lines, count(l.id) FILTER (WHERE l.kind = 'booking') AS bookings,
-               count(l.id) FILTER (WHERE l.reason = 'attended') AS attendees,
-               coalesce(sum(l.gross) FILTER (WHERE l.kind = 'booking'), 0) AS gross,
-               coalesce(sum(l.fee_share) FILTER (WHERE l.kind = 'booking'), 0) AS fee,
-               coalesce(sum(l.gross - l.fee_share) FILTER (WHERE l.kind = 'adjustment'), 0) AS adjustments
+    WITH entered AS MATERIALIZED (
+        SELECT p.id AS payout_id, p.venue_id, p.credit_value, p.platform_fee_percentage AS fee, count(l.id) AS lines,
+               coalesce(sum(l.net), 0) AS net
           FROM public.venue_payouts AS p
-          LEFT JOIN public.payout_lines AS l ON l.venue_id = p.venue_id AND l.payout_id = p.id
-         WHERE p.run_id = of_run GROUP BY p.id)
+          LEFT JOIN public.payout_entries AS l ON l.venue_id = p.venue_id AND l.payout_id = p.id
+         WHERE p.run_id = of_run GROUP BY p.id),
+    counted AS (
+        SELECT e.session_id, array_agg(e.booking_id ORDER BY e.booking_id) AS booking_ids,
+               array_agg(e.credits ORDER BY e.booking_id) AS credits, array_agg(e.status ORDER BY e.booking_id) AS statuses,
+               count(*) AS bookings, sum(e.credits) AS earned, count(*) FILTER (WHERE e.status = 'completed') AS attendees
+          FROM payouts.earned(period, venues, own) AS e
+         GROUP BY e.session_id),
+    sheet AS MATERIALIZED (
+        SELECT c.*, p.payout_id, p.venue_id, 1 + p.lines + sum(c.bookings) OVER in_order - c.bookings AS first_position,
+               sum(c.earned) OVER in_order - c.earned AS before
+          FROM counted AS c
+          JOIN public.activity_sessions AS s ON s.id = c.session_id
+          JOIN entered AS p ON p.venue_id = s.venue_id
+        WINDOW in_order AS (PARTITION BY p.venue_id ORDER BY s.starts_at, s.id ROWS UNBOUNDED PRECEDING)),
+    kept AS (
+        INSERT INTO public.payout_sheets (session_id, payout_id, venue_id, first_position, credits_before, booking_ids, credits,
+                                          statuses, created_at)
+        SELECT s.session_id, s.payout_id, s.venue_id, s.first_position, s.before, s.booking_ids, s.credits, s.statuses, at
+          FROM sheet AS s)
     UPDATE public.venue_payouts AS p SET
-        total_bookings = s.bookings, total_attendees = s.attendees, gross_revenue = s.gross, platform_fee_amount = s.fee,
-        adjustments_amount = s.adjustments, carried_in = c.carried,
-        net_payout = greatest(s.gross - s.fee + s.adjustments + c.carried, 0),
-        carried_out = least(s.gross - s.fee + s.adjustments + c.carried, 0)
-      FROM sums AS s
-      JOIN public.venue_payouts AS q ON q.id = s.id
-      LEFT JOIN public.venue_payouts AS f ON f.id = q.carried_from_id
-      CROSS JOIN LATERAL (SELECT coalesce(f.carried_out, 0) AS carried) AS c
-     WHERE p.id = s.id;
+        total_bookings = t.bookings, total_attendees = t.attendees, gross_revenue = t.gross, platform_fee_amount = t.fee,
+        adjustments_amount = t.net, carried_in = t.carried,
+        net_payout = greatest(t.gross - t.fee + t.net + t.carried, 0), carried_out = least(t.gross - t.fee + t.net + t.carried, 0)
+      FROM (SELECT e.payout_id, e.net, coalesce(s.bookings, 0) AS bookings, coalesce(s.attendees, 0) AS attendees, g.gross,
+                   round(g.gross * e.fee / 100, 2) AS fee, coalesce(f.carried_out, 0) AS carried
+              FROM entered AS e
+              LEFT JOIN (SELECT x.payout_id, sum(x.bookings) AS bookings, sum(x.attendees) AS attendees, sum(x.earned) AS earned
+                           FROM sheet AS x GROUP BY x.payout_id) AS s ON s.payout_id = e.payout_id
+              JOIN public.venue_payouts AS q ON q.id = e.payout_id
+              LEFT JOIN public.venue_payouts AS f ON f.id = q.carried_from_id
+              CROSS JOIN LATERAL (SELECT round(coalesce(s.earned, 0) * e.credit_value, 2) AS gross) AS g) AS t
+     WHERE p.id = t.payout_id;
     -- A month without anything is no payout.
     DELETE FROM public.venue_payouts AS p
      WHERE p.run_id = of_run AND p.total_bookings = 0 AND p.carried_in = 0
-       AND NOT EXISTS (SELECT 1 FROM public.payout_lines AS l WHERE l.venue_id = p.venue_id AND l.payout_id = p.id);
+       AND NOT EXISTS (SELECT 1 FROM public.payout_entries AS l WHERE l.venue_id = p.venue_id AND l.payout_id = p.id);
     UPDATE public.venue_payouts AS p SET status = 'on_hold', hold_reason = h.reason
       FROM public.payout_holds AS h
      WHERE p.run_id = of_run AND p.net_payout > 0 AND h.venue_id = p.venue_id AND h.released_at IS NULL;
     UPDATE public.earning_changes AS e SET payout_line_id = l.id
-      FROM public.payout_lines AS l JOIN public.venue_payouts AS p ON p.id = l.payout_id
-     WHERE e.payout_line_id IS NULL AND p.run_id = of_run AND l.venue_id = e.venue_id AND l.booking_id = e.booking_id;
+      FROM (SELECT x.id AS change, coalesce(
+                       (SELECT l.id FROM public.payout_entries AS l WHERE l.payout_id = p.id AND l.booking_id = b.id),
+                       (SELECT payouts.line_id(p.id, s.first_position - 1 + array_position(s.booking_ids, b.id))
+                          FROM public.payout_sheets AS s WHERE s.session_id = b.session_id AND s.payout_id = p.id)) AS id
+              FROM public.earning_changes AS x
+              JOIN public.bookings AS b ON b.id = x.booking_id
+              JOIN public.venue_payouts AS p ON p.venue_id = b.venue_id AND p.run_id = of_run
+             WHERE x.payout_line_id IS NULL) AS l
+     WHERE e.id = l.change AND l.id IS NOT NULL;
 END
 $$;
 

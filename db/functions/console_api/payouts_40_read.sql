@@ -1,4 +1,4 @@
--- Since version 0004.
+-- Since version 0005.
 -- Payouts as they are shown: to a venue's finance its own, to the platform all. Codes and desks are named, no family is.
 -- docs/design.md, "Screens" (finance).
 
@@ -37,15 +37,10 @@ AS $$
                 ELSE p.status END,
            p.gross_revenue, p.platform_fee_amount, p.adjustments_amount, p.carried_in, p.carried_out, p.net_payout,
            CASE WHEN p.credit_value >= 0.01 THEN round(p.gross_revenue / p.credit_value)::bigint
-                ELSE (SELECT coalesce(sum(l.credits), 0) FROM public.payout_lines AS l
-                       WHERE l.venue_id = p.venue_id AND l.payout_id = p.id AND l.kind = 'booking') END,
+                ELSE payouts.credits_of(p.id, p.venue_id) END,
            p.total_bookings, p.platform_fee_percentage, p.credit_value, p.currency::text,
-           -- Corrections come first, so the first booking's place tells how many there are.
-           coalesce((SELECT l.position - 1 FROM public.payout_lines AS l
-                      WHERE l.venue_id = p.venue_id AND l.payout_id = p.id AND l.kind = 'booking' AND l.position IS NOT NULL
-                      ORDER BY l.position LIMIT 1),
-                    (SELECT count(*) FROM public.payout_lines AS l
-                      WHERE l.venue_id = p.venue_id AND l.payout_id = p.id AND l.kind = 'adjustment')),
+           (SELECT count(*) FROM public.payout_entries AS l
+             WHERE l.venue_id = p.venue_id AND l.payout_id = p.id AND l.kind = 'adjustment'),
            p.hold_reason, p.failure_reason, p.sent_at, p.paid_at, p.payment_method::text, p.payment_reference::text,
            v.payout_account_last_four::text, p.run_id, p.statement_document_id, coalesce(r.made_at, p.created_at)
       FROM public.venue_payouts AS p
@@ -182,15 +177,18 @@ BEGIN
            l.credits, l.gross, l.fee_share, l.net, l.adjusts_payout_id,
            CASE WHEN l.kind = 'adjustment' THEN coalesce(x.payout_period_start, date_trunc('month', s.session_date)::date) END,
            l.description::text
-      FROM public.payout_lines AS l
+      -- Where nothing is looked for in what a line is about, the page is cut before that is read.
+      FROM (SELECT k.* FROM public.payout_lines AS k
+             WHERE k.venue_id = at_venue AND k.payout_id = of_payout AND (after IS NULL OR k.position > after)
+               AND (wanted IS NULL OR CASE wanted WHEN 'adjustment' THEN k.kind = 'adjustment'
+                                                  ELSE k.kind = 'booking' AND k.reason = wanted END)
+             ORDER BY k.position, k.id
+             LIMIT CASE WHEN typed = '' THEN at_most END) AS l
       LEFT JOIN public.bookings AS b ON b.id = l.booking_id
       LEFT JOIN public.activity_sessions AS s ON s.id = b.session_id
       LEFT JOIN public.activities AS a ON a.id = s.activity_id
       LEFT JOIN public.venue_payouts AS x ON x.id = l.adjusts_payout_id
-     WHERE l.venue_id = at_venue AND l.payout_id = of_payout AND (after IS NULL OR l.position > after)
-       AND (wanted IS NULL OR CASE wanted WHEN 'adjustment' THEN l.kind = 'adjustment'
-                                          ELSE l.kind = 'booking' AND l.reason = wanted END)
-       AND (typed = '' OR strpos(lower(a.name), lower(typed)) > 0
+     WHERE (typed = '' OR strpos(lower(a.name), lower(typed)) > 0
             OR (symbols <> '' AND strpos(translate(b.confirmation_code, '-', ''), symbols) > 0))
      ORDER BY l.position, l.id
      LIMIT at_most;
@@ -208,16 +206,36 @@ DECLARE
     at_venue constant uuid := payouts.require_payout(of_payout);
 BEGIN
     RETURN QUERY
-    SELECT w.word, count(l.id)
-      FROM (VALUES ('all'), ('attended'), ('no_show'), ('cancelled_late'), ('adjustment')) AS w (word)
-      LEFT JOIN public.payout_lines AS l ON l.venue_id = at_venue AND l.payout_id = of_payout
-           AND CASE w.word WHEN 'all' THEN true WHEN 'adjustment' THEN l.kind = 'adjustment'
-                           ELSE l.kind = 'booking' AND l.reason = w.word END
-     GROUP BY w.word;
+    SELECT w.word, w.lines
+      FROM (SELECT count(*) AS all_of_them, count(*) FILTER (WHERE l.kind = 'adjustment') AS adjustments,
+                   count(*) FILTER (WHERE l.kind = 'booking' AND l.reason = 'attended') AS attended,
+                   count(*) FILTER (WHERE l.kind = 'booking' AND l.reason = 'no_show') AS no_show,
+                   count(*) FILTER (WHERE l.kind = 'booking' AND l.reason = 'cancelled_late') AS cancelled_late
+              FROM public.payout_lines AS l WHERE l.venue_id = at_venue AND l.payout_id = of_payout) AS c
+     CROSS JOIN LATERAL (VALUES ('all', c.all_of_them), ('attended', c.attended), ('no_show', c.no_show),
+                                ('cancelled_late', c.cancelled_late), ('adjustment', c.adjustments)) AS w (word, lines);
 END
 $$;
 COMMENT ON FUNCTION payouts.counts(uuid) IS 'How many lines of each sort a payout has.';
 GRANT EXECUTE ON FUNCTION payouts.counts(uuid) TO console_client;
+
+-- Where a line is found by its id: one that stands by itself, or the place on a sheet that the id names.
+CREATE OR REPLACE FUNCTION payouts.find_line(of_line uuid)
+    RETURNS TABLE (payout_id uuid, venue_id uuid, session_id uuid, booking_id uuid)
+    LANGUAGE sql STABLE ROWS 1
+    SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT e.payout_id, e.venue_id, b.session_id, e.booking_id
+      FROM public.payout_entries AS e LEFT JOIN public.bookings AS b ON b.id = e.booking_id
+     WHERE e.id = of_line
+     UNION ALL
+    SELECT p.id, p.venue_id, s.session_id, s.booking_ids[n.place - s.first_position + 1]
+      FROM (SELECT ('x' || right(of_line::text, 8))::bit(32)::integer AS place) AS n
+     CROSS JOIN public.venue_payouts AS p
+      JOIN public.payout_sheets AS s ON s.venue_id = p.venue_id AND s.payout_id = p.id
+           AND n.place BETWEEN s.first_position AND s.first_position + cardinality(s.booking_ids) - 1
+     WHERE p.id BETWEEN payouts.line_id(of_line, 0) AND payouts.line_id(of_line, -1)
+$$;
 
 -- How one line came to be, oldest first: what happened to the booking, what each payout said of it, and when that was fixed and
 -- paid. Desks are named, nobody who stood there or came.
@@ -232,9 +250,9 @@ AS $$
 DECLARE
     line record;
 BEGIN
-    SELECT l.id, l.payout_id, l.booking_id, l.venue_id INTO line FROM public.payout_lines AS l
-     WHERE l.id = of_line AND l.venue_id = ANY (auth.venue_ids('payouts.read'));
-    IF line.id IS NULL THEN
+    SELECT l.* INTO line FROM payouts.find_line(of_line) AS l
+     WHERE l.venue_id = ANY (auth.venue_ids('payouts.read'));
+    IF line.payout_id IS NULL THEN
         IF NOT auth.has('payouts.read') THEN
             PERFORM auth.require('payouts.read', NULL);
         END IF;
@@ -243,11 +261,11 @@ BEGIN
     RETURN QUERY
     WITH lines AS (
         SELECT l.*, p.payout_period_start, p.status, p.paid_at, p.sent_at, r.approved_at
-          FROM (SELECT k.* FROM public.payout_lines AS k WHERE k.id = line.id
-                 UNION
-                SELECT k.* FROM public.payout_lines AS k WHERE k.booking_id = line.booking_id AND k.kind = 'booking'
-                 UNION
-                SELECT k.* FROM public.payout_lines AS k WHERE k.booking_id = line.booking_id AND k.kind = 'adjustment') AS l
+          FROM (SELECT k.* FROM public.payout_lines AS k
+                 WHERE k.session_id = line.session_id AND k.booking_id = line.booking_id
+                 UNION ALL
+                SELECT k.* FROM public.payout_lines AS k
+                 WHERE k.venue_id = line.venue_id AND k.payout_id = line.payout_id AND k.id = of_line AND k.booking_id IS NULL) AS l
           JOIN public.venue_payouts AS p ON p.id = l.payout_id
           LEFT JOIN public.payout_runs AS r ON r.id = p.run_id),
     steps AS (

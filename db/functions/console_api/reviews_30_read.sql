@@ -122,7 +122,8 @@ BEGIN
             'refund_eligible', b.refund_eligible, 'credits_charged', b.credits_charged,
             'taken', money.debited, 'given_back', money.refunded, 'forfeited', money.forfeited, 'owed', money.owed,
             'family_credits', money.spendable,
-            'paid_out', EXISTS (SELECT 1 FROM public.payout_lines AS p WHERE p.booking_id = b.id AND p.venue_id = at_venue));
+            'paid_out', EXISTS (SELECT 1 FROM public.payout_lines AS p
+                                 WHERE p.session_id = b.session_id AND p.booking_id = b.id AND p.venue_id = at_venue));
         SELECT jsonb_agg(jsonb_build_object(
                    'decision', p.decision, 'needs_note', p.needs_note, 'events', p.events, 'status_after', p.status_after,
                    'moved', p.moved, 'owed', p.owed, 'forfeited', p.forfeited,

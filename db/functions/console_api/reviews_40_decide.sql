@@ -152,7 +152,9 @@ BEGIN
             INSERT INTO public.earning_changes (venue_id, booking_id, review_item_id, credits_before, credits_after, was_counted,
                                                 decided_by)
             VALUES (at_venue, r.booking_id, of_item, plan.earned_before, plan.earned_after,
-                    EXISTS (SELECT 1 FROM public.payout_lines AS p WHERE p.booking_id = r.booking_id AND p.venue_id = at_venue), me);
+                    EXISTS (SELECT 1 FROM public.payout_lines AS p
+                             WHERE p.session_id = (SELECT b.session_id FROM public.bookings AS b WHERE b.id = r.booking_id)
+                               AND p.booking_id = r.booking_id AND p.venue_id = at_venue), me);
         END IF;
     END IF;
     RETURN QUERY
