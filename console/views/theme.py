@@ -21,6 +21,10 @@ from console.views.tokens import Mode, Tokens, scale, tokens
 # Large type is set a hair tighter, as its families are drawn for text sizes.
 _TIGHT_FROM = 20
 
+# A mark on the application that has our base style: given once more, it would style every widget anew, and under a
+# style sheet the application does not tell its style's name.
+_STYLED = "nexus_styled"
+
 # These stay when motion is reduced: they are time to read, not movement.
 _READING_TIMES = frozenset({"bandHold", "toast", "skeletonDelay", "doubleScanQuiet"})
 
@@ -224,9 +228,11 @@ class Theme:
 
     def apply(self, app: QApplication) -> None:
         """Give the application this theme: style, font, palette and style sheet."""
-        if app.style().objectName().lower() != "fusion":
+        if app.property(_STYLED) is None:
             app.setStyle("Fusion")
-        app.setFont(self.font("body"))
+            app.setProperty(_STYLED, True)
+        if app.font() != self.font("body"):
+            app.setFont(self.font("body"))
         app.setPalette(self.palette())
         sheet = self.style_sheet()
         if app.styleSheet() != sheet:  # every widget is styled anew, so not without need

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,7 +16,8 @@ from pathlib import Path
 from typing import cast
 from uuid import UUID
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication, QWidget
 
 from console.clock import FixedClock
 from console.domain.families import PlacedChild
@@ -98,9 +100,23 @@ def new_window(hub: ThemeHub, width: int, height: int) -> ShellWindow:
 
 
 async def rest(seconds: float = 0.05) -> None:
-    """Let what was asked come back."""
-    for _ in range(5):
-        await asyncio.sleep(seconds / 5)
+    """Let what was asked come back: until nothing works any more, at most `seconds`."""
+    end = time.monotonic() + seconds
+    still = 0
+    while still < 3 and (left := end - time.monotonic()) > 0:
+        await asyncio.sleep(0.002)
+        still = 0 if _astir(left) else still + 1
+
+
+def _astir(seconds: float) -> bool:
+    """Whether a task runs, or a timer of the screen rings once within `seconds`."""
+    if len(asyncio.all_tasks()) > 1:  # one of them asks
+        return True
+    return any(
+        timer.isActive() and timer.isSingleShot() and timer.remainingTime() <= seconds * 1000
+        for window in QApplication.topLevelWidgets()
+        for timer in window.findChildren(QTimer)
+    )
 
 
 async def on_screen(hub: ThemeHub, name: str, size: tuple[int, int]) -> tuple[ShellWindow, QWidget]:

@@ -43,11 +43,7 @@ def hub(qapp: QApplication) -> Iterator[ThemeHub]:
     made = ThemeHub("light")
     made.apply()
     yield made
-    for widget in _shown:
-        widget.close()
-        widget.deleteLater()
-    flush(qapp)
-    _shown.clear()
+    put_away(qapp)
     if made.mode != "light":
         made.set_mode("light")
 
@@ -56,6 +52,15 @@ def hub(qapp: QApplication) -> Iterator[ThemeHub]:
 def clock() -> FixedClock:
     """A Thursday in March, 15:42 in Portland."""
     return FixedClock(NOW)
+
+
+def put_away(app: QApplication) -> None:
+    """Close what was shown: before another theme is applied, which would style every widget of it anew."""
+    for widget in _shown:
+        widget.close()
+        widget.deleteLater()
+    flush(app)
+    _shown.clear()
 
 
 def flush(app: QApplication) -> None:

@@ -10,23 +10,24 @@ from collections.abc import Iterator
 import pytest
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter, QPixmap
-from PySide6.QtWidgets import QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 
 from console.views.theme import ThemeHub
 from console.views.widgets import paint
 from console.views.widgets.text import ElidedLabel, label
 from tests.support.measure import cut_texts, outside, watching_paint
 from tests.support.pages import PAGES, on_screen
-from tests.support.qt import settle
+from tests.support.qt import put_away, settle
 
 SIZES = {"smallest": (1100, 700), "usual": (1440, 900)}
 TEXTS = {"usual": (100, 100), "wider": (100, 112), "large": (150, 100), "large and wider": (150, 112)}
 
 
 @pytest.fixture
-def plain(hub: ThemeHub) -> Iterator[ThemeHub]:
+def plain(hub: ThemeHub, qapp: QApplication) -> Iterator[ThemeHub]:
     """The usual theme again for whoever comes next."""
     yield hub
+    put_away(qapp)
     hub.apply()
 
 
