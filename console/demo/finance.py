@@ -22,7 +22,7 @@ from console.demo.payouts import CLOSED_FOR_A_MONTH, PayoutYear
 from console.demo.rows_people import LONG_AGO
 from console.demo.world import Staff, Venue
 from console.domain.reviewing import Decision
-from console.storage.demo_past import past
+from console.storage.demo_past import Acting, past
 
 _LATE = "The desk was offline; the session ended early, so the credits were given back."
 
@@ -79,12 +79,18 @@ def keep_finances(
     months = Calendar(venues[0].today.replace(day=1))
     lucas, noor = (person for person in platform if person.role == "platform_finance")
     main, closed = venues[0], next(one for one in venues if one.plan.slug == CLOSED_FOR_A_MONTH)
-    acting = [lucas, noor, *(one.who(role) for one in (main, closed) for role in ("front_desk", "manager"))]
+    desks = Chance(seed, "headquarters")
+    office = desks.uuid()
+    acting = [
+        Acting(one.id, office, "Headquarters")
+        for one in (lucas, noor, main.who("manager"), closed.who("manager"))
+    ]
+    # What was kept so long was kept by a desk of its own: one that had sent something since would know what time it is.
+    acting += [Acting(one.who("front_desk").id, desks.uuid(), "Tablet", one.id) for one in (main, closed)]
     contracts = (at - LONG_AGO).date().replace(day=1)
     with past(
         admin_dsn,
-        [person.id for person in acting],
-        desk=Chance(seed, "headquarters").uuid(),
+        acting,
         seed=seed,
         since=at - LONG_AGO,
         until=at,

@@ -168,16 +168,18 @@ def _venue(index: int, at: datetime, seed: int) -> Venue:
 def _tables(world: World, verifiers: dict[str, str], seed: int, at: datetime) -> Iterator[TableRows]:
     boss = world.platform[0]
     events = number_events(world.venues)
+    said = [opinions.collect(venue, seed, at) for venue in world.venues]
+    stars = opinions.stars(review for _, reviews in said for review in reviews)
     yield from rows_people.people(world.venues, world.platform, world.employers, verifiers, at)
     yield from rows_people.children(world.venues, at)
-    yield from rows.schedule(world.venues, boss, at)
+    yield from rows.schedule(world.venues, boss, at, stars)
     yield from rows.bookings(world.venues, events, world.waiting)
     yield from rows.attention(
         [*world.open_items, *world.forgotten], [attention.shut_a_room(world.venues[0], seed)]
     )
     yield from papers.papers(world.venues[0], seed, at)
     yield from rows.ledger(world.books, boss)
-    yield from rows.opinions([opinions.collect(venue, seed, at) for venue in world.venues])
+    yield from rows.opinions(said)
 
 
 def _verifier(email: str, seed: int) -> str:

@@ -169,7 +169,6 @@ class _Account:
                         "expiry",
                         -done.available,
                         datetime.combine(following, time(), UTC),
-                        text="Unused at the end of the month",
                     )
                 )
             self._open(following)
@@ -179,5 +178,5 @@ class _Account:
         end = (start + timedelta(days=32)).replace(day=1) - timedelta(days=1)
         balance = Balance(self._chance.uuid(), self._parent, start, end)
         since = max(datetime.combine(start, time(), UTC), self._parent.joined)
-        balance.add(Entry("allocation", self._employer.credits, since, text="Credits of the month"))
+        balance.add(Entry("allocation", self._employer.credits, since))
         self._balances.append(balance)

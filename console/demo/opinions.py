@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
 
 from console.demo.chance import Chance
 from console.demo.world import Booking, Venue
@@ -99,3 +101,16 @@ def _review(chance: Chance, booking: Booking, when: datetime, happiness: float, 
         chance.pick(_REPLIES) if answered else None,
         replied if answered else None,
     )
+
+
+def stars(reviews: Iterable[Review]) -> dict[str, tuple[Decimal, int]]:
+    """The average and the number of the reviews of each activity, by its id."""
+    ratings: dict[str, list[int]] = {}
+    for review in reviews:
+        session = review.booking.session
+        ratings.setdefault(session.venue.activities[session.activity.name], []).append(review.rating)
+    cent = Decimal("0.01")
+    return {
+        activity: ((Decimal(sum(given)) / len(given)).quantize(cent, ROUND_HALF_UP), len(given))
+        for activity, given in ratings.items()
+    }

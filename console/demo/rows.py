@@ -7,8 +7,9 @@ they would fill are worked out here: local times, booked places, running balance
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, time, timedelta
+from decimal import Decimal
 
 from console.demo import rows_people
 from console.demo.attention import Closure, OpenItem
@@ -22,8 +23,10 @@ from console.storage.demo import TableRows
 table = rows_people.table
 
 
-def schedule(venues: list[Venue], boss: Staff, at: datetime) -> Iterator[TableRows]:
-    """Rooms, activities, weekly patterns with their skipped days, and dated sessions."""
+def schedule(
+    venues: list[Venue], boss: Staff, at: datetime, stars: Mapping[str, tuple[Decimal, int]]
+) -> Iterator[TableRows]:
+    """Rooms, activities with their `stars` by id, weekly patterns with their skipped days, and dated sessions."""
     long_ago = at - timedelta(days=400)
     yield table(
         "rooms",
@@ -39,7 +42,7 @@ def schedule(venues: list[Venue], boss: Staff, at: datetime) -> Iterator[TableRo
         "id venue_id name slug category short_description full_description min_age_months max_age_months"
         " duration_minutes credits_required capacity_per_session parent_attendance_required activity_tags"
         " average_rating total_reviews total_bookings is_active is_published published_at created_at updated_at",
-        [_activity(v, a, long_ago) for v in venues for a in v.plan.activities],
+        [_activity(v, a, long_ago, stars) for v in venues for a in v.plan.activities],
     )
     yield table(
         "activity_recurring_schedules",
@@ -199,7 +202,7 @@ def ledger(books: list[Balance], goodwill_by: Staff) -> Iterator[TableRows]:
                     entry.forfeited,
                     running,
                     entry.booking.id if entry.booking else None,
-                    entry.text,
+                    entry.text or None,
                     goodwill_by.id if entry.kind == "adjustment" else None,
                     f"demo:{balance.id}:{number}",
                     entry.at,
@@ -261,7 +264,10 @@ def _review(review: Review) -> tuple[object, ...]:
     )
 
 
-def _activity(venue: Venue, plan: ActivityPlan, since: datetime) -> tuple[object, ...]:
+def _activity(
+    venue: Venue, plan: ActivityPlan, since: datetime, stars: Mapping[str, tuple[Decimal, int]]
+) -> tuple[object, ...]:
+    average, reviews = stars.get(venue.activities[plan.name], (Decimal(0), 0))
     taken = sum(s.taken() for s in venue.sessions if s.activity.name == plan.name)
     outdoors = plan.category == "nature"
     return (
@@ -279,8 +285,8 @@ def _activity(venue: Venue, plan: ActivityPlan, since: datetime) -> tuple[object
         plan.places,
         plan.max_months < 48,
         json.dumps({"indoor": not outdoors, "outdoor": outdoors}),
-        0,
-        0,
+        average,
+        reviews,
         taken,
         True,
         True,

@@ -15,6 +15,7 @@ import json
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import Any
@@ -65,13 +66,24 @@ END
 $$"""
 
 
+@dataclass(frozen=True, slots=True)
+class Acting:
+    """Somebody who acts in the past, by id, and the desk they do it at: a venue's, or where that is None, anybody's."""
+
+    id: str
+    desk: str
+    desk_name: str
+    venue: str | None = None
+
+
 class Past(Database):
     """The database as a person of the demo finds it on a day of the past. `past` makes one."""
 
-    def __init__(self, connection: Connection, tokens: Mapping[str, str]) -> None:
+    def __init__(self, connection: Connection, people: Sequence[Acting]) -> None:
         """Speak over `connection`, whose transaction somebody else ends. There is no pool to set up."""
         self._connection = connection
-        self._tokens = tokens
+        self._people = {person.id: (person, secrets.token_urlsafe(32)) for person in people}
+        self._desk = ""
 
     def at(self, instant: datetime) -> None:
         """Let it be `instant` from now on."""
@@ -82,8 +94,17 @@ class Past(Database):
         )
 
     def become(self, person: str) -> None:
-        """Let this person act from now on, by id. KeyError for somebody who was not let in."""
-        self._say("SELECT set_config('nexus.token', :token, true)", token=self._tokens[person])
+        """Let this person act from now on, by id, at their desk. KeyError for somebody who was not let in."""
+        acting, token = self._people[person]
+        if acting.desk != self._desk:
+            self._leave_desk()
+            # Who is connected is a desk by the name of the role, and one role is one desk.
+            self._owner(
+                "UPDATE auth.devices SET role_name = session_user WHERE id = CAST(:desk AS uuid)",
+                desk=acting.desk,
+            )
+            self._desk = acting.desk
+        self._say("SELECT set_config('nexus.token', :token, true)", token=token)
 
     def payout_of(self, venue: str, month: date) -> UUID:
         """The payout of a venue (by id) and month. Raises ValueError where there is none."""
@@ -151,6 +172,47 @@ class Past(Database):
             for name in tables
         }
 
+    def _let_in(self, since: datetime, until: datetime) -> None:
+        self._owner("SET LOCAL client_min_messages = warning")
+        for person, token in self._people.values():
+            self._owner(
+                "INSERT INTO auth.devices (id, role_name, name, venue_id, enrolled_at)"
+                " VALUES (CAST(:desk AS uuid), :role, :name, CAST(:venue AS uuid), :since) ON CONFLICT DO NOTHING",
+                desk=person.desk,
+                role=_login(person.desk),
+                name=person.desk_name,
+                venue=person.venue,
+                since=since,
+            )
+            self._owner(
+                "INSERT INTO auth.person_sessions (id, user_id, device_id, token_hash, issued_at, expires_at) VALUES"
+                " (md5('demo session ' || :person)::uuid, CAST(:person AS uuid), :desk, :hash, :since, :until)",
+                person=person.id,
+                desk=person.desk,
+                hash=sha256(token.encode()).digest(),
+                since=since,
+                until=until + timedelta(days=1),
+            )
+
+    def _let_out(self, until: datetime) -> None:
+        # Whoever logs in as the administrator is no desk again.
+        self._leave_desk()
+        for person, _ in self._people.values():
+            self._owner(
+                "UPDATE auth.person_sessions SET revoked_at = :until, revoked_why = 'signed_out'"
+                " WHERE device_id = CAST(:desk AS uuid) AND revoked_at IS NULL",
+                until=until,
+                desk=person.desk,
+            )
+
+    def _leave_desk(self) -> None:
+        if self._desk:
+            self._owner(
+                "UPDATE auth.devices SET role_name = :role WHERE id = CAST(:desk AS uuid)",
+                role=_login(self._desk),
+                desk=self._desk,
+            )
+
     def _owner(self, statement: str, **parameters: object) -> Sequence[Row[Any]]:
         # For looking things up and setting things up, not for getting round a rule.
         return self._as("console_owner", statement, parameters)
@@ -184,13 +246,12 @@ class Past(Database):
 
 @contextmanager
 def past(
-    admin_dsn: str, people: Sequence[str], *, desk: str, seed: int, since: datetime, until: datetime
+    admin_dsn: str, people: Sequence[Acting], *, seed: int, since: datetime, until: datetime
 ) -> Iterator[Past]:
     """The past of a demo, in one transaction that is committed where nothing is raised.
 
-    `people` (ids) act at the desk of headquarters with the id `desk`, from `since` to `until`. Raises ConsoleErrors.
+    `people` act from `since` to `until`, at desks that are enrolled for it. Raises ConsoleErrors.
     """
-    tokens = {person: secrets.token_urlsafe(32) for person in people}
     # Opened by hand, because an administrator's address need not be one a desk may use.
     engine = create_engine(
         "postgresql+psycopg://",
@@ -200,12 +261,12 @@ def past(
     )
     try:
         with engine.connect() as connection, connection.begin():
-            found = Past(connection, tokens)
+            found = Past(connection, people)
             stood = found._owner("SELECT instant, reason FROM app.fixed_clock")
-            _let_in(found, desk, since, until)
+            found._let_in(since, until)
             _name_rows(found, seed)
             yield found
-            _let_out(found, desk, until)
+            found._let_out(until)
             for table in _NAMED_BY:
                 found._owner(f"DROP TRIGGER demo_id ON public.{table}")
             found._owner("DROP FUNCTION app.demo_id()")
@@ -218,44 +279,15 @@ def past(
         engine.dispose()
 
 
+def _login(desk: str) -> str:
+    # No role has this name, so nobody can log in as this desk.
+    return f"nexus_demo_{desk.replace('-', '')[:12]}"
+
+
 def _opened(admin_dsn: str) -> psycopg.Connection[Any]:
     connection = connect(admin_dsn)
     connection.autocommit = False
     return connection
-
-
-def _let_in(found: Past, desk: str, since: datetime, until: datetime) -> None:
-    found._owner("SET LOCAL client_min_messages = warning")
-    found._owner(
-        "INSERT INTO auth.devices (id, role_name, name, enrolled_at)"
-        " VALUES (:desk, session_user, 'Headquarters', :since)",
-        desk=desk,
-        since=since,
-    )
-    for person, token in found._tokens.items():
-        found._owner(
-            "INSERT INTO auth.person_sessions (id, user_id, device_id, token_hash, issued_at, expires_at) VALUES"
-            " (md5('demo session ' || :person)::uuid, CAST(:person AS uuid), :desk, :hash, :since, :until)",
-            person=person,
-            desk=desk,
-            hash=sha256(token.encode()).digest(),
-            since=since,
-            until=until + timedelta(days=1),
-        )
-
-
-def _let_out(found: Past, desk: str, until: datetime) -> None:
-    found._owner(
-        "UPDATE auth.person_sessions SET revoked_at = :until, revoked_why = 'signed_out' WHERE device_id = :desk",
-        until=until,
-        desk=desk,
-    )
-    # Whoever logs in as the administrator is no desk again.
-    found._owner(
-        "UPDATE auth.devices SET role_name = 'nexus_demo_' || left(replace(CAST(:desk AS text), '-', ''), 12)"
-        " WHERE id = CAST(:desk AS uuid)",
-        desk=desk,
-    )
 
 
 def _name_rows(found: Past, seed: int) -> None:

@@ -297,7 +297,7 @@ def test_what_let_finance_act_in_the_past_is_gone(loaded: tuple[Database, DemoRe
             "SELECT (SELECT count(*) FROM auth.devices AS d JOIN pg_catalog.pg_roles AS r ON r.rolname = d.role_name"
             "         WHERE r.rolname = session_user),"
             " (SELECT count(*) FROM auth.person_sessions AS s JOIN auth.devices AS d ON d.id = s.device_id"
-            "   WHERE d.name = 'Headquarters' AND s.revoked_at IS NULL),"
+            "   WHERE d.name IN ('Headquarters', 'Tablet') AND s.revoked_at IS NULL),"
             " (SELECT count(*) FROM pg_catalog.pg_trigger WHERE tgname = 'demo_id'), to_regproc('app.demo_id')::text,"
             " app.now() = %s, (SELECT count(*) FROM public.notifications WHERE state::text <> 'sent')",
             [AT],
