@@ -258,6 +258,20 @@ def as_issued(invoice: Invoice) -> Invoice:
     )
 
 
+def as_credited(invoice: Invoice, reason: str, at: datetime) -> CreditNote:
+    """The credit note that would take an issued invoice back, without a number, to be looked at before it is made.
+
+    Raises ValueError for a draft: there is nothing to take back.
+    """
+    row, issuer, recipient = invoice.row, invoice.issuer, invoice.recipient
+    if row.number is None or row.issued_at is None or issuer is None or recipient is None:
+        raise ValueError("only what was issued is taken back by a credit note")
+    return CreditNote(
+        row.id, "", at, row.id, row.number, row.issued_at, reason, invoice.lines, invoice.totals, row.currency,
+        invoice.purchase_order, issuer, recipient, None,
+    )  # fmt: skip
+
+
 def as_drafted(invoice: Invoice, draft: InvoiceDraft) -> Invoice:
     """The invoice as it would be with what somebody changed of it."""
     sums = totals(draft.lines)

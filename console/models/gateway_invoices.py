@@ -71,6 +71,10 @@ class InvoiceGateway(Protocol):
         """The PDF of a draft as it would be, marked as a draft."""
         ...
 
+    async def preview_credit_note(self, invoice: Invoice, reason: str) -> bytes:
+        """The PDF of the credit note that would take an issued invoice back, marked as a draft; nothing is made."""
+        ...
+
     async def save_documents(
         self, invoice_ids: Sequence[UUID], folder: Path, progress: Callable[[int], None]
     ) -> int:

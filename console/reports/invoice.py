@@ -97,11 +97,12 @@ def invoice_pdf(invoice: Invoice, *, paid: bool = False, paper: Paper = A4) -> P
 
 
 def credit_note_pdf(credit: CreditNote, *, paper: Paper = A4) -> Printed:
-    """The credit note: what it takes back, of which invoice, and why."""
+    """The credit note: what it takes back, of which invoice, and why; one without a number is marked as a draft."""
     width = paper.width - 2 * MARGIN
-    issued = words.dated(_utc_day(credit.issued_at))
+    draft = not credit.number
+    issued = "not yet" if draft else words.dated(_utc_day(credit.issued_at))
     pairs = (
-        ("Credit note", credit.number),
+        ("Credit note", credit.number or "given when issued"),
         ("Issued", issued),
         ("For invoice", f"{credit.invoice_number} of {words.dated(_utc_day(credit.invoice_issued_at))}"),
         ("Purchase order", credit.purchase_order or ""),
@@ -111,18 +112,23 @@ def credit_note_pdf(credit: CreditNote, *, paper: Paper = A4) -> Printed:
     said = f"This credit note takes back invoice {credit.invoice_number} in full: {amount}."
     blocks = [
         *_top("Credit note", credit.number, credit.issuer, credit.recipient, pairs, width, to="Credit to"),
-        texts([Text(said, BODY, bold=True), Text(f"Reason: {credit.reason}", BODY, above=3)], width),
+        texts(
+            [Text(said, BODY, bold=True), Text(f"Reason: {credit.reason or 'not given yet'}", BODY, above=3)],
+            width,
+        ),
         gap(12),
         *_lines(credit.lines, width),
         gap(10),
         *_sums(total, credit.currency, (), width, "Total credited", None),
     ]
     frame = Frame(
-        title=f"Credit note {credit.number}",
+        title="Draft credit note" if draft else f"Credit note {credit.number}",
         author=credit.issuer.name,
         paper=paper,
         later=f"Credit note {credit.number} · {credit.recipient.name}",
-        foot=f"{credit.issuer.name} · {credit.number} · issued {issued} · for {credit.invoice_number}",
+        foot=f"{credit.issuer.name} · {credit.number or 'Draft credit note'} · issued {issued}"
+        f" · for {credit.invoice_number}",
+        mark="Draft, not a credit note" if draft else "",
     )
     names = [*_said(credit.issuer), *_said(credit.recipient), *(line.text for line in credit.lines)]
     return flow(frame, blocks, [*names, credit.reason, credit.purchase_order or ""])

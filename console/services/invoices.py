@@ -26,6 +26,7 @@ from console.domain.invoices import (
     Invoice,
     InvoiceDraft,
     InvoiceRow,
+    as_credited,
     as_drafted,
     as_issued,
 )
@@ -153,6 +154,11 @@ class InvoiceService:
         shown = invoice if draft is None else as_drafted(invoice, draft)
         async with Press(invoice_paper, expected=1) as press:
             return await press.one(shown)
+
+    async def preview_credit_note(self, invoice: Invoice, reason: str) -> bytes:
+        """The paper of the credit note that would take an issued invoice back, marked as a draft; nothing is kept."""
+        async with Press(note_paper, expected=1) as press:
+            return await press.one(as_credited(invoice, reason, self._clock.now()))
 
     async def save_documents(
         self, invoice_ids: Sequence[UUID], folder: Path, progress: Progress = lambda _done: None

@@ -65,6 +65,16 @@ def test_the_kept_paper_does_not_change_when_money_comes_in() -> None:
     assert f"Please pay USD {money(part.row.open_amount)}" in copy
 
 
+def test_a_credit_note_that_is_not_made_yet_is_marked_on_every_page(tmp_path: Path) -> None:
+    note = samples.credit_note()
+    many = replace(note, number="", lines=note.lines * 60)
+    pages = texts(credit_note_pdf(many).pdf)
+    assert len(pages) > 1
+    assert all("Draft, not a credit note" in page for page in pages)
+    assert "given when issued" in pages[0]
+    assert note.number not in " ".join(pages)
+
+
 def test_a_credit_note_says_what_it_takes_back(tmp_path: Path) -> None:
     note = samples.credit_note()
     said = words(credit_note_pdf(note).pdf, tmp_path)

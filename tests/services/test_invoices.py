@@ -15,7 +15,15 @@ from uuid import UUID, uuid4
 import pytest
 
 from console.clock import FixedClock
-from console.domain.invoices import Invoice, InvoiceDraft, InvoiceLine, InvoiceRow, InvoiceState, totals
+from console.domain.invoices import (
+    Invoice,
+    InvoiceDraft,
+    InvoiceLine,
+    InvoiceRow,
+    InvoiceState,
+    as_credited,
+    totals,
+)
 from console.domain.paging import PageRequest
 from console.errors import Conflict, Denied, Invalid, NotFound, Unavailable
 from console.models.gateway_invoices import InvoiceGateway, LedgerGateway
@@ -240,6 +248,9 @@ async def test_a_credit_note_has_its_paper_and_the_history_tells_of_everything(f
     whole = await finance.service.invoice(made)
     part = await finance.service.pay(whole, Decimal(8), TODAY, "cheque", None)
     back = await finance.service.pay(part, Decimal(-8), TODAY, "cheque", None)
+    looked = await finance.service.preview_credit_note(back, "Wrong price")
+    assert looked == credit_note_pdf(as_credited(back, "Wrong price", NOON)).pdf
+    assert (await finance.service.invoice(made)).credit_note is None, "looking makes nothing"
     gone = await finance.service.cancel(back, "Wrong price")
     assert gone.credit_note is not None
     assert gone.credit_note.document_id is not None

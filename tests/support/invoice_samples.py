@@ -281,6 +281,11 @@ class FakeInvoices:
             raise NotFound("There is no document.")
         return self.pdf
 
+    async def preview_credit_note(self, invoice: Invoice, reason: str) -> bytes:
+        await self._answer()
+        self.done.append(("preview_credit_note", invoice.row.id, reason))
+        return self.pdf
+
     async def save_documents(
         self, invoice_ids: Sequence[UUID], folder: Path, progress: Callable[[int], None]
     ) -> int:

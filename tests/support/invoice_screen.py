@@ -14,6 +14,7 @@ from console.clock import FixedClock
 from console.views.invoices.editor import DraftSheet
 from console.views.invoices.page import InvoicesPage
 from console.views.invoices.pay import PaySheet
+from console.views.payouts.detail import DocumentPrinter
 from console.views.theme import ThemeHub
 from console.views.widgets.dialog import QuestionCard
 from tests.support import today_samples as sample
@@ -43,11 +44,18 @@ class Memory:
 class Screen:
     """The page on show."""
 
-    def __init__(self, hub: ThemeHub, *, may_issue: bool = True, memory: Memory | None = None) -> None:
+    def __init__(
+        self,
+        hub: ThemeHub,
+        *,
+        may_issue: bool = True,
+        memory: Memory | None = None,
+        printer: DocumentPrinter | None = None,
+    ) -> None:
         self.gateway = FakeInvoices()
         self.page = InvoicesPage(
             hub, self.gateway, clock=FixedClock(sample.NOW), zone=sample.ZONE, may_issue=may_issue,
-            memory=memory,
+            memory=memory, printer=printer,
         )  # fmt: skip
         self.testers = [QAbstractItemModelTester(one, _FATAL) for one in (self.page.listing.model,)]
         # As in the console: what lies over the window is not part of the page, so its keys are not the page's.

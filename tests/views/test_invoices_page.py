@@ -18,6 +18,7 @@ from console.domain.invoices import InvoiceState
 from console.errors import Conflict, Unavailable
 from console.models.money import MINUS
 from console.views.theme import ThemeHub
+from console.views.widgets.buttons import Button
 from tests.support.invoice_screen import ALT, CTRL, DRAFT, PARTLY, Memory, Screen
 
 
@@ -204,6 +205,37 @@ async def test_cancelling_asks_for_the_reason_with_the_numbers(screen: Screen) -
     assert screen.gateway.done[-1] == ("cancel", UUID(int=108), "Wrong month")
     assert screen.toasts[-1] == ("NFP-2026-000108 is cancelled", "Credit note NCN-2026-000108")
     assert screen.page.detail.chip.text() == "Cancelled"
+
+
+class Printer:
+    """Keeps what was shown."""
+
+    def __init__(self) -> None:
+        self.printed: list[tuple[str, str, str]] = []
+
+    async def print_document(self, title: str, facts: str, name: str, pdf: bytes) -> str:
+        self.printed.append((title, facts, name))
+        return ""
+
+
+async def test_the_credit_note_is_looked_at_before_it_is_made(hub: ThemeHub) -> None:
+    printer = Printer()
+    screen = Screen(hub, printer=printer)
+    await screen.show()
+    await screen.open(UUID(int=108))
+    await screen.key(Qt.Key.Key_Delete, CTRL)
+    card = screen.question
+    screen.type("Wrong  month")
+    look = next(button for button in card.findChildren(Button) if button.text() == "Preview the credit note")
+    look.click()
+    await screen.rest()
+    assert screen.gateway.done == [("preview_credit_note", UUID(int=108), "Wrong month")]
+    title, facts, name = printer.printed[-1]
+    assert (title, name) == ("Draft of a credit note", "Draft credit note for NFP-2026-000108")
+    assert "Nothing is taken back yet." in facts
+    assert card.isVisible(), "the question still stands"
+    card.keep.click()
+    assert screen.page.detail.chip.text() != "Cancelled"
 
 
 async def test_what_was_paid_is_not_cancelled(screen: Screen) -> None:

@@ -9,22 +9,46 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from console.domain.invoices import Invoice, InvoiceState
 from console.models.money import money
 from console.views.invoices.words import called, count
 from console.views.theme import ThemeHub
+from console.views.widgets.buttons import Button
 from console.views.widgets.dialog import QuestionCard, QuestionDialog, is_asked
 from console.views.widgets.fields import Field, TextInput
 
 REASON_LENGTH = 500
 
 
+class _ReasonBox(QWidget):
+    """The reason and, for an issued invoice, the way to see what it is printed on."""
+
+    def __init__(self, hub: ThemeHub, reason: TextInput, look: Callable[[str], object] | None) -> None:
+        super().__init__()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        column.addWidget(Field(hub, "Reason", reason, note="printed on the credit note" if look else ""))
+        self.look: Button | None = None
+        if look is not None:
+            self.look = Button(hub, "Preview the credit note", icon="ph.eye", scale="compact")
+            self.look.clicked.connect(lambda _checked=False: look(" ".join(reason.text().split())))
+            column.addWidget(self.look, 0, Qt.AlignmentFlag.AlignLeft)
+
+
 def ask_to_cancel(
-    hub: ThemeHub, owner: QWidget, invoice: Invoice, given: Callable[[str], object]
+    hub: ThemeHub,
+    owner: QWidget,
+    invoice: Invoice,
+    given: Callable[[str], object],
+    look: Callable[[str], object] | None = None,
 ) -> QuestionDialog | None:
-    """Ask, and call `given` with the reason; None while another question is open, or where it cannot be cancelled."""
+    """Ask, and call `given` with the reason; None while another question is open, or where it cannot be cancelled.
+
+    `look` shows the credit note as it would be, with the reason typed so far; nothing is made by that.
+    """
     if is_asked(owner):
         return None
     row, draft = invoice.row, invoice.row.state is InvoiceState.DRAFT
@@ -46,7 +70,7 @@ def ask_to_cancel(
     card = QuestionCard(
         hub, title, text, do=do, keep="Keep it", parent=owner.window(),
         figures=((money(row.total), row.currency), (money(row.paid), "paid"), (money(row.open_amount), "still open")),
-        extra=Field(hub, "Reason", reason, note="" if draft else "printed on the credit note"),
+        extra=_ReasonBox(hub, reason, None if draft else look),
     )  # fmt: skip
 
     def may(typed: str) -> None:

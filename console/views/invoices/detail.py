@@ -183,9 +183,11 @@ class InvoiceDetail(QWidget):
         """Ask for the reason, then throw the draft away or take the invoice back by a credit note."""
         invoice = self.invoice
         if invoice is not None and self._may_issue and invoice.row.state is not InvoiceState.CANCELLED:
+            printer = self._printer
             ask_to_cancel(
-                self.hub, self, invoice, lambda why: self.runner.start(self._cancel(invoice, why), "deed")
-            )
+                self.hub, self, invoice, lambda why: self.runner.start(self._cancel(invoice, why), "deed"),
+                None if printer is None else lambda why: self.preview_cancelling(printer, invoice, why),
+            )  # fmt: skip
 
     def preview(self) -> None:
         """Show the document as it is on paper."""
@@ -196,6 +198,10 @@ class InvoiceDetail(QWidget):
         """Show the credit note as it is on paper."""
         if self._printer is not None and self.invoice is not None and self.invoice.credit_note is not None:
             self.runner.start(self._preview_note(self._printer, self.invoice), "preview")
+
+    def preview_cancelling(self, printer: DocumentPrinter, invoice: Invoice, reason: str) -> None:
+        """Show the credit note that would take the invoice back; nothing is made by that."""
+        self.runner.start(self._preview_cancelling(printer, invoice, reason), "preview")
 
     async def _cancel(self, invoice: Invoice, reason: str) -> None:
         try:
@@ -229,6 +235,16 @@ class InvoiceDetail(QWidget):
         pdf = await self._gateway.document(note.document_id)
         facts = f"{invoice.row.corporate}. {money(note.totals.total)} {note.currency}."
         said = await printer.print_document("Credit note", facts, f"Credit note {note.number}", pdf)
+        if said:
+            self.toast_wanted.emit(said, "")
+
+    async def _preview_cancelling(self, printer: DocumentPrinter, invoice: Invoice, reason: str) -> None:
+        pdf = await self._gateway.preview_credit_note(invoice, reason)
+        row = invoice.row
+        facts = f"{row.corporate}. {money(row.total)} {row.currency}. Nothing is taken back yet."
+        said = await printer.print_document(
+            "Draft of a credit note", facts, f"Draft credit note for {row.number}", pdf
+        )
         if said:
             self.toast_wanted.emit(said, "")
 

@@ -280,7 +280,7 @@ class InvoiceList(QWidget):
         self.table.setVisible(some)
         self.no_match.setVisible(not some and narrowed)
         self.empty.setVisible(not some and not narrowed)
-        self._foot.setVisible(some)
+        self.foot.setVisible(some)
         currencies = {self.model.row(at).currency for at in range(self.model.rowCount())}
         at = next(at for at, one in enumerate(self.model.columns) if one.key == "currency")
         self.table.setColumnHidden(at, len(currencies) < 2)  # one currency is said once, in the foot
@@ -358,10 +358,10 @@ class InvoiceList(QWidget):
         inner.addWidget(self.table, 1)
         inner.addWidget(self.no_match, 1)
         inner.addWidget(self.empty, 1)
-        self._foot = self._make_foot()
-        inner.addWidget(self._foot)
+        self.foot = self._make_foot()
+        inner.addWidget(self.foot)
         inner.addStretch(0)
-        for part in (self.table, self.no_match, self.empty, self._foot, self.skeleton):
+        for part in (self.table, self.no_match, self.empty, self.foot, self.skeleton):
             part.hide()
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -107,6 +107,11 @@ class InvoicesPage(QWidget):
         for part in (self.listing, self.accounts, self.detail):
             part.stop()
 
+    @property
+    def action_bar(self) -> QWidget | None:
+        """What can be done with the chosen invoices; None where one is looked at."""
+        return self.listing.foot if self.part is self.listing else None
+
     def sizeHint(self) -> QSize:
         """The room beside the rail."""
         return QSize(1240, 872)
