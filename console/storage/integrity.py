@@ -22,8 +22,9 @@ _SETTLE = "SELECT id FROM books.settle_issue(:issue, :version, :become, :why, :a
 _ORDER = "CASE i.state WHEN 'open' THEN 0 WHEN 'ignored' THEN 1 ELSE 2 END"
 _ISSUES = f"""
 SELECT i.id, i.version, i.check_key AS "check", i.subject_type, i.subject_id, i.subject_key, v.name AS venue, i.detail,
-       i.first_seen_at, i.last_seen_at, i.state, i.assigned_to, i.reason, {_ORDER} AS rank
+       i.first_seen_at, i.last_seen_at, i.state, i.assigned_to, i.reason, p.first_name AS assignee, {_ORDER} AS rank
   FROM integrity_issues AS i LEFT JOIN venues AS v ON v.id = i.venue_id
+  LEFT JOIN books.assignees() AS p ON p.person_id = i.assigned_to
  WHERE (:state = '' OR i.state = :state) AND (:check = '' OR i.check_key = :check)
    AND (:words = '' OR i.detail ILIKE :words OR v.name ILIKE :words OR i.subject_key ILIKE :words)
    AND (CAST(:after_rank AS integer) IS NULL
@@ -37,7 +38,7 @@ class IntegrityQueries:
     """The checks of the books. Every method raises ConsoleErrors only."""
 
     def __init__(self, database: Database, person_id: UUID, person: str) -> None:
-        """`person` looks after what is assigned to `person_id`; another's name no desk reads from a table."""
+        """`person` looks after what is assigned to `person_id`; another's first name comes with the findings."""
         self._database, self._person_id, self._person = database, person_id, person
 
     async def checks(self) -> list[IntegrityCheck]:
@@ -109,6 +110,6 @@ class IntegrityQueries:
             if assigned is None
             else self._person
             if assigned == self._person_id
-            else "Somebody else",
+            else row["assignee"] or "Somebody else",
             reason=row["reason"],
         )

@@ -199,7 +199,7 @@ SETTLE = "SELECT * FROM books.settle_issue(%s, %s, %s, %s, %s)"
 def office(fresh_database: Database) -> Iterator[tuple[World, Person, UUID]]:
     """One open issue, and somebody of platform finance."""
     with World(fresh_database) as world:
-        finance = world.person("platform_finance", name="Kenji")
+        finance = world.person("platformfinance", name="Kenji")
         issue = factories.insert(world.admin, "integrity_issues", {
             "check_key": "booked_count", "subject_type": "session", "subject_id": world.session,
             "subject_key": str(world.session), "venue_id": world.venue, "detail": "5 and 4",
@@ -213,7 +213,7 @@ def test_finance_checks_ignores_with_a_reason_assigns_and_opens_again(
     world, finance, issue = office
     checks = finance.call("SELECT * FROM books.checks()")
     assert (checks[0]["check_key"], checks[0]["open_issues"]) == ("booked_count", 1)
-    assert len(checks) == 12
+    assert len(checks) == 13
     done = finance.call(SETTLE, issue, 1, "ignored", " counted by hand ", finance.id)[0]
     assert (done["state"], done["reason"], done["assigned_to"], done["settled_by"]) == (
         "ignored", "counted by hand", finance.id, finance.id,
@@ -242,17 +242,21 @@ def test_what_cannot_be_settled_is_refused_in_a_sentence(office: tuple[World, Pe
         assert denied(finance, SETTLE, *arguments) == key, arguments
 
 
-@pytest.mark.parametrize("role", ["front_desk", "manager", "venue_finance", "platform_admin"])
+@pytest.mark.parametrize("role", ["front_desk", "manager", "venuefinance", "platform_admin"])
 def test_nobody_else_checks_or_settles(office: tuple[World, Person, UUID], role: str) -> None:
-    world, _finance, issue = office
+    world, finance, issue = office
     person = world.person(role, desk=world.desk("Desk 9"))
     assert denied(person, "SELECT books.check_now()")[0] == "NX403"
     settle = "SELECT * FROM books.settle_issue(%s, 1, 'ignored', 'x', NULL)"
     assert denied(person, settle, issue)[0] == "NX403"
     if role == "platform_admin":
-        assert len(person.call("SELECT * FROM books.checks()")) == 12
+        assert len(person.call("SELECT * FROM books.checks()")) == 13
     else:
         assert denied(person, "SELECT * FROM books.checks()")[0] == "NX403"
+    world.admin.execute("UPDATE integrity_issues SET assigned_to = %s", [finance.id])
+    named = [(finance.id, "Kenji")] if role == "platform_admin" else []
+    rows = person.call("SELECT * FROM books.assignees()")
+    assert [(row["person_id"], row["first_name"]) for row in rows] == named
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
         person.call("SELECT books.check_all()")
     with pytest.raises(psycopg.errors.InsufficientPrivilege):

@@ -53,6 +53,10 @@ async def test_issues_are_settled_and_say_by_whom_they_are_looked_after(office: 
     )  # fmt: skip
     mine = await office.service.assign(issue, office.person.id)
     assert mine.assigned_to == "Kenji"
+    colleague = office.world.person("platform_finance", name="Noor", desk=office.world.desk("Office 2"))
+    theirs = await office.service.assign(mine, colleague.id)
+    assert theirs.assigned_to == "Noor"
+    mine = await office.service.assign(theirs, office.person.id)
     with pytest.raises(Conflict):
         await office.service.ignore(issue, "an old version of it")
     ignored = await office.service.ignore(mine, " Counted by hand ")

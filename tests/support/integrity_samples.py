@@ -51,7 +51,7 @@ def everything() -> list[IntegrityIssue]:
         issue(
             3, "payout_lines", "payout",
             "It says 150.00 gross, 26.25 fee and 0.00 in adjustments; its lines add up to 148.50, 25.99 and 0.00.",
-            venue="Alder Hall", assigned_to="Somebody else",
+            venue="Alder Hall", assigned_to="Noor",
         ),
         issue(
             4, "numbers_gapless", "series", "41 numbers of NFP-2026 were taken; 40 papers carry one.",

@@ -92,7 +92,7 @@ async def test_every_check_says_what_is_open_and_the_marked_one_explains_itself(
     assert ("Documents", "", "Last run today 06:42 · 1 ignored") in screen.checks
     assert page.header.caption.text() == "4 issues are open · last check today 06:42"
     assert screen.cells("check") == ["Places taken", "Places taken", "Payouts", "Numbers"]
-    assert screen.cells("assigned_to") == ["Nobody", "Nobody", "Somebody else", "Lucas Berg"]
+    assert screen.cells("assigned_to") == ["Nobody", "Nobody", "Noor", "Lucas Berg"]
     assert screen.cells("venue")[2:] == ["Alder Hall", "–"]
     assert screen.cells("last_seen_at") == ["today 06:42"] * 4
     assert page.strip.body.text() == "The session says 9 places are taken; 8 bookings hold one."
