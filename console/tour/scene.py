@@ -147,9 +147,9 @@ class Scene:
         app.window.deleteLater()
         QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
 
-    async def enter_as(self, role: str) -> None:
-        """Sign in as the demo's account of that role, on the desk where such a person works."""
-        account = next(one for one in demo.ACCOUNTS if one.role == role)
+    async def enter_as(self, role: str, *, second: bool = False) -> None:
+        """Sign in as the demo's first (or second) account of that role, on the desk where such a person works."""
+        account = [one for one in demo.ACCOUNTS if one.role == role][1 if second else 0]
         await self.open(office=not account.at_riverside)
         if self._entered:
             await (

@@ -15,7 +15,7 @@ async def months(scene: Scene) -> None:
     """A year of months: two charts and the sums below them."""
     await scene.enter_as(_FINANCE)
     scene.window.open_area("revenue")
-    await scene.settle(1.5)
+    await scene.settle(4.0)  # the charts' library is loaded with the first of them
 
 
 @step("revenue", "by venue", role=_FINANCE)

@@ -14,12 +14,19 @@ from console.tour.scene import Scene
 _PLATFORM = "platform_finance"
 
 
-@step("payouts", "none yet", role=_PLATFORM)
-async def none_yet(scene: Scene) -> None:
-    """Before the first run."""
+@step("payouts", "all venues", role=_PLATFORM)
+async def all_venues(scene: Scene) -> None:
+    """Every venue's months, one of them beside the list."""
     await scene.enter_as(_PLATFORM)
     scene.window.open_area("payouts")
-    await scene.settle(0.6)
+    await scene.settle(1.4)
+
+
+@step("payouts", "carried on", role=_PLATFORM)
+async def carried_on(scene: Scene) -> None:
+    """A month that ended below zero, and the corrections that brought it there."""
+    await scene.key(Qt.Key.Key_Down, times=7)
+    await scene.settle(1.4)
 
 
 @step("payouts", "new run", role=_PLATFORM)
@@ -41,29 +48,27 @@ async def runs(scene: Scene) -> None:
 
 @step("payouts", "approve", role=_PLATFORM)
 async def approve(scene: Scene) -> None:
-    """Approving asks with the numbers."""
+    """A colleague approves, after a look at the numbers."""
+    await scene.enter_as(_PLATFORM, second=True)
+    scene.window.open_area("payouts")
+    await scene.settle(0.6)
+    await scene.key(Qt.Key.Key_2, alt=True)
+    await scene.settle(0.4)
     await scene.press("Approve…")
     await scene.settle(0.3)
 
 
-@step("payouts", "all venues", role=_PLATFORM)
-async def all_venues(scene: Scene) -> None:
-    """Every venue's month, one of them beside the list."""
-    await scene.press("Not yet")
-    await scene.key(Qt.Key.Key_1, alt=True)
-    await scene.settle(1.4)
-
-
 @step("payouts", "holds", role=_PLATFORM)
 async def holds(scene: Scene) -> None:
-    """Venues that are not paid for now."""
+    """Venues that are not paid for now, and those that were not."""
+    await scene.press("Not yet")
     await scene.key(Qt.Key.Key_3, alt=True)
     await scene.settle(0.4)
 
 
 @step("payouts", "books", role=_PLATFORM)
 async def books(scene: Scene) -> None:
-    """The months of the books, and why one cannot be closed yet."""
+    """The months of the books: closed ones, one that may be closed, one that may not yet."""
     await scene.key(Qt.Key.Key_4, alt=True)
     await scene.settle(0.4)
 

@@ -32,10 +32,11 @@ async def issue(scene: Scene) -> None:
 
 @step("invoices", "draft", role=_FINANCE)
 async def draft(scene: Scene) -> None:
-    """One draft: its sums, its document and its lines."""
+    """One draft with lines that somebody added: its sums, its document and its lines."""
     await scene.press("Not yet")
     await scene.key(Qt.Key.Key_F, ctrl=True)
     await scene.key(Qt.Key.Key_Return)
+    await scene.key(Qt.Key.Key_Down, times=3)
     await scene.key(Qt.Key.Key_Return)
     await scene.settle(1.4)
 
@@ -47,9 +48,31 @@ async def edit(scene: Scene) -> None:
     await scene.settle(0.4)
 
 
+@step("invoices", "in part", role=_FINANCE)
+async def in_part(scene: Scene) -> None:
+    """An invoice of which a part was paid."""
+    await scene.key(Qt.Key.Key_Escape)
+    await scene.key(Qt.Key.Key_Escape)
+    await scene.key(Qt.Key.Key_Down, times=9)
+    await scene.key(Qt.Key.Key_Return)
+    await scene.settle(1.4)
+
+
+@step("invoices", "credit note", role=_FINANCE)
+async def credit_note(scene: Scene) -> None:
+    """Cancelling asks with the numbers; what would be sent can be looked at first."""
+    await scene.key(Qt.Key.Key_Escape)
+    await scene.key(Qt.Key.Key_Up, times=4)
+    await scene.key(Qt.Key.Key_Return)
+    await scene.settle(1.0)
+    await scene.key(Qt.Key.Key_Delete, ctrl=True)
+    await scene.settle(0.3)
+
+
 @step("invoices", "employers", role=_FINANCE)
 async def employers(scene: Scene) -> None:
     """An employer's account."""
+    await scene.press("Keep it")
     await scene.key(Qt.Key.Key_Escape)
     await scene.key(Qt.Key.Key_2, alt=True)
     await scene.settle(1.0)

@@ -86,7 +86,7 @@ async def test_months_are_listed_with_amount_and_state(screen: Screen) -> None:
         ("December 2025", "318 bookings", "3,912.44", "Paid"),
     ]
     assert all(chip.icon for row in rows for chip in row.chips), "a state is never a colour alone"
-    assert rows[7].detail == "240 bookings, paid by bank transfer"
+    assert rows[7].detail == "240 bookings, by bank transfer"
     assert screen.view.header.caption.text() == "USD"
 
 
@@ -352,6 +352,10 @@ def test_corrections_name_their_months() -> None:
 
 def test_where_the_money_goes() -> None:
     paid, processing = sample.riverside()[3], sample.riverside()[1]
-    assert words.net_words(paid).startswith("to the bank account ending 4821, reference PS-2025-12-")
-    assert words.net_words(replace(paid, account_end=None)).startswith("reference PS-2025-12-")
+    assert words.net_words(paid) == "to the bank account ending 4821"
+    below = words.reference(paid)
+    assert below is not None
+    assert below.words.startswith("PS-2025-12-")
+    assert words.net_words(replace(paid, account_end=None)) == ""
+    assert words.reference(processing) is None
     assert words.net_words(replace(processing, account_end=None)) == "there is no payout account yet"

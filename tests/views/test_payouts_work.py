@@ -148,7 +148,11 @@ async def test_a_run_shows_totals_and_warnings_and_makes_the_chosen(screen: Scre
     await screen.open()
     sheet = await screen.new_run()
     assert sheet.month.currentText() == "February 2026"
-    assert sheet.totals.text() == f"11 venues: gross 51,914.00, fee {chr(0x2212)}9,084.98, net 42,663.72 USD"
+    minus = chr(0x2212)
+    assert sheet.totals.text() == (
+        f"11 venues: gross 51,914.00, fee {minus}9,084.98, adjusted {minus}164.00, carried in {minus}42.30,"
+        " carried on 41.00, net 42,663.72 USD"
+    )
     assert sheet.known.text().startswith(
         "4 payouts are made anew; 1 venue is approved already and left alone"
     )

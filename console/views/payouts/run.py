@@ -257,8 +257,14 @@ class RunSheet(Sheet):
         )
         again = sum(one.state is PayoutState.PENDING for one in chosen)
         warned = sum(bool(one.warnings) for one in chosen)
+        moved = (
+            ("adjusted", sum((one.sums.adjustments for one in chosen), _ZERO)),
+            ("carried in", sum((one.sums.carried_in for one in chosen), _ZERO)),
+            ("carried on", -sum((one.sums.carried_out for one in chosen), _ZERO)),
+        )
+        between = "".join(f"{name} {money(amount)}, " for name, amount in moved if amount)
         self.totals.setText(
-            f"{count(len(chosen), 'venue')}: gross {money(gross)}, fee {signed(fee)}, net {money(net)} "
+            f"{count(len(chosen), 'venue')}: gross {money(gross)}, fee {signed(fee)}, {between}net {money(net)} "
             f"{preview.currency}"
         )
         parts = [
@@ -322,6 +328,7 @@ def _columns() -> list[Column[VenuePreview]]:
         Column("gross", "Gross", lambda one: money(one.sums.gross), numeric=True, width=104, gives_way=2),
         Column("fee", "Fee", lambda one: signed(one.sums.fee), numeric=True, width=100, gives_way=4),
         Column("adjustments", "Adjusted", _adjusted, numeric=True, width=96, gives_way=5),
+        Column("carried_in", "Carried", _carried, numeric=True, width=88, gives_way=6),
         Column("net", "Net", lambda one: money(shown_amount(one.sums)), numeric=True, width=108),
     ]
 
@@ -334,6 +341,10 @@ def _value(row: VenuePreview, key: str) -> object:
 
 def _adjusted(row: VenuePreview) -> str:
     return money(row.sums.adjustments) if row.adjustment_lines else ""
+
+
+def _carried(row: VenuePreview) -> str:
+    return money(row.sums.carried_in) if row.sums.carried_in else ""
 
 
 def _first_caution(row: VenuePreview) -> str:

@@ -40,6 +40,7 @@ class RunsPart(TablePart):
     ) -> None:
         """Asks when it is shown."""
         self._work, self._clock = work, clock
+        self._to_mark: Run | None = None
         self.sheet: RunSheet | AnswerSheet | None = None
         self.approve_button = Button(hub, "Approve…", icon="ph.check-circle")
         self.withdraw_button = Button(hub, "Withdraw…", icon="ph.arrow-u-up-left")
@@ -175,6 +176,7 @@ class RunsPart(TablePart):
     def _made(self, run: object) -> None:
         if isinstance(run, Run):
             self.toast_wanted.emit(f"{count(run.venues, 'payout')} made", month_title(run.period_start))
+            self._to_mark = run
         self.refresh()
         self.changed.emit()
 
@@ -187,6 +189,16 @@ class RunsPart(TablePart):
 
     async def _rows(self) -> Sequence[Run]:
         return await self._work.runs()
+
+    def _loaded(self) -> None:
+        super()._loaded()
+        # Whoever has just made a run goes on with that one.
+        made, self._to_mark = self._to_mark, None
+        row = next(
+            (at for at in range(self.model.rowCount()) if made and self.model.row(at).id == made.id), None
+        )
+        if row is not None:
+            self.table.selectRow(row)
 
     def _offer(self) -> None:
         run, idle = self.run, not self._busy

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from console.domain.payouts import Payout
 from console.models.money import money
-from console.views.payouts.words import SumLine, net_words
+from console.views.payouts.words import SumLine, net_words, reference
 from console.views.printing.pages import POINTS_PER_INCH, page_sizes, render_page
 from console.views.theme import ThemeHub
 from console.views.widgets.base import ThemedWidget, line
@@ -40,7 +40,9 @@ class SumsBox(QWidget):
     def show_lines(self, lines: Sequence[SumLine], payout: Payout) -> None:
         """Show these sums, and what they come to."""
         net = SumLine("Net payout", net_words(payout), money(payout.sums.net))
-        if [*lines, net] == self.lines:
+        below = reference(payout)
+        shown = [*lines, net, *([below] if below else [])]
+        if shown == self.lines:
             return
         while (item := self._grid.takeAt(0)) is not None:
             gone = item.widget()
@@ -49,7 +51,7 @@ class SumsBox(QWidget):
                 gone.deleteLater()
         for at in range(self._grid.rowCount()):
             self._grid.setRowMinimumHeight(at, 0)
-        self.lines = [*lines, net]
+        self.lines = shown
         for at, one in enumerate(lines):
             self._grid.setRowMinimumHeight(at, 33)
             self._put(at, one, figure=False)
@@ -58,7 +60,13 @@ class SumsBox(QWidget):
         self._grid.setRowMinimumHeight(under, 9)
         self._grid.setRowMinimumHeight(under + 1, 42)
         self._put(under + 1, net, figure=True)
-        said = "; ".join(f"{one.name} {one.amount}, {one.words}" for one in self.lines)
+        if below is not None:
+            self._grid.addWidget(label(below.name, "medium"), under + 2, 0)
+            self._grid.addWidget(label(below.words, "muted", selectable=True), under + 2, 1, 1, 2)
+        said = "; ".join(
+            ", ".join(part for part in (f"{one.name} {one.amount}".strip(), one.words) if part)
+            for one in shown
+        )
         self.setAccessibleName(f"Sums in {payout.currency}")
         self.setAccessibleDescription(said)
 

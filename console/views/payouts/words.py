@@ -6,15 +6,16 @@ and "Screens" (finance).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from console.domain.payouts import LineReason, Payout, PayoutLine, PayoutState, Sums, TrailStep
 from console.domain.statements import how
-from console.models.money import money, plain_number, signed
+from console.models.money import MINUS, money, plain_number, signed
 from console.models.words import day_line, month_title, short_date
 from console.views.widgets.choices import Choice
 from console.views.widgets.paint import ChipSpec
@@ -60,6 +61,7 @@ _TRAIL_ICONS = {
     "paid": ("ph.bank", "green.text"),
 }
 _CENT = Decimal("0.01")
+_HYPHEN = re.compile(r"(?<=\s)-(?=\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +108,8 @@ def choice(payout: Payout, today: date, *, of_venue: bool) -> Choice:
         detail = open_words(payout, today)
     else:
         detail = bookings(payout.sums.bookings)
-        if payout.state is PayoutState.PAID and payout.method == "bank_transfer":
-            detail += ", paid by bank transfer"
+        if of_venue and payout.state is PayoutState.PAID and payout.method == "bank_transfer":
+            detail += ", by bank transfer"
         elif payout.failure and payout.state is PayoutState.FAILED:
             detail += f", {payout.failure[:1].lower()}{payout.failure[1:].rstrip('.')}"
     return Choice(
@@ -131,16 +133,16 @@ def open_words(payout: Payout, today: date) -> str:
 def caption(payout: Payout, today: date, *, of_venue: bool) -> str:
     """The line under the title: the days, whose time, and what happened to the money."""
     zone, first, last = zone_of(payout), payout.period_start, payout.period_end
-    parts = [] if of_venue else [month_title(first)]
-    parts.append(f"{first.day}–{day_line(last, weekday=False)}, {payout.timezone.rpartition('/')[2]} time")
+    days = f"{first.day}–{day_line(last, weekday=False)}"
+    parts = [f"{days if of_venue else f'{days} {last.year}'}, {payout.timezone.rpartition('/')[2]} time"]
     if payout.state is PayoutState.OPEN:
         parts.append(open_words(payout, today))
     elif payout.state is PayoutState.CARRIED:
         parts.append(f"carried to {month_title(_next_month(first))}")
     if payout.sent_at is not None:
-        parts.append(f"sent {day_line(payout.sent_at.astimezone(zone).date(), weekday=False)}")
-    if payout.paid_at is not None:
-        parts.append(f"paid {day_line(payout.paid_at.astimezone(zone).date(), weekday=False)}")
+        parts.append(f"sent {_day(payout.sent_at.astimezone(zone).date(), short=not of_venue)}")
+    if payout.paid_at is not None and payout.state is not PayoutState.CARRIED:
+        parts.append(f"paid {_day(payout.paid_at.astimezone(zone).date(), short=not of_venue)}")
     return " · ".join(parts).replace("_", " ")
 
 
@@ -181,10 +183,15 @@ def net_words(payout: Payout) -> str:
         return "nothing to pay this month"
     if payout.state is PayoutState.OPEN:
         return "so far"
-    ending = f"to the bank account ending {payout.account_end}" if payout.account_end else ""
-    if payout.state is PayoutState.PAID and payout.reference:
-        return f"{ending}, reference {payout.reference}" if ending else f"reference {payout.reference}"
-    return ending or "there is no payout account yet"
+    if payout.account_end:
+        return f"to the bank account ending {payout.account_end}"
+    return "" if payout.reference else "there is no payout account yet"
+
+
+def reference(payout: Payout) -> SumLine | None:
+    """What the bank's line says, to be found there; None before it was paid."""
+    paid = payout.state is PayoutState.PAID and payout.reference
+    return SumLine("Reference", payout.reference or "", "") if paid else None
 
 
 # -- lines -----------------------------------------------------------------------------------------------------------
@@ -197,9 +204,11 @@ def is_correction(line: PayoutLine) -> bool:
 
 def line_words(line: PayoutLine, zone: tzinfo) -> str:
     """How a line came to be, in the words of the statement."""
-    words = how(line, zone)
     if not is_correction(line):
+        words = how(line, zone)
         return f"{words}, credits forfeited" if line.reason is LineReason.NO_SHOW else words
+    # What was decided is the point; when the child came and went stands in its trail.
+    words = how(replace(line, words_in=None, words_out=None), zone)
     return f"Adjustment: {words[:1].lower()}{words[1:]}"
 
 
@@ -226,8 +235,9 @@ def trail(steps: Sequence[TrailStep], zone: tzinfo) -> list[TrailMark]:
     marks = []
     for step in steps:
         icon, color = _TRAIL_ICONS.get(step.kind, ("ph.circle", "text.secondary"))
-        title = step.words
-        if step.amount is not None and money(step.amount) not in title:
+        title = _HYPHEN.sub(MINUS, step.words)
+        # A correction says its net in words; its gross beside that would read like another correction.
+        if step.kind != "adjusted" and step.amount is not None and money(step.amount) not in title:
             title = f"{title}, {money(step.amount)}"
         marks.append(TrailMark(icon, color, title, moment(step.at, zone)))
     return marks
@@ -242,6 +252,10 @@ def moment(at: datetime, zone: tzinfo) -> str:
 def count(number: int, one: str, many: str = "") -> str:
     """A number and what it counts."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def _day(day: date, *, short: bool) -> str:
+    return short_date(day) if short else day_line(day, weekday=False)
 
 
 def _credits(number: int) -> str:

@@ -122,7 +122,7 @@ class _Choice(QAbstractButton):
     def set_count(self, count: int | None) -> None:
         """The number beside the word."""
         self._count = count
-        self.setAccessibleName(self.text() if count is None else f"{self.text()}, {count}")
+        self.setAccessibleName(self.text() if count is None else f"{self.text()}, {count:,}")
         self.updateGeometry()
         self.update()
 
@@ -133,7 +133,7 @@ class _Choice(QAbstractButton):
             12 if self._style == "joined" else 10
         )
         if self._count is not None:
-            width += 6 + paint.text_width(theme.font("bodyStrong"), str(self._count))
+            width += 6 + paint.text_width(theme.font("bodyStrong"), f"{self._count:,}")
         if self._icon:
             width += 22
         return QSize(int(width), theme.size("control.compact"))
@@ -159,7 +159,7 @@ class _Choice(QAbstractButton):
         step = "bodyStrong" if chosen else "body"
         weight = None if chosen else 500
         width = paint.text_width(theme.font(step, weight), self.text())
-        count = "" if self._count is None else str(self._count)
+        count = "" if self._count is None else f"{self._count:,}"
         count_width = paint.text_width(theme.font(step), count) + 6 if count else 0
         x = (rect.width() - width - count_width - (22 if self._icon else 0)) / 2
         if self._icon:
