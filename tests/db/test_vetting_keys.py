@@ -10,12 +10,14 @@ from console.domain import sameness
 from tests.support import factories
 from tests.support.databases import Connection
 
-LETTERS = st.text(
+LETTERS = st.lists(
     st.characters(min_codepoint=1, blacklist_categories=("Cs",))
     | st.sampled_from("ÄÖÜäöüßæŒøŁłİıéèñçЁёЙйЖжΆάΣςẠặ'’.&-,/#🎨\u0301\u200b　ＡＢ")
-    | st.sampled_from([" LLC", " Inc.", " GmbH", " ООО", " Street", " Ave", "Calle ", " улица", "the ", " Studio"]),
-    max_size=60,
-)
+    | st.sampled_from(
+        [" LLC", " Inc.", " GmbH", " ООО", " Street", " Ave", "Calle ", " улица", "the ", " Studio"]
+    ),
+    max_size=40,
+).map("".join)
 
 
 def asked(tx: Connection, statement: str, *arguments: object) -> object:
@@ -57,7 +59,9 @@ def test_the_same_address_written_two_ways_has_one_key(
 
 
 def test_telephones_and_tax_numbers_are_compared_by_their_digits(tx: Connection) -> None:
-    assert sameness.phone_key("+1 (503) 555-0147 ext. 12") == sameness.phone_key("503.555.0147") == "5035550147"
+    assert (
+        sameness.phone_key("+1 (503) 555-0147 ext. 12") == sameness.phone_key("503.555.0147") == "5035550147"
+    )
     assert sameness.phone_key("555") == sameness.phone_key(None) == ""
     assert sameness.tax_key("ES-B12.345.678") == sameness.tax_key("esb12345678") == "esb12345678"
     assert sameness.tax_key("n/a") == ""
@@ -70,7 +74,12 @@ def test_a_name_of_nothing_but_forms_keeps_them(tx: Connection) -> None:
 
 # The keys are worked out from their arguments alone: nothing in the database needs to be as it was.
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(name=LETTERS, city=LETTERS, code=LETTERS, phone=LETTERS | st.from_regex(r"[+0-9 ()x.-]{0,25}", fullmatch=True))
+@given(
+    name=LETTERS,
+    city=LETTERS,
+    code=LETTERS,
+    phone=LETTERS | st.from_regex(r"[+0-9 ()x.-]{0,25}", fullmatch=True),
+)
 def test_sql_and_python_make_the_same_keys(
     tx: Connection, name: str, city: str, code: str, phone: str
 ) -> None:
@@ -90,7 +99,13 @@ def test_sql_and_python_make_the_same_keys(
 
 
 def test_the_keys_of_a_venue_follow_its_facts(tx: Connection) -> None:
-    venue = factories.venue(tx, name="Bright Hands LLC", contact_phone="+1 503 555 0147", tax_number="93-1234567")
+    venue = factories.venue(
+        tx,
+        name="Bright Hands LLC",
+        contact_phone="+1 503 555 0147",
+        tax_number="93-1234567",
+        status="pending_approval",
+    )
     key = "SELECT name_key || '/' || phone_key || '/' || tax_key FROM venue_keys WHERE venue_id = %s"
     assert asked(tx, key, venue) == "bright hands/5035550147/931234567"
     tx.execute("UPDATE venues SET name = 'Brighter Hands', contact_phone = NULL WHERE id = %s", [venue])

@@ -77,21 +77,21 @@ CREATE OR REPLACE FUNCTION vetting.open_case(
     SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    found uuid;
+    made uuid;
 BEGIN
     INSERT INTO public.venue_cases (venue_id, kind, opened_by, due_at)
     VALUES (of_venue, of_kind, by_user, vetting.due_from_now())
     ON CONFLICT (venue_id, kind) WHERE state <> 'decided' DO NOTHING
-    RETURNING id INTO found;
-    IF found IS NULL THEN
+    RETURNING id INTO made;
+    IF made IS NULL THEN
         RETURN (SELECT c.id FROM public.venue_cases AS c
                  WHERE c.venue_id = of_venue AND c.kind = of_kind AND c.state <> 'decided');
     END IF;
-    PERFORM vetting.write_event(of_venue, found, 'case_opened', jsonb_build_object('kind', of_kind), note, NULL, by_user);
+    PERFORM vetting.write_event(of_venue, made, 'case_opened', jsonb_build_object('kind', of_kind), note, NULL, by_user);
     IF of_kind = 'yearly_check' THEN
-        PERFORM vetting.tell_venue(of_venue, 'case_opened', '{}', 'case_opened:' || found);
+        PERFORM vetting.tell_venue(of_venue, 'case_opened', '{}', 'case_opened:' || made);
     END IF;
-    RETURN found;
+    RETURN made;
 END
 $$;
 

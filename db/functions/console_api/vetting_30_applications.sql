@@ -217,24 +217,24 @@ CREATE OR REPLACE FUNCTION vetting.own_application(of_application uuid) RETURNS 
 AS $$
 DECLARE
     me constant uuid := vetting.require_applicant();
-    found public.venue_applications;
+    a public.venue_applications;
 BEGIN
-    SELECT a.* INTO found FROM public.venue_applications AS a
-     WHERE a.id = of_application AND (a.applicant_id = me OR (a.applicant_id IS NULL AND auth.has('venues.approve', NULL)))
+    SELECT x.* INTO a FROM public.venue_applications AS x
+     WHERE x.id = of_application AND (x.applicant_id = me OR (x.applicant_id IS NULL AND auth.has('venues.approve', NULL)))
        FOR UPDATE;
-    IF found.id IS NULL THEN
+    IF a.id IS NULL THEN
         RAISE EXCEPTION USING ERRCODE = 'NX404', MESSAGE = 'There is no such application.', DETAIL = 'no_application';
     END IF;
-    RETURN found;
+    RETURN a;
 END
 $$;
 
-CREATE OR REPLACE FUNCTION vetting.refuse_application_version(found integer, expected integer) RETURNS void
+CREATE OR REPLACE FUNCTION vetting.refuse_application_version(kept integer, expected integer) RETURNS void
     LANGUAGE plpgsql IMMUTABLE
     SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    IF found IS DISTINCT FROM expected THEN
+    IF kept IS DISTINCT FROM expected THEN
         RAISE EXCEPTION USING ERRCODE = 'NX409', MESSAGE = 'This application was changed in another window.',
             HINT = 'Open it again.', DETAIL = 'version_changed';
     END IF;

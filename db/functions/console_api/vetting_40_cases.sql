@@ -29,7 +29,7 @@ DECLARE
         WHEN 'open' THEN 'c.state = ''open''' WHEN 'asked' THEN 'c.state = ''asked'''
         WHEN 'decided' THEN 'c.state = ''decided'''
         WHEN 'mine' THEN 'c.state <> ''decided'' AND c.claimed_by = $1 AND c.claimed_until > app.now()' END;
-    found uuid[];
+    ids uuid[];
     keys jsonb[];
 BEGIN
     PERFORM auth.require('venues.approve', NULL);
@@ -51,12 +51,12 @@ BEGIN
         CASE WHEN filters ->> 'overdue' = 'yes' THEN 'AND c.state <> ''decided'' AND c.due_at < app.now()' ELSE '' END,
         CASE WHEN after_key IS NOT NULL THEN format('AND (%s, c.id) %s ($4::%s, $5)', column_of,
             CASE WHEN descending THEN '<' ELSE '>' END, cast_to) ELSE '' END)
-        INTO found, keys
+        INTO ids, keys
         USING me, typed, of_kind, after_key ->> 0, (after_key ->> 1)::uuid, at_most;
     RETURN QUERY
     SELECT r.*, k.page_key
-      FROM unnest(found, keys) WITH ORDINALITY AS k (id, page_key, n)
-      JOIN vetting.case_rows(found) AS r ON r.id = k.id
+      FROM unnest(ids, keys) WITH ORDINALITY AS k (id, page_key, n)
+      JOIN vetting.case_rows(ids) AS r ON r.id = k.id
      ORDER BY k.n;
 END
 $$;
@@ -188,3 +188,33 @@ $$;
 COMMENT ON FUNCTION vetting.case_page(uuid) IS 'One case with everything that is decided from.';
 GRANT EXECUTE ON FUNCTION vetting.cases(jsonb, text, boolean, jsonb, integer), vetting.case_counts(), vetting.case_page(uuid),
     vetting.likenesses(uuid) TO console_client;
+
+-- One case as its row, for headquarters and for the people of the venue, who see no reviewer.
+CREATE OR REPLACE FUNCTION vetting.case_row(of_case uuid)
+    RETURNS TABLE (id uuid, version integer, venue_id uuid, venue text, city text, kind text, state text,
+                   opened_at timestamptz, due_at timestamptz, standings jsonb, claimed_by text, claimed_by_me boolean,
+                   claimed_until timestamptz, outcome text, decided_at timestamptz, decided_by text)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 1
+    SET search_path = pg_catalog, pg_temp
+    SET client_min_messages = warning
+AS $$
+#variable_conflict use_column
+DECLARE
+    at_venue constant uuid := (SELECT c.venue_id FROM public.venue_cases AS c WHERE c.id = of_case);
+    decides constant boolean := auth.has('venues.approve', NULL);
+BEGIN
+    IF NOT decides AND NOT auth.has('venue.edit') THEN
+        PERFORM auth.require('venues.approve', NULL);
+    END IF;
+    IF at_venue IS NULL OR NOT (decides OR auth.has('venue.edit', at_venue) OR vetting.is_applicant(at_venue)) THEN
+        RAISE EXCEPTION USING ERRCODE = 'NX404', MESSAGE = 'There is no such case.', DETAIL = 'no_case';
+    END IF;
+    RETURN QUERY
+    SELECT r.id, r.version, r.venue_id, r.venue, r.city, r.kind, r.state, r.opened_at, r.due_at, r.standings,
+           CASE WHEN decides THEN r.claimed_by END, decides AND r.claimed_by_me, CASE WHEN decides THEN r.claimed_until END,
+           r.outcome, r.decided_at, CASE WHEN decides THEN r.decided_by END
+      FROM vetting.case_rows(ARRAY[of_case]) AS r;
+END
+$$;
+COMMENT ON FUNCTION vetting.case_row(uuid) IS 'One case as a row of the queue.';
+GRANT EXECUTE ON FUNCTION vetting.case_row(uuid) TO console_client;

@@ -43,12 +43,12 @@ BEGIN
 END
 $$;
 
-CREATE OR REPLACE FUNCTION vetting.refuse_case_version(found integer, expected integer) RETURNS void
+CREATE OR REPLACE FUNCTION vetting.refuse_case_version(kept integer, expected integer) RETURNS void
     LANGUAGE plpgsql IMMUTABLE
     SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    IF found IS DISTINCT FROM expected THEN
+    IF kept IS DISTINCT FROM expected THEN
         RAISE EXCEPTION USING ERRCODE = 'NX409', MESSAGE = 'Something about this case has changed.',
             HINT = 'Look at it again.', DETAIL = 'version_changed';
     END IF;
@@ -277,7 +277,7 @@ AS $$
 DECLARE
     c constant public.venue_cases := vetting.lock_case(of_case);
     decision constant text := verdict ->> 'decision';
-    feedback constant text := nullif(btrim(verdict ->> 'feedback', E' \n\r\t'), '');
+    said constant text := nullif(btrim(verdict ->> 'feedback', E' \n\r\t'), '');
     until date;
     template text;
     event uuid;
@@ -290,11 +290,11 @@ BEGIN
     IF decision IS NULL OR decision NOT IN ('approve', 'except', 'reject', 'ask')
        OR jsonb_typeof(coalesce(verdict -> 'waivers', '[]')) <> 'array' THEN
         RAISE EXCEPTION USING ERRCODE = 'NX422', MESSAGE = 'This decision cannot be read.', DETAIL = 'decision';
-    ELSIF feedback IS NULL AND decision <> 'approve' THEN
+    ELSIF said IS NULL AND decision <> 'approve' THEN
         RAISE EXCEPTION USING ERRCODE = 'NX422', DETAIL = 'feedback',
             MESSAGE = CASE decision WHEN 'ask' THEN 'Say what the venue is to change.' WHEN 'except' THEN 'Say why it is excepted.'
                                     ELSE 'Say why it is rejected.' END;
-    ELSIF length(feedback) > 4000 THEN
+    ELSIF length(said) > 4000 THEN
         RAISE EXCEPTION USING ERRCODE = 'NX422', MESSAGE = 'A feedback has at most 4,000 characters.', DETAIL = 'feedback';
     END IF;
     PERFORM 1 FROM public.venues AS v WHERE v.id = c.venue_id FOR UPDATE;
@@ -302,22 +302,22 @@ BEGIN
     IF decision = 'approve' THEN
         PERFORM vetting.require_met(c.venue_id, verdict -> 'seen');
     ELSIF decision = 'except' THEN
-        until := vetting.put_waivers(c.venue_id, c.id, coalesce(verdict -> 'waivers', '[]'), feedback);
+        until := vetting.put_waivers(c.venue_id, c.id, coalesce(verdict -> 'waivers', '[]'), said);
     END IF;
 
     IF decision = 'ask' THEN
-        UPDATE public.venue_cases AS x SET state = 'asked', asked_at = app.now(), feedback = decide.feedback,
+        UPDATE public.venue_cases AS x SET state = 'asked', asked_at = app.now(), feedback = said,
                claimed_by = NULL, claimed_at = NULL, claimed_until = NULL WHERE x.id = c.id;
         template := 'changes_asked';
-        event := vetting.write_event(c.venue_id, c.id, 'changes_asked', jsonb_build_object('kind', c.kind), feedback);
+        event := vetting.write_event(c.venue_id, c.id, 'changes_asked', jsonb_build_object('kind', c.kind), said);
     ELSE
         UPDATE public.venue_cases AS x SET state = 'decided', decided_by = auth.user_id(), decided_at = app.now(),
                outcome = (CASE decision WHEN 'approve' THEN 'approved' WHEN 'except' THEN 'approved_with_exception'
                                         ELSE 'rejected' END)::public.case_outcome,
-               feedback = decide.feedback, claimed_by = NULL, claimed_at = NULL, claimed_until = NULL WHERE x.id = c.id;
+               feedback = said, claimed_by = NULL, claimed_at = NULL, claimed_until = NULL WHERE x.id = c.id;
         IF decision = 'reject' THEN
             -- A venue that is open or suspended stays so: suspending it is a decision of its own.
-            UPDATE public.venues AS v SET status = 'rejected', rejection_reason = feedback, rejection_date = app.now()
+            UPDATE public.venues AS v SET status = 'rejected', rejection_reason = said, rejection_date = app.now()
              WHERE v.id = c.venue_id AND c.kind = 'new_venue';
             template := 'venue_rejected';
         ELSE
@@ -327,12 +327,12 @@ BEGIN
         END IF;
         event := vetting.write_event(c.venue_id, c.id,
             CASE decision WHEN 'approve' THEN 'approved' WHEN 'except' THEN 'approved_with_exception' ELSE 'rejected' END,
-            jsonb_build_object('kind', c.kind), feedback);
+            jsonb_build_object('kind', c.kind), said);
         IF decision <> 'reject' AND c.kind = 'reinstatement' THEN
             PERFORM vetting.write_event(c.venue_id, c.id, 'reinstated');
         END IF;
     END IF;
-    PERFORM vetting.tell_venue(c.venue_id, template, jsonb_build_object('feedback', feedback, 'until', until), template || ':' || event);
+    PERFORM vetting.tell_venue(c.venue_id, template, jsonb_build_object('feedback', said, 'until', until), template || ':' || event);
     RETURN QUERY SELECT r.* FROM vetting.case_rows(ARRAY[of_case]) AS r;
 END
 $$;
