@@ -183,7 +183,7 @@ def test_a_database_of_each_older_version_becomes_the_same_as_a_new_one(
             "user_id": lost,
         }
         factories.insert(connection, "notifications", old_news)
-        sheets = old_payouts.paid_out(connection, booking, placed=version >= "0004")
+        sheets = old_payouts.paid_out(connection, booking, version)
         lines = old_payouts.lines(connection)
     shutil.rmtree(files)
     shutil.copytree(newest, files)

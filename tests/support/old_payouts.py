@@ -1,4 +1,4 @@
-"""Payouts as versions before 0005 kept them, a row for each booking, for the tests of upgrades."""
+"""Payouts as older versions kept them, for the tests of upgrades: a row for each booking, until version 0005."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ _LINES = """SELECT payout_id, venue_id, kind, booking_id, adjusts_payout_id, des
   FROM payout_lines ORDER BY payout_id, booking_id, kind"""
 
 
-def paid_out(connection: Connection, booking: UUID, *, placed: bool) -> int:
-    """Two payouts with their lines; `placed` lines know their place and reason, as from version 0004 on.
+def paid_out(connection: Connection, booking: UUID, version: str) -> int:
+    """Two payouts with their lines, whose places and reasons are known from version 0004 on.
 
-    Answers how many sessions have lines that follow from running sums.
+    Answers how many sessions have lines that the newest version tells from running sums.
     """
     venue = factories.venue_of(connection, "bookings", booking)
     made = _payout(connection, venue)
@@ -28,18 +28,13 @@ def paid_out(connection: Connection, booking: UUID, *, placed: bool) -> int:
     for gross, fee in (("3.34", "0.59"), ("3.33", "0.58")):
         counted = factories.booking(connection, session, factories.child(connection))
         rows.append((counted, "booking", 10, gross, fee, "attended"))
-    _write(connection, made, venue, rows, placed)
+    _write(connection, made, venue, rows, version)
     # Somebody wrote this one by hand: its cents are not what the sums would give.
     other = factories.booking(connection)
     elsewhere = factories.venue_of(connection, "bookings", other)
-    _write(
-        connection,
-        _payout(connection, elsewhere),
-        elsewhere,
-        [(other, "booking", 10, "3.00", "0.50", "attended")],
-        placed,
-    )
-    return 2 if placed else 0
+    by_hand = [(other, "booking", 10, "3.00", "0.50", "attended")]
+    _write(connection, _payout(connection, elsewhere), elsewhere, by_hand, version)
+    return 2 if version == "0004" else 0
 
 
 def lines(connection: Connection) -> list[tuple[Any, ...]]:
@@ -58,7 +53,7 @@ def _write(
     payout: UUID,
     venue: UUID,
     rows: list[tuple[UUID, str, int, str, str, str]],
-    placed: bool,
+    version: str,
 ) -> None:
     with connection.transaction():
         for position, (booking, kind, credits, gross, fee, reason) in enumerate(rows, 1):
@@ -69,6 +64,6 @@ def _write(
                 "booking_id": booking,
             }
             row |= {"credits": credits, "gross": gross, "fee_share": fee}
-            if placed:
+            if version >= "0004":
                 row |= {"reason": reason, "position": position}
-            factories.insert(connection, "payout_lines", row)
+            factories.insert(connection, "payout_lines" if version < "0005" else "payout_entries", row)
