@@ -200,6 +200,11 @@ JOBS: tuple[Job, ...] = (
         "check_books", "Check money and attendance", Daily(time(3, 30)), "app.job_check_books",
         ("issue is open", "issues are open"), "Everything agrees.", timeout_seconds=600,
     ),
+    # Monday morning in every zone of America; elsewhere the week has been over for longer.
+    Job(
+        "compute_scores", "Work out the venues' scores", Daily(time(10, 30)), "app.job_compute_scores",
+        ("score worked out", "scores worked out"), "Every score is up to date.", timeout_seconds=600,
+    ),
     Job(
         "tidy_job_runs", "Forget old runs of these jobs", Daily(time(3, 0)), "app.purge_old_job_runs",
         ("run forgotten", "runs forgotten"),

@@ -189,6 +189,14 @@ def _unpaid_invoice(admin: Connection) -> None:
     )
 
 
+def _week_to_score(admin: Connection) -> None:
+    """A child that came the day before the week was over."""
+    activity = factories.activity(admin, factories.venue(admin))
+    at = NOON - timedelta(days=1)
+    session = factories.session(admin, activity, starts_at=at, ends_at=at + timedelta(hours=1), closed_at=at)
+    factories.booking(admin, session, factories.child(admin), status="completed")
+
+
 # Job -> something for it to do, and how much it says that was; jobs that count nothing say so in words.
 WORK: dict[str, tuple[Callable[[Connection], None], int]] = {
     "generate_sessions": (_series, 5),
@@ -208,6 +216,7 @@ WORK: dict[str, tuple[Callable[[Connection], None], int]] = {
     "tidy_sign_ins": (_sign_in, 1),
     "tidy_job_runs": (_job_run, 1),
     "keep_statements": (_paid_payout, 1),
+    "compute_scores": (_week_to_score, 2),  # and the venue of the forgotten session
 }
 # Says each time how many issues are open, and keeps that it looked.
 COUNTS_ALWAYS = {"check_books"}
