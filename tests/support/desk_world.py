@@ -18,8 +18,10 @@ from uuid import UUID, uuid4
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
+from console.domain import scram
 from tests.support import factories
 from tests.support.databases import Connection, Database
+from tests.support.identities import TEST_ITERATIONS
 
 NOON = factories.NOON
 SOON = NOON + timedelta(minutes=10)
@@ -109,7 +111,7 @@ class World:
         role = f"nexus_desk_w_{secrets.token_hex(6)}"
         self.admin.execute(
             sql.SQL("CREATE ROLE {} LOGIN PASSWORD {} IN ROLE console_client").format(
-                sql.Identifier(role), sql.Literal(role)
+                sql.Identifier(role), sql.Literal(scram.make_verifier(role, iterations=TEST_ITERATIONS))
             )
         )
         factories.device(self.admin, venue, role_name=role, name=name)

@@ -24,7 +24,7 @@ from console.domain import scram, totp
 from tests.support import factories
 from tests.support.databases import Connection, Database
 
-TEST_ITERATIONS = 4096
+TEST_ITERATIONS = 8
 PASSWORD = "correct horse battery"
 
 _numbers = itertools.count(1)
