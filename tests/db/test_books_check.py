@@ -199,7 +199,7 @@ SETTLE = "SELECT * FROM books.settle_issue(%s, %s, %s, %s, %s)"
 def office(fresh_database: Database) -> Iterator[tuple[World, Person, UUID]]:
     """One open issue, and somebody of platform finance."""
     with World(fresh_database) as world:
-        finance = world.person("platformfinance", name="Kenji")
+        finance = world.person("platform_finance", name="Kenji")
         issue = factories.insert(world.admin, "integrity_issues", {
             "check_key": "booked_count", "subject_type": "session", "subject_id": world.session,
             "subject_key": str(world.session), "venue_id": world.venue, "detail": "5 and 4",
@@ -242,7 +242,7 @@ def test_what_cannot_be_settled_is_refused_in_a_sentence(office: tuple[World, Pe
         assert denied(finance, SETTLE, *arguments) == key, arguments
 
 
-@pytest.mark.parametrize("role", ["front_desk", "manager", "venuefinance", "platform_admin"])
+@pytest.mark.parametrize("role", ["front_desk", "manager", "venue_finance", "platform_admin"])
 def test_nobody_else_checks_or_settles(office: tuple[World, Person, UUID], role: str) -> None:
     world, finance, issue = office
     person = world.person(role, desk=world.desk("Desk 9"))

@@ -69,7 +69,7 @@ class RunSheet(Sheet):
 
     def __init__(self, hub: ThemeHub, window: QWidget, work: PayoutWork, *, clock: Clock) -> None:
         """Begins with the month that ended last."""
-        super().__init__(hub, window, "New run", width=1040)
+        super().__init__(hub, window, "New run", width=1080)
         self._work = work
         self.preview: RunPreview | None = None
         self._left_out: set[UUID] = set()
@@ -319,17 +319,17 @@ class RunSheet(Sheet):
 
 def _columns() -> list[Column[VenuePreview]]:
     return [
-        Column("venue", "Venue", lambda one: one.venue, width=168, stretch=True),
+        Column("venue", "Venue", lambda one: one.venue, width=184, stretch=True),
         Column("state", "State", lambda _one: "", width=128),
-        Column("warnings", "Know first", _first_caution, width=176, tooltip=_all_cautions),
+        Column("warnings", "Know first", _first_caution, width=152, tooltip=_all_cautions),
         Column(
-            "bookings", "Bookings", lambda one: f"{one.sums.bookings:,}", numeric=True, width=84, gives_way=3
+            "bookings", "Bookings", lambda one: f"{one.sums.bookings:,}", numeric=True, width=80, gives_way=3
         ),
-        Column("gross", "Gross", lambda one: money(one.sums.gross), numeric=True, width=104, gives_way=2),
-        Column("fee", "Fee", lambda one: signed(one.sums.fee), numeric=True, width=100, gives_way=4),
-        Column("adjustments", "Adjusted", _adjusted, numeric=True, width=96, gives_way=5),
-        Column("carried_in", "Carried", _carried, numeric=True, width=88, gives_way=6),
-        Column("net", "Net", lambda one: money(shown_amount(one.sums)), numeric=True, width=108),
+        Column("gross", "Gross", lambda one: money(one.sums.gross), numeric=True, width=96, gives_way=2),
+        Column("fee", "Fee", lambda one: signed(one.sums.fee), numeric=True, width=88, gives_way=4),
+        Column("adjustments", "Adjusted", _adjusted, numeric=True, width=84, gives_way=5),
+        Column("carried_in", "Carried", _carried, numeric=True, width=76, gives_way=6),
+        Column("net", "Net", lambda one: money(shown_amount(one.sums)), numeric=True, width=100),
     ]
 
 
