@@ -52,7 +52,7 @@ class FeedbackService:
         return await self._queries.settings()
 
     async def export(self, venue_id: UUID | None, request: PageRequest, path: Path) -> int:
-        """As .csv or .xlsx; how many rows. Raises Invalid for another ending, Unavailable where it cannot be written."""
+        """As .csv or .xlsx; how many rows. Raises Invalid for another ending, Unavailable for a full disk."""
         columns = _COLUMNS if venue_id is None else _VENUE_COLUMNS
         done = await export(path, columns, partial(self._queries.reviews, venue_id), request, name="Reviews")
         return done.rows

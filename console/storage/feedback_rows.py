@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from console.domain.feedback import Cause, Ratings, ReviewRow, ReviewSettings, ReviewStep
 
 Row = Mapping[str, Any]
+Says = str | Sequence[str] | Mapping[str, float]
+"""What a cause rests on: a flag's words, the risky words found, or the numbers of a burst or an extreme."""
 
 
 def review(row: Row) -> ReviewRow:
@@ -34,16 +36,16 @@ def review(row: Row) -> ReviewRow:
     )
 
 
-def cause_words(cause: Cause, says: Any) -> str:
+def cause_words(cause: Cause, says: Says) -> str:
     """What a cause rests on: the words found, "6 within 24 hours", "average 4.62 of 31"; a flag's own words or none."""
-    if cause is Cause.RISKY_WORDS:
+    if isinstance(says, str):
+        return says
+    if not isinstance(says, Mapping):
         return ", ".join(says)
     if cause is Cause.BURST:
         hours = says["hours"]
         return f"{says['reviews']} within {hours:g} {'hour' if hours == 1 else 'hours'}"
-    if cause is Cause.EXTREME:
-        return f"average {says['average']:.2f} of {says['reviews']}"
-    return str(says)
+    return f"average {says['average']:.2f} of {says['reviews']}"
 
 
 def step(row: Row) -> ReviewStep:
