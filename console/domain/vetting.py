@@ -334,6 +334,8 @@ class SuspensionPreview:
     stays: Sequence[HitSession]
     cancelled: Sequence[HitSession]
     fingerprint: str
+    venue: str = ""
+    """The venue's name, for a list of several."""
 
     @property
     def bookings(self) -> int:

@@ -306,7 +306,9 @@ def test_nobody_judges_while_somebody_else_has_the_case_in_hand(
     assert accept(noor, world.venue, page)["standing"] == "satisfied"
 
 
-def attempts(world: World, venue: UUID, filing: UUID, document: UUID, person: UUID) -> list[tuple[str, list[Any]]]:
+def attempts(
+    world: World, venue: UUID, filing: UUID, document: UUID, person: UUID
+) -> list[tuple[str, list[Any]]]:
     arguments = [venue, "payout_account", Jsonb(FACTS["payout_account"]), None, None, None, Jsonb([]), []]
     return [
         (FILE, arguments),
@@ -322,7 +324,9 @@ def attempts(world: World, venue: UUID, filing: UUID, document: UUID, person: UU
 def test_only_who_edits_the_venue_reaches_its_papers(world: World, manager: Person) -> None:
     page = file(manager, world.venue, papers=CERTIFICATE)
     filing, document = UUID(page["waiting"]["id"]), UUID(page["waiting"]["documents"][0]["id"])
-    tomas = manager.call("SELECT vetting.put_person(%s, NULL, 0, 'Tomas', 'Coach', %s) AS p", world.venue, day(-1))
+    tomas = manager.call(
+        "SELECT vetting.put_person(%s, NULL, 0, 'Tomas', 'Coach', %s) AS p", world.venue, day(-1)
+    )
     tries = attempts(world, world.venue, filing, document, UUID(tomas[0]["p"]["id"]))
     elsewhere = factories.venue(world.admin, name="Other Place")
     foreign = somebody(world, "manager", "Otto", elsewhere)
@@ -341,10 +345,15 @@ def test_only_who_edits_the_venue_reaches_its_papers(world: World, manager: Pers
 def test_nobody_but_headquarters_judges(world: World, manager: Person) -> None:
     page = file(manager, world.venue, papers=CERTIFICATE)
     waiting = page["waiting"]
-    tomas = manager.call("SELECT vetting.put_person(%s, NULL, 0, 'Tomas', 'Coach', %s) AS p", world.venue, day(-1))
+    tomas = manager.call(
+        "SELECT vetting.put_person(%s, NULL, 0, 'Tomas', 'Coach', %s) AS p", world.venue, day(-1)
+    )
     judging: list[tuple[str, list[Any]]] = [
         ("SELECT vetting.judge(%s, %s, 1, true, NULL)", [world.venue, waiting["id"]]),
-        ("SELECT vetting.check_came_back(%s, %s, 1, true, %s, NULL)", [world.venue, tomas[0]["p"]["id"], day(0)]),
+        (
+            "SELECT vetting.check_came_back(%s, %s, 1, true, %s, NULL)",
+            [world.venue, tomas[0]["p"]["id"], day(0)],
+        ),
         ("SELECT vetting.suspension(%s, NULL)", [world.venue]),
         ("SELECT vetting.suspend(%s, NULL, 'x', 'Because.')", [world.venue]),
         ("SELECT vetting.compliance_settings()", []),
@@ -363,7 +372,13 @@ def test_nobody_but_headquarters_judges(world: World, manager: Person) -> None:
 
 def test_papers_are_read_through_functions_alone(world: World, manager: Person) -> None:
     file(manager, world.venue, papers=CERTIFICATE)
-    for table in ("requirement_filings", "background_checks", "filing_documents", "document_reads", "venue_events"):
+    for table in (
+        "requirement_filings",
+        "background_checks",
+        "filing_documents",
+        "document_reads",
+        "venue_events",
+    ):
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             manager.call(f"SELECT * FROM {table}")
     with pytest.raises(psycopg.errors.InsufficientPrivilege):

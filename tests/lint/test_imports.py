@@ -33,7 +33,8 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "keyring": ("console/storage",),
     "argon2": ("console/storage", "console/services"),
     "reportlab": ("console/reports",),
-    "pypdfium2": ("console/views/printing",),
+    "pypdfium2": ("console/views/printing", "console/services/evidence_process.py"),
+    "PIL": ("console/services/evidence_process.py",),
     "segno": ("console/reports", "console/views"),
     "xlsxwriter": ("console/reports",),
     "miniaudio": ("console/views/sound.py",),
@@ -44,7 +45,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "icalendar": ("console/services",),
     "openpyxl": ("console/services",),
     "platformdirs": ("console/paths.py",),
-    "rapidfuzz": ("console/models",),
+    "rapidfuzz": ("console/models", "console/services"),
 }
 SOURCES = sorted([*(ROOT / "console").rglob("*.py"), *(ROOT / "db").rglob("*.py")])
 

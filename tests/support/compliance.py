@@ -38,7 +38,9 @@ def somebody(world: World, role: str, name: str = "", venue: UUID | None = None,
     return world.person(role, name=name or role, desk=at, venues=() if venue is None else (venue,))
 
 
-def paper(name: str = "certificate.pdf", media_type: str = "application/pdf", **more: object) -> dict[str, object]:
+def paper(
+    name: str = "certificate.pdf", media_type: str = "application/pdf", **more: object
+) -> dict[str, object]:
     """What is said of a file."""
     return {"title": "Certificate", "file_name": name, "media_type": media_type, "pages": 1} | more
 

@@ -119,8 +119,9 @@ END
 $$;
 COMMENT ON FUNCTION vetting.suspend(uuid, date, text, text) IS 'Suspend a venue as it was looked at.';
 
--- Ask for a suspended venue to open again: its manager or headquarters may, once. The answer is the case.
-CREATE OR REPLACE FUNCTION vetting.ask_reinstatement(of_venue uuid, its_version integer, note text) RETURNS uuid
+-- Ask for a suspended venue to open again: its manager or headquarters may, once. The answer is the case as the queue shows it,
+-- without who has it in hand.
+CREATE OR REPLACE FUNCTION vetting.ask_reinstatement(of_venue uuid, its_version integer, note text) RETURNS jsonb
     LANGUAGE plpgsql VOLATILE SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
     SET client_min_messages = warning
@@ -128,6 +129,7 @@ AS $$
 DECLARE
     said constant text := nullif(btrim(note), '');
     v record;
+    made uuid;
 BEGIN
     PERFORM vetting.reach(of_venue);
     IF length(said) > 1000 THEN
@@ -141,7 +143,9 @@ BEGIN
         RAISE EXCEPTION USING ERRCODE = 'NX409', MESSAGE = 'Somebody else changed this venue.', HINT = 'Look at it again.',
             DETAIL = 'version_changed';
     END IF;
-    RETURN vetting.open_case(of_venue, 'reinstatement', said);
+    made := vetting.open_case(of_venue, 'reinstatement', said);
+    RETURN (SELECT to_jsonb(r) || '{"claimed_by": null, "claimed_by_me": false, "claimed_until": null, "decided_by": null}'
+              FROM vetting.case_rows(ARRAY[made]) AS r);
 END
 $$;
 COMMENT ON FUNCTION vetting.ask_reinstatement(uuid, integer, text) IS 'Open the case of a suspended venue.';
