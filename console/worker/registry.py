@@ -155,6 +155,10 @@ JOBS: tuple[Job, ...] = (
         ("invoice is overdue", "invoices are overdue"),
     ),
     Job(
+        "watch_compliance", "Watch what venues have to renew", Every(60), "app.job_watch_compliance",
+        ("reminder or change", "reminders and changes"), timeout_seconds=600,
+    ),
+    Job(
         "refresh_dashboard", "Work out every parent's first screen", Every(15),
         "public.refresh_parent_dashboard_summary", instead="The first screens are up to date.",
         timeout_seconds=600,

@@ -197,6 +197,12 @@ def _week_to_score(admin: Connection) -> None:
     factories.booking(admin, session, factories.child(admin), status="completed")
 
 
+def _paper_that_ends(admin: Connection) -> None:
+    filed = {"venue_id": factories.venue(admin), "requirement": "insurance", "state": "accepted"}
+    facts = {"coverage_amount": 2_000_000}
+    insert(admin, "requirement_filings", filed | {"facts": facts, "expires_on": TODAY + timedelta(days=20)})
+
+
 # Job -> something for it to do, and how much it says that was; jobs that count nothing say so in words.
 WORK: dict[str, tuple[Callable[[Connection], None], int]] = {
     "generate_sessions": (_series, 5),
@@ -215,6 +221,7 @@ WORK: dict[str, tuple[Callable[[Connection], None], int]] = {
     "purge_tombstones": (_tombstone, 1),
     "tidy_sign_ins": (_sign_in, 1),
     "tidy_job_runs": (_job_run, 1),
+    "watch_compliance": (_paper_that_ends, 1),
     "keep_statements": (_paid_payout, 1),
     "compute_scores": (_week_to_score, 2),  # and the venue of the forgotten session
 }
