@@ -177,7 +177,7 @@ def test_what_cannot_be_told_names_its_field(office: Office, field: str, changed
 
 def test_desks_hear_of_it_at_once(office: Office) -> None:
     listener = office.world.database.connect()
-    channels = dict(
+    channels: dict[str, UUID] = dict(
         office.world.admin.execute("SELECT channel::text, venue_id FROM auth.venue_channels").fetchall()
     )
     for channel in channels:

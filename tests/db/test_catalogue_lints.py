@@ -245,7 +245,8 @@ def test_watched_tables_keep_their_version(tx: Connection) -> None:
            JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'changed_xid'
            WHERE n.nspname = 'public' AND c.relkind = 'r'
              AND (SELECT count(*) FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid WHERE t.tgrelid = c.oid
-                  AND p.proname IN ('touch_version', 'touch_session', 'first_version') AND t.tgenabled = 'O') <> 2""",
+                  AND p.proname IN ('touch_version', 'touch_session', 'touch_activity', 'first_version')
+                  AND t.tgenabled = 'O') <> 2""",
     )
     assert loose == []
 
@@ -257,7 +258,7 @@ def test_tables_that_say_when_they_changed_keep_it(tx: Connection) -> None:
            JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'updated_at'
            WHERE n.nspname = 'public' AND c.relkind = 'r'
              AND NOT EXISTS (SELECT 1 FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid WHERE t.tgrelid = c.oid
-                 AND p.proname IN ('touch_version', 'touch_session', 'update_updated_at_column')
+                 AND p.proname IN ('touch_version', 'touch_session', 'touch_activity', 'update_updated_at_column')
                  AND t.tgenabled = 'O')""",
     )
     assert loose == []
