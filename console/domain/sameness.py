@@ -1,8 +1,8 @@
 """What two venues are compared by when somebody may have applied twice: the same keys as `vetting.keys()` makes in SQL.
 
-A name loses case, accents, punctuation and its form of company, an address the ways to write "street", a telephone number
-all but its last ten digits. Only what stands here is folded, so that no server's locale changes what is found; a property
-test holds SQL and Python together. See docs/design.md, "Screens" (platform).
+A name loses case, accents, punctuation and its form of company, an address the ways to write "street", a telephone
+number all but its last ten digits. Only what stands here is folded, so that no server's locale changes what is found;
+a property test holds SQL and Python together. See docs/design.md, "Screens" (platform).
 """
 
 from __future__ import annotations
@@ -33,8 +33,51 @@ _BLANK = re.compile(
 )
 
 FORMS = frozenset(
-    "llc inc incorporated corp corporation co company ltd limited llp lp plc pllc gmbh ug ag kg ohg ev sl slu sa sas sarl srl "
-    "spa bv nv oy ab as aps ooo zao oao ооо зао оао пао ао ип and the".split()
+    [
+        "llc",
+        "inc",
+        "incorporated",
+        "corp",
+        "corporation",
+        "co",
+        "company",
+        "ltd",
+        "limited",
+        "llp",
+        "lp",
+        "plc",
+        "pllc",
+        "gmbh",
+        "ug",
+        "ag",
+        "kg",
+        "ohg",
+        "ev",
+        "sl",
+        "slu",
+        "sa",
+        "sas",
+        "sarl",
+        "srl",
+        "spa",
+        "bv",
+        "nv",
+        "oy",
+        "ab",
+        "as",
+        "aps",
+        "ooo",
+        "zao",
+        "oao",
+        "ооо",
+        "зао",
+        "оао",
+        "пао",
+        "ао",
+        "ип",
+        "and",
+        "the",
+    ]
 )
 """Words a name is compared without: forms of company, "and" and "the"."""
 
@@ -48,8 +91,29 @@ STREET_WORDS = {
 """How the words of an address are written for short."""
 
 COMMON = frozenset(
-    "studio studios academy school schools center centre club kids children childrens family play house space room arts "
-    "dance music sports studio".split()
+    [
+        "studio",
+        "studios",
+        "academy",
+        "school",
+        "schools",
+        "center",
+        "centre",
+        "club",
+        "kids",
+        "children",
+        "childrens",
+        "family",
+        "play",
+        "house",
+        "space",
+        "room",
+        "arts",
+        "dance",
+        "music",
+        "sports",
+        "studio",
+    ]
 )
 """Words too many venues have in their name to look for others by."""
 

@@ -1,4 +1,4 @@
-"""Asking to become a venue: a draft of one's own, handed in once, answered, withdrawn; and rows of a file, each once."""
+"""Asking to become a venue: a draft of one's own, handed in once, answered, withdrawn; rows of a file, each once."""
 
 from __future__ import annotations
 
@@ -180,7 +180,7 @@ def test_what_was_asked_for_is_answered_and_waits_again(world: World, nora: Pers
     made = submitted(nora, name="Clay Corner")
     assert refused(nora, ANSWER, made["id"], made["version"], Jsonb(FACTS), "")[:2] == ("NX409", "not_asked")
     decide(world, ana, made, "ask")
-    found = [one["a"] for one in nora.call(LIST) if one["a"]["id"] == made["id"]][0]
+    found = next(one["a"] for one in nora.call(LIST) if one["a"]["id"] == made["id"])
     assert (found["case"]["state"], found["feedback"]) == ("asked", "Please check the address.")
     world.at(NOON + timedelta(days=2))
     facts = Jsonb(FACTS | {"name": "Clay Corner", "address_line1": "14 North Main Street"})

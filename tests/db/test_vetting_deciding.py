@@ -74,7 +74,8 @@ def told(world: World, person: UUID) -> list[tuple[str, str]]:
     return [
         (one["template_key"], one["body"])
         for one in world.all(
-            "SELECT template_key, body FROM notifications WHERE user_id = %s AND channel = 'in_app' ORDER BY template_key",
+            """SELECT template_key, body FROM notifications
+                WHERE user_id = %s AND channel = 'in_app' ORDER BY template_key""",
             person,
         )
     ]
@@ -113,7 +114,7 @@ def test_an_exception_waives_each_requirement_until_a_day(world: World, ana: Per
     one = case(world, met=False)
     version = claimed(ana, world, one)["version"]
     some = {name: date(2026, 6, 1) for name in KINDS[:4]}
-    assert refused(ana, DECIDE, one, version, verdict("except", **some))[1:] == (
+    assert refused(ana, DECIDE, one, version, verdict("except", waivers=some))[1:] == (
         "not_met",
         "This is not met either: payout account.",
     )

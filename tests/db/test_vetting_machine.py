@@ -1,4 +1,4 @@
-"""Every change of a case that there is: its kind, its state, what is done and by whom, allowed or refused, over real logins."""
+"""Every change of a case: its kind, its state, what is done and by whom, allowed or refused, over real logins."""
 
 from __future__ import annotations
 

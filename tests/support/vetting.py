@@ -1,8 +1,9 @@
-"""Venues that wait for approval, with papers that are enough or not, arranged by the administrator for tests of deciding."""
+"""Venues that wait for approval, with papers that are enough or not, arranged by the administrator."""
 
 from __future__ import annotations
 
 import itertools
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -112,12 +113,19 @@ def venue_of(world: World, of_case: UUID) -> Row:
     return world.one("SELECT * FROM venues WHERE id = %s", row(world, of_case)["venue_id"])
 
 
-def verdict(decision: str, feedback: str = "Because.", seen: Row | None = None, **waivers: date) -> Jsonb:
+def verdict(
+    decision: str,
+    feedback: str = "Because.",
+    seen: Row | None = None,
+    waivers: Mapping[str, date] | None = None,
+) -> Jsonb:
     """A decision; `waivers` by requirement."""
     said: Row = {
         "decision": decision,
         "feedback": feedback,
-        "waivers": [{"requirement": name, "until": until.isoformat()} for name, until in waivers.items()],
+        "waivers": [
+            {"requirement": name, "until": until.isoformat()} for name, until in (waivers or {}).items()
+        ],
     }
     return Jsonb(said | ({"seen": seen} if seen is not None else {}))
 
@@ -125,7 +133,7 @@ def verdict(decision: str, feedback: str = "Because.", seen: Row | None = None, 
 def waive_all(until: date = date(2026, 6, 1)) -> Jsonb:
     """Approve with an exception for everything."""
     kinds = ("insurance", "background_checks", "safety_audit", "reverification", "payout_account")
-    return verdict("except", "The audit is booked.", **dict.fromkeys(kinds, until))
+    return verdict("except", "The audit is booked.", waivers=dict.fromkeys(kinds, until))
 
 
 _desks = itertools.count(1)
