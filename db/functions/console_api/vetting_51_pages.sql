@@ -124,8 +124,7 @@ BEGIN
         'decided_by', (SELECT u.first_name FROM public.users AS u
                         WHERE u.id = CASE WHEN s.state = 'excepted' THEN r.decided_by ELSE a.decided_by END),
         'decided_at', CASE WHEN s.state = 'excepted' THEN r.decided_at ELSE a.decided_at END,
-        'reminders', CASE WHEN s.ends_on IS NOT DISTINCT FROM vetting.ended_on(r) THEN to_jsonb(r.reminders_sent)
-                          ELSE '[]' END,
+        'reminders', CASE WHEN s.ends_on = vetting.ended_on(r) THEN to_jsonb(r.reminders_sent) ELSE '[]' END,
         'reminded_at', CASE WHEN s.ends_on IS NOT NULL THEN (
             SELECT max(e.at) FROM public.venue_events AS e
              WHERE e.venue_id = of_venue AND e.kind = 'reminded' AND e.requirement = s.requirement

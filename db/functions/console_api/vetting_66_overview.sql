@@ -23,7 +23,7 @@ CREATE OR REPLACE FUNCTION vetting.compliance_rows(of_venues uuid[], of_kind pub
 AS $$
     SELECT v.id, v.name::text, concat_ws(', ', nullif(v.city, ''), nullif(v.state, '')), v.status::text,
            jsonb_object_agg(s.requirement, jsonb_build_object('standing', s.state, 'expires_on', s.ends_on,
-               'renewal_filed', s.renewal_filed, 'reminders', CASE WHEN s.ends_on IS NOT DISTINCT FROM vetting.ended_on(r)
+               'renewal_filed', s.renewal_filed, 'reminders', CASE WHEN s.ends_on = vetting.ended_on(r)
                    THEN to_jsonb(r.reminders_sent) ELSE '[]' END)),
            min(s.ends_on) FILTER (WHERE of_kind IS NULL OR s.requirement = of_kind),
            min(vetting.suspends_on(v.status, s.state, s.ends_on, s.renewal_filed, r.grace_until, s.today, q.suspends, q.grace_days)),
