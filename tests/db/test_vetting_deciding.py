@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator
 from datetime import date, timedelta
+from itertools import product
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -32,6 +34,10 @@ from tests.support.vetting import (
 )
 from tests.support.workers import until
 
+MESSAGES = (
+    "application_received", "venue_approved", "venue_excepted", "venue_rejected", "changes_asked", "venue_suspended",
+    "venue_reinstated", "case_opened",
+)  # fmt: skip
 KINDS = ("insurance", "background_checks", "safety_audit", "reverification", "payout_account")
 
 
@@ -331,6 +337,7 @@ def test_what_headquarters_alone_does_is_refused_to_everybody_else(world: World)
 
 
 def test_the_people_of_a_venue_see_its_case_but_no_reviewer(world: World, ana: Person) -> None:
+    """What vetting.case_row() says to whom."""
     one = case(world, "yearly_check")
     claimed(ana, world, one)
     manager = someone(world, "manager", "Jonas", row(world, one)["venue_id"])
@@ -338,3 +345,17 @@ def test_the_people_of_a_venue_see_its_case_but_no_reviewer(world: World, ana: P
     assert (seen["id"], seen["claimed_by"], seen["claimed_until"]) == (one, None, None)
     assert refused(someone(world, "manager"), ROW, one)[:2] == ("NX404", "no_case")
     assert refused(someone(world, "front_desk", "Jonas", row(world, one)["venue_id"]), ROW, one)[0] == "NX403"
+
+
+def test_every_message_to_a_venue_is_there_in_three_languages(world: World) -> None:
+    found = world.all(
+        """SELECT template_key, channel::text, language_code, available_variables AS names,
+                  coalesce(email_subject || email_body_text, in_app_title || in_app_body) AS words
+             FROM notification_templates WHERE template_key = ANY (%s)""",
+        list(MESSAGES),
+    )
+    assert {(one["template_key"], one["channel"], one["language_code"]) for one in found} == set(
+        product(MESSAGES, ("email", "in_app"), ("en", "es", "ru"))
+    )
+    for one in found:
+        assert set(re.findall(r"\{\{(\w+)\}\}", one["words"])) <= set(one["names"]), one["template_key"]

@@ -28,7 +28,7 @@ DECLARE
     held_to constant text := CASE tab
         WHEN 'open' THEN 'c.state = ''open''' WHEN 'asked' THEN 'c.state = ''asked'''
         WHEN 'decided' THEN 'c.state = ''decided'''
-        WHEN 'mine' THEN 'c.state <> ''decided'' AND c.claimed_by = $1 AND c.claimed_until > app.now()' END;
+        WHEN 'mine' THEN 'c.state <> ''decided'' AND c.claimed_by = $1 AND c.claimed_until > $7' END;
     ids uuid[];
     keys jsonb[];
 BEGIN
@@ -48,11 +48,11 @@ BEGIN
         held_to,
         CASE WHEN typed <> '' THEN 'AND strpos(lower(v.name), $2) > 0' ELSE '' END,
         CASE WHEN of_kind IS NOT NULL THEN 'AND c.kind = $3' ELSE '' END,
-        CASE WHEN filters ->> 'overdue' = 'yes' THEN 'AND c.state <> ''decided'' AND c.due_at < app.now()' ELSE '' END,
+        CASE WHEN filters ->> 'overdue' = 'yes' THEN 'AND c.state <> ''decided'' AND c.due_at < $7' ELSE '' END,
         CASE WHEN after_key IS NOT NULL THEN format('AND (%s, c.id) %s ($4::%s, $5)', column_of,
             CASE WHEN descending THEN '<' ELSE '>' END, cast_to) ELSE '' END)
         INTO ids, keys
-        USING me, typed, of_kind, after_key ->> 0, (after_key ->> 1)::uuid, at_most;
+        USING me, typed, of_kind, after_key ->> 0, (after_key ->> 1)::uuid, at_most, app.now();
     RETURN QUERY
     SELECT r.*, k.page_key
       FROM unnest(ids, keys) WITH ORDINALITY AS k (id, page_key, n)

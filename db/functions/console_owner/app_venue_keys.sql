@@ -17,5 +17,7 @@ BEGIN
 END
 $$;
 
+COMMENT ON FUNCTION app.venue_keys() IS 'Keeps what a venue is compared by in step with its facts.';
+
 CREATE OR REPLACE TRIGGER a_keys AFTER INSERT OR UPDATE OF name, address_line1, city, postal_code, contact_phone, tax_number
     ON public.venues FOR EACH ROW EXECUTE FUNCTION app.venue_keys();
