@@ -19,9 +19,10 @@ from tests.support.opinions import review
 
 _UNLIKE = """SELECT a.id FROM activities AS a
   LEFT JOIN reviews AS r ON r.activity_id = a.id AND r.is_visible
- GROUP BY a.id, a.average_rating, a.total_reviews
-HAVING (a.average_rating, a.total_reviews)
-       IS DISTINCT FROM (coalesce(round(avg(r.rating), 2), 0), count(r.id)::integer)"""
+ GROUP BY a.id, a.average_rating, a.total_reviews, a.stars_sum
+HAVING (a.average_rating, a.total_reviews, a.stars_sum)
+       IS DISTINCT FROM (
+           coalesce(round(avg(r.rating), 2), 0), count(r.id)::integer, coalesce(sum(r.rating), 0)::integer)"""
 
 
 def stars(connection: Connection, activity: UUID) -> tuple[str, int]:

@@ -178,9 +178,11 @@ BEGIN
            format('The activity says %s stars in %s reviews; its visible reviews make %s in %s.', a.average_rating, a.total_reviews,
                   coalesce(r.stars, 0.00), coalesce(r.many, 0))
       FROM public.activities AS a
-      LEFT JOIN (SELECT v.activity_id, round(avg(v.rating), 2) AS stars, count(*) AS many FROM public.reviews AS v
+      LEFT JOIN (SELECT v.activity_id, round(avg(v.rating), 2) AS stars, count(*) AS many, sum(v.rating) AS total
+                   FROM public.reviews AS v
                   WHERE v.is_visible GROUP BY v.activity_id) AS r ON r.activity_id = a.id
-     WHERE (a.average_rating, a.total_reviews::bigint) IS DISTINCT FROM (coalesce(r.stars, 0.00), coalesce(r.many, 0));
+     WHERE (a.average_rating, a.total_reviews::bigint, a.stars_sum::bigint)
+           IS DISTINCT FROM (coalesce(r.stars, 0.00), coalesce(r.many, 0), coalesce(r.total, 0));
 END
 $$;
 COMMENT ON FUNCTION books.findings() IS 'Everything that does not agree now, over money and attendance.';

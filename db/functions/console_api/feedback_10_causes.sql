@@ -85,9 +85,10 @@ BEGIN
     IF just IS NULL OR just = 'extreme' THEN
         RETURN QUERY
         SELECT r.id, 'extreme', jsonb_build_object('average', round(a.stars, 2), 'reviews', a.many)
-          FROM (SELECT v.venue_id, avg(v.rating) AS stars, count(*) AS many FROM public.reviews AS v
-                 WHERE v.is_visible AND (venues IS NULL OR v.venue_id = ANY (venues))
-                 GROUP BY v.venue_id HAVING count(*) >= least) AS a
+          FROM (SELECT v.venue_id, sum(v.stars_sum)::numeric / sum(v.total_reviews) AS stars, sum(v.total_reviews) AS many
+                  FROM public.activities AS v
+                 WHERE v.total_reviews > 0 AND (venues IS NULL OR v.venue_id = ANY (venues))
+                 GROUP BY v.venue_id HAVING sum(v.total_reviews) >= least) AS a
           JOIN public.reviews AS r ON r.venue_id = a.venue_id AND r.is_visible
          WHERE abs(r.rating - a.stars) >= away AND r.looked_at IS NULL AND r.submitted_at BETWEEN first AND last;
     END IF;

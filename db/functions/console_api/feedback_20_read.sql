@@ -113,6 +113,7 @@ DECLARE
     page text;
     ids uuid[] := '{}';
     more uuid[];
+    found jsonb;
     caused jsonb := '{}';
     edge timestamptz := CASE WHEN descending THEN 'infinity' ELSE '-infinity' END;
     ending timestamptz;
@@ -130,11 +131,13 @@ BEGIN
     END IF;
     -- Only the parts that were asked for stand in the statement, so that each finds its index; every value is a parameter.
     page := concat_ws(' ',
-        'SELECT coalesce(array_agg(p.id), ''{}'') FROM (SELECT r.id FROM public.reviews AS r',
+        'SELECT coalesce(array_agg(p.id), ''{}''), coalesce(jsonb_object_agg(p.id, p.says) FILTER (WHERE p.says IS NOT NULL), ''{}'')',
+        'FROM (SELECT r.id,', CASE WHEN waits THEN 'c.says' ELSE 'NULL::jsonb AS says' END, 'FROM public.reviews AS r',
+        CASE WHEN waits THEN 'JOIN (SELECT x.review_id, jsonb_object_agg(x.cause, x.says) AS says FROM feedback.causes('
+                          || 'feedback.chosen(), $1, $6, $7, $2 ->> ''cause'') AS x GROUP BY x.review_id) AS c ON c.review_id = r.id' END,
         CASE WHEN filters ? 'text' THEN
             'JOIN public.activities AS a ON a.id = r.activity_id JOIN public.venues AS v ON v.id = r.venue_id' END,
         'WHERE true',
-        CASE WHEN waits THEN 'AND r.id IN (SELECT c.review_id FROM feedback.causes(feedback.chosen(), $1, $6, $7, $2 ->> ''cause'') AS c)' END,
         CASE WHEN of_venue IS NOT NULL THEN 'AND r.venue_id = $5' END,
         CASE WHEN filters ? 'stars' THEN 'AND r.rating = ($2 ->> ''stars'')::integer' END,
         CASE WHEN filters ? 'activity' THEN 'AND r.activity_id = ($2 ->> ''activity'')::uuid' END,
@@ -150,17 +153,19 @@ BEGIN
         edge := coalesce((after_key ->> 0)::timestamptz, edge);
         LOOP
             ending := feedback.slice_end(edge, many, descending);
-            EXECUTE page INTO more USING venues, filters, after_key, at_most - cardinality(ids), of_venue,
+            EXECUTE page INTO more, found USING venues, filters, after_key, at_most - cardinality(ids), of_venue,
                 least(edge, ending), greatest(edge, ending);
             ids := ids || more;
+            caused := caused || found;
             EXIT WHEN cardinality(ids) >= at_most OR NOT isfinite(ending);
             edge := ending + CASE WHEN descending THEN -1 ELSE 1 END * interval '1 microsecond';
             many := many * 4;
         END LOOP;
     ELSE
-        EXECUTE page INTO ids USING venues, filters, after_key, at_most, of_venue, '-infinity'::timestamptz, 'infinity'::timestamptz;
+        EXECUTE page INTO ids, caused USING venues, filters, after_key, at_most, of_venue, '-infinity'::timestamptz, 'infinity'::timestamptz;
     END IF;
-    IF auth.has('reviews.moderate', of_venue) THEN
+    -- The queue knows its causes, unless only one of them was looked for.
+    IF auth.has('reviews.moderate', of_venue) AND (NOT waits OR wants_cause IS NOT NULL) THEN
         SELECT coalesce(jsonb_object_agg(k.review_id, k.says), '{}') INTO caused
           FROM (SELECT c.review_id, jsonb_object_agg(c.cause, c.says) AS says
                   FROM (SELECT array_agg(DISTINCT r.venue_id) AS venues, min(r.submitted_at) AS first, max(r.submitted_at) AS last

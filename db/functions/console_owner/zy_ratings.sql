@@ -25,11 +25,12 @@ BEGIN
     IF cardinality(hit) > 0 THEN
         PERFORM 1 FROM public.activities AS a WHERE a.id = ANY (hit) ORDER BY a.id FOR NO KEY UPDATE;
         -- Another statement, so that it sees the reviews of whoever held the lock before.
-        UPDATE public.activities AS a SET average_rating = r.stars, total_reviews = r.many
-          FROM (SELECT h.id, coalesce(round(avg(v.rating), 2), 0) AS stars, count(v.rating)::integer AS many
+        UPDATE public.activities AS a SET average_rating = r.stars, total_reviews = r.many, stars_sum = r.total
+          FROM (SELECT h.id, coalesce(round(avg(v.rating), 2), 0) AS stars, count(v.rating)::integer AS many,
+                       coalesce(sum(v.rating), 0)::integer AS total
                   FROM unnest(hit) AS h (id) LEFT JOIN public.reviews AS v ON v.activity_id = h.id AND v.is_visible
                  GROUP BY h.id) AS r
-         WHERE a.id = r.id AND (a.average_rating, a.total_reviews) IS DISTINCT FROM (r.stars, r.many);
+         WHERE a.id = r.id AND (a.average_rating, a.total_reviews, a.stars_sum) IS DISTINCT FROM (r.stars, r.many, r.total);
     END IF;
     RETURN NULL;
 END
@@ -51,12 +52,13 @@ BEGIN
     IF pg_catalog.pg_trigger_depth() OPERATOR(pg_catalog.<) 2 THEN
         NEW.average_rating := CASE TG_OP WHEN 'INSERT' THEN 0 ELSE OLD.average_rating END;
         NEW.total_reviews := CASE TG_OP WHEN 'INSERT' THEN 0 ELSE OLD.total_reviews END;
+        NEW.stars_sum := CASE TG_OP WHEN 'INSERT' THEN 0 ELSE OLD.stars_sum END;
     END IF;
     RETURN NEW;
 END
 $$;
 COMMENT ON FUNCTION app.ratings_guard() IS 'Trigger: an activity''s stars are counted, not written.';
-CREATE OR REPLACE TRIGGER a_ratings BEFORE INSERT OR UPDATE OF average_rating, total_reviews ON public.activities
+CREATE OR REPLACE TRIGGER a_ratings BEFORE INSERT OR UPDATE OF average_rating, total_reviews, stars_sum ON public.activities
     FOR EACH ROW EXECUTE FUNCTION app.ratings_guard();
 
 -- A review that is flagged, rewritten or rated anew after somebody looked at it is looked at again.

@@ -8,7 +8,8 @@ BEGIN
     NEW.changed_xid := pg_catalog.pg_current_xact_id();
     NEW.version := OLD.version;
     IF NEW.total_reviews OPERATOR(pg_catalog.=) OLD.total_reviews
-       AND NEW.average_rating OPERATOR(pg_catalog.=) OLD.average_rating THEN
+       AND NEW.average_rating OPERATOR(pg_catalog.=) OLD.average_rating
+       AND NEW.stars_sum OPERATOR(pg_catalog.=) OLD.stars_sum THEN
         NEW.version := OLD.version OPERATOR(pg_catalog.+) 1;
     END IF;
     RETURN NEW;

@@ -24,7 +24,7 @@ RETURNS SETOF record LANGUAGE sql IMMUTABLE AS $$
     ('venue_integrations', 'venue', '{api_config,credentials_secret_id,webhook_url,webhook_secret}', '{last_sync_at,last_sync_status,last_sync_error,last_inventory_check_at,health_check_at}'),
     ('venue_requirements', 'venue', '{}', '{}'),
     ('venue_performance_scores', 'venue', '{}', '{}'),
-    ('activities', 'venue', '{}', '{average_rating,total_reviews,total_bookings,pinecone_vector_id,pinecone_synced_at,pinecone_sync_required,embedding_model_version}'),
+    ('activities', 'venue', '{}', '{average_rating,total_reviews,stars_sum,total_bookings,pinecone_vector_id,pinecone_synced_at,pinecone_sync_required,embedding_model_version}'),
     ('activity_recurring_schedules', 'venue', '{}', '{sessions_generated_until}'),
     ('schedule_exceptions', 'venue', '{}', '{}'),
     ('activity_sessions', 'venue', '{}', '{booked_count,session_date,start_time,end_time,timezone,time_of_day}'),
