@@ -5,6 +5,7 @@ docs/design.md, "Rules of the domain" (compliance) and "The database" (authorisa
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -28,6 +29,7 @@ from tests.support.compliance import (
     refused,
     settle,
     somebody,
+    waits_for_a_lock,
 )
 from tests.support.databases import Database
 from tests.support.desk_world import Person, World
@@ -184,13 +186,12 @@ BAD: list[tuple[str, dict[str, Any], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("kind", "change", "field"), BAD)
-def test_facts_have_their_shape(
-    world: World, manager: Person, kind: str, change: dict[str, Any], field: str
-) -> None:
-    with pytest.raises(psycopg.Error) as caught:
-        file(manager, world.venue, kind, **change)
-    assert refusal(caught.value) == ("NX422", field)
+def test_facts_have_their_shape(world: World, manager: Person) -> None:
+    for kind, change, field in BAD:
+        with pytest.raises(psycopg.Error) as caught:
+            file(manager, world.venue, kind, **change)
+        assert refusal(caught.value) == ("NX422", field), (kind, change)
+    assert world.all("SELECT id FROM requirement_filings WHERE venue_id = %s", world.venue) == []
 
 
 def test_facts_that_are_none_of_its_kind_are_not_kept(world: World, manager: Person) -> None:
@@ -218,13 +219,12 @@ BAD_FILES: list[tuple[dict[str, object], bytes]] = [
 ]
 
 
-@pytest.mark.parametrize("bad", BAD_FILES, ids=range(len(BAD_FILES)))
-def test_the_database_looks_at_files_again(
-    world: World, manager: Person, bad: tuple[dict[str, object], bytes]
-) -> None:
-    with pytest.raises(psycopg.Error) as caught:
-        file(manager, world.venue, papers=(bad,))
-    assert refusal(caught.value) == ("NX422", "documents")
+def test_the_database_looks_at_files_again(world: World, manager: Person) -> None:
+    for number, bad in enumerate(BAD_FILES):
+        with pytest.raises(psycopg.Error) as caught:
+            file(manager, world.venue, papers=(bad,))
+        assert refusal(caught.value) == ("NX422", "documents"), number
+    assert world.all("SELECT id FROM documents WHERE venue_id = %s", world.venue) == []
 
 
 def test_names_and_bytes_of_files_belong_together(world: World, manager: Person) -> None:
@@ -306,12 +306,12 @@ def test_nobody_judges_while_somebody_else_has_the_case_in_hand(
     assert accept(noor, world.venue, page)["standing"] == "satisfied"
 
 
-def attempts(
+def refused_attempts(
     world: World, venue: UUID, filing: UUID, document: UUID, person: UUID
 ) -> list[tuple[str, list[Any]]]:
     arguments = [venue, "payout_account", Jsonb(FACTS["payout_account"]), None, None, None, Jsonb([]), []]
     return [
-        (FILE, arguments),
+        ("SELECT vetting.file(%s, %s, %s, %s, %s, %s, %s, %s)", arguments),
         ("SELECT vetting.requirements(%s)", [venue]),
         ("SELECT vetting.withdraw_filing(%s, %s, 1)", [venue, filing]),
         ("SELECT vetting.put_person(%s, NULL, 0, 'Nia', 'Coach', %s)", [venue, day(-1)]),
@@ -327,14 +327,14 @@ def test_only_who_edits_the_venue_reaches_its_papers(world: World, manager: Pers
     tomas = manager.call(
         "SELECT vetting.put_person(%s, NULL, 0, 'Tomas', 'Coach', %s) AS p", world.venue, day(-1)
     )
-    tries = attempts(world, world.venue, filing, document, UUID(tomas[0]["p"]["id"]))
+    tries = refused_attempts(world, world.venue, filing, document, UUID(tomas[0]["p"]["id"]))
     elsewhere = factories.venue(world.admin, name="Other Place")
     foreign = somebody(world, "manager", "Otto", elsewhere)
     for role in ("front_desk", "venue_finance"):
         who = somebody(world, role)
         for statement, arguments in tries:
             assert refused(who, statement, *arguments) == NOT_PERMITTED, (role, statement)
-    missing = attempts(world, uuid4(), filing, uuid4(), uuid4())
+    missing = refused_attempts(world, uuid4(), filing, uuid4(), uuid4())
     for (statement, arguments), (_same, absent) in zip(tries, missing, strict=True):
         here = refused(foreign, statement, *arguments)
         assert here[0] == "NX404", statement
@@ -383,6 +383,8 @@ def test_papers_are_read_through_functions_alone(world: World, manager: Person) 
             manager.call(f"SELECT * FROM {table}")
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
         manager.call("SELECT content FROM documents")
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        manager.call("SELECT insurance_policy_number FROM venues")
 
 
 def test_a_venue_that_was_turned_down_files_nothing(world: World, noor: Person) -> None:
@@ -439,3 +441,26 @@ def test_accepting_replaces_what_counted(world: World, manager: Person, noor: Pe
     page = accept(noor, world.venue, page)
     assert page["standing"] == "satisfied"
     assert world.one("SELECT state::text FROM requirement_filings WHERE id = %s", old)["state"] == "replaced"
+
+
+def test_two_who_judge_the_same_filing_at_once_are_one_judgement(
+    world: World, manager: Person, noor: Person
+) -> None:
+    page = file(manager, world.venue, papers=CERTIFICATE)
+    ada = somebody(world, "platform_admin", "Ada")
+    answers: list[tuple[str | None, str | None] | str] = []
+
+    def second() -> None:
+        try:
+            answers.append(accept(ada, world.venue, page)["standing"])
+        except psycopg.Error as error:
+            answers.append(refusal(error))
+
+    thread = threading.Thread(target=second)
+    with noor.connection.transaction():
+        assert accept(noor, world.venue, page)["standing"] == "satisfied"
+        thread.start()
+        waits_for_a_lock(world, ada)
+    thread.join(10)
+    assert answers == [("NX409", "filing_decided")]
+    assert messages(world, manager, "filing_accepted") == 1

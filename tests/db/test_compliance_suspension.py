@@ -5,6 +5,7 @@ docs/design.md, "Rules of the domain" (compliance, schedules).
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
@@ -13,7 +14,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from tests.support import factories
-from tests.support.compliance import refused, somebody
+from tests.support.compliance import refused, somebody, waits_for_a_lock
 from tests.support.databases import Database
 from tests.support.desk_world import Person, World
 from tests.support.factories import NOON
@@ -220,3 +221,38 @@ def test_its_manager_or_headquarters_asks_for_it_to_open_again(world: World, noo
     assert noor.call(ask, world.venue, now, "")[0]["id"] == first
     row = world.one("SELECT kind::text, state::text FROM venue_cases WHERE id = %s", first)
     assert row == {"kind": "reinstatement", "state": "open"}
+
+
+def test_a_booking_made_meanwhile_is_in_the_plan_or_refused(world: World, noor: Person) -> None:
+    session = world.other_session("Ballet", starts_at=NOON + timedelta(days=3))
+    desk = somebody(world, "front_desk")
+    children = [world.child("Nia"), world.child("Leo")]
+    for child in children:
+        world.booking(child)
+        parent = world.one("SELECT parent_id FROM children WHERE id = %s", child)["parent_id"]
+        factories.balance(world.admin, parent, 20)
+    tomorrow = TODAY + timedelta(days=1)
+    preview = look(noor, world, tomorrow)
+    answers: list[tuple[str | None, str | None]] = []
+
+    def late() -> None:
+        answers.append(refused(noor, SUSPEND, world.venue, tomorrow, preview["fingerprint"], "Why."))
+
+    thread = threading.Thread(target=late)
+    with desk.connection.transaction():
+        desk.call(BOOK, uuid4(), session, children[0])
+        thread.start()
+        waits_for_a_lock(world, noor)
+    thread.join(10)
+    assert answers == [("NX409", "plan_changed")]
+
+    again = look(noor, world, tomorrow)
+    thread = threading.Thread(
+        target=lambda: answers.append(refused(desk, BOOK, uuid4(), session, children[1]))
+    )
+    with noor.connection.transaction():
+        noor.call(SUSPEND, world.venue, tomorrow, again["fingerprint"], "Why.")
+        thread.start()
+        waits_for_a_lock(world, desk)
+    thread.join(10)
+    assert answers[1] == ("NX409", "session_cancelled")

@@ -183,8 +183,9 @@ def test_a_yearly_check_is_opened_30_days_before_it_is_due(world: World) -> None
 
 def test_who_waits_for_approval_stands_as_is_written_down(world: World) -> None:
     venue = factories.venue(world.admin, name="New", status="pending_approval")
-    put_filing(world, venue, "insurance", expires_on=day(5))
-    watch(world)
+    put_filing(world, venue, "insurance", expires_on=day(32))
+    settle(world, venue)
+    assert run(world, range(6)) == [(2, 1)]
     state = (
         "SELECT state::text AS s FROM venue_requirements WHERE venue_id = %s AND requirement = 'insurance'"
     )

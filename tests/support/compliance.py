@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -106,3 +107,16 @@ def refused(who: Person, statement: str, *arguments: Any) -> tuple[str | None, s
     with pytest.raises(psycopg.Error) as caught:
         who.call(statement, *arguments)
     return refusal(caught.value)
+
+
+def waits_for_a_lock(world: World, who: Person) -> None:
+    """Return as soon as somebody's statement waits for somebody else."""
+    for _try in range(2000):
+        found = world.all(
+            "SELECT 1 AS one FROM pg_stat_activity WHERE usename = %s AND wait_event_type = 'Lock'",
+            who.dsn_role,
+        )
+        if found:
+            return
+        time.sleep(0.005)
+    raise AssertionError("nobody waits")

@@ -97,7 +97,7 @@ AS $$
         'documents', (
             SELECT coalesce(jsonb_agg(jsonb_build_object(
                        'id', d.id, 'title', l.title, 'file_name', d.file_name, 'media_type', d.media_type,
-                       'size_bytes', d.size_bytes, 'pages', l.pages, 'read_at', s.read_at) ORDER BY l.added_at, l.title, d.id), '[]')
+                       'size_bytes', d.size_bytes, 'pages', l.pages, 'read_at', s.read_at) ORDER BY l.position, d.id), '[]')
               FROM public.filing_documents AS l
               JOIN public.documents AS d ON d.id = l.document_id
               LEFT JOIN public.document_reads AS s ON s.document_id = d.id AND s.user_id = reader

@@ -61,8 +61,8 @@ BEGIN
         INSERT INTO public.documents (kind, venue_id, file_name, media_type, content, created_by)
         VALUES ('compliance', of_venue, one ->> 'file_name', one ->> 'media_type', content, auth.user_id())
         RETURNING id INTO kept;
-        INSERT INTO public.filing_documents (venue_id, filing_id, document_id, title, pages, added_by)
-        VALUES (of_venue, of_filing, kept, left(title, 150), (one ->> 'pages')::integer, auth.user_id());
+        INSERT INTO public.filing_documents (venue_id, filing_id, document_id, title, pages, position, added_by)
+        VALUES (of_venue, of_filing, kept, left(title, 150), (one ->> 'pages')::integer, place, auth.user_id());
     END LOOP;
 END
 $$;

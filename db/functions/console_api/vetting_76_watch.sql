@@ -120,11 +120,15 @@ DECLARE
     one record;
     done integer := 0;
 BEGIN
-    -- Those who wait for approval stand as they are written down; nobody reminds them.
+    -- Those who wait for approval stand as they are written down, and nobody reminds them. There may be very many; time changes
+    -- only where something ends.
     FOR one IN
         SELECT DISTINCT s.venue_id AS id
-          FROM vetting.standings(ARRAY(SELECT v.id FROM public.venues AS v WHERE v.status = 'pending_approval')) AS s
-          LEFT JOIN public.venue_requirements AS r ON r.venue_id = s.venue_id AND r.requirement = s.requirement
+          FROM vetting.standings(ARRAY(
+              SELECT DISTINCT r.venue_id FROM public.venue_requirements AS r JOIN public.venues AS v ON v.id = r.venue_id
+               WHERE r.expires_on <= (app.now() + interval '32 days')::date AND r.state IN ('satisfied', 'expiring')
+                 AND v.status = 'pending_approval')) AS s
+          JOIN public.venue_requirements AS r ON r.venue_id = s.venue_id AND r.requirement = s.requirement
          WHERE (r.state, r.expires_on) IS DISTINCT FROM (s.state, s.expires_on)
          ORDER BY id
     LOOP

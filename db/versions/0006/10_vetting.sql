@@ -25,7 +25,8 @@ CREATE INDEX venue_keys_name ON venue_keys (name_key) WHERE name_key <> '';
 CREATE INDEX venue_keys_address ON venue_keys (address_key) WHERE address_key <> '';
 CREATE INDEX venue_keys_phone ON venue_keys (phone_key) WHERE phone_key <> '';
 CREATE INDEX venue_keys_tax ON venue_keys (tax_key) WHERE tax_key <> '';
-CREATE INDEX venue_keys_blocks ON venue_keys USING gin (name_blocks);
+-- An import asks right after it wrote.
+CREATE INDEX venue_keys_blocks ON venue_keys USING gin (name_blocks) WITH (fastupdate = off);
 
 CREATE TYPE application_state AS ENUM ('draft', 'submitted', 'withdrawn');
 
@@ -181,6 +182,8 @@ CREATE TABLE filing_documents (
     document_id uuid NOT NULL REFERENCES documents ON DELETE RESTRICT,
     title varchar(150) NOT NULL CHECK (btrim(title) <> ''),
     pages integer CHECK (pages > 0),
+    -- In the order they were attached.
+    position integer NOT NULL DEFAULT 1 CHECK (position > 0),
     added_by uuid REFERENCES users ON DELETE RESTRICT,
     added_at timestamptz NOT NULL DEFAULT app.now(),
     FOREIGN KEY (filing_id, venue_id) REFERENCES requirement_filings (id, venue_id) ON DELETE RESTRICT
