@@ -54,14 +54,14 @@ BEGIN
                           min(s.session_date) FILTER (WHERE k.status = 'completed') AS first_day,
                           max(s.session_date) FILTER (WHERE k.status = 'completed') AS last_day
                      -- OFFSET 0: who cancelled is asked once for a session, not for each of its bookings.
-                     FROM (SELECT t.id, t.venue_id, t.session_date,
+                     FROM (SELECT t.id, t.session_date,
                                   t.is_cancelled AND EXISTS (
                                       SELECT 1 FROM public.staff_grants AS g
                                        WHERE g.user_id = t.cancelled_by AND g.venue_id IS NULL AND g.granted_at <= t.cancelled_at
                                          AND (g.revoked_at IS NULL OR g.revoked_at > t.cancelled_at)) AS by_platform
                              FROM public.activity_sessions AS t
                             WHERE t.venue_id = v.id AND t.session_date >= v.first AND t.session_date < until OFFSET 0) AS s
-                     JOIN public.bookings AS k ON k.session_id = s.id AND k.venue_id = s.venue_id
+                     JOIN public.bookings AS k ON k.session_id = s.id
                     GROUP BY k.booked_by) AS f) AS b
      CROSS JOIN LATERAL (
            SELECT count(*) AS many, count(*) FILTER (WHERE a.good) AS good
