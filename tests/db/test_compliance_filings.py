@@ -464,3 +464,34 @@ def test_two_who_judge_the_same_filing_at_once_are_one_judgement(
     thread.join(10)
     assert answers == [("NX409", "filing_decided")]
     assert messages(world, manager, "filing_accepted") == 1
+
+
+@pytest.mark.parametrize(
+    ("language", "title"),
+    [
+        ("en", "The insurance ends on 11 April 2026"),
+        ("es", "El seguro: vence el 11 de abril de 2026"),
+        ("ru", "страховка: срок до 11 апреля 2026"),
+    ],
+)
+def test_a_manager_reads_of_papers_in_the_own_language(world: World, language: str, title: str) -> None:
+    reader = factories.user(world.admin, preferred_language=language)
+    facts = {"venue_id": str(world.venue), "venue": "Riverside", "requirement": "insurance"}
+    days = {"ends_on": "2026-04-11", "suspends_on": "2026-04-26", "reason": "Read 2 {{venue}}."}
+    for template in (
+        "requirement_reminder",
+        "requirement_expired",
+        "filing_accepted",
+        "filing_declined",
+        "suspension_coming",
+    ):
+        told = "SELECT notify.tell(%s, %s, %s, %s)"
+        world.all(told, reader, template, Jsonb(facts | days), f"{template}:{reader}")
+    found = world.all(
+        "SELECT template_key, channel::text, title, body FROM notifications WHERE user_id = %s", reader
+    )
+    assert len(found) == 10
+    for row in found:
+        assert "{{" not in row["title"] + row["body"].replace("Read 2 {{venue}}.", ""), row
+    shown = {row["template_key"]: row["title"] for row in found if row["channel"] == "in_app"}
+    assert shown["requirement_reminder"] == title
