@@ -17,6 +17,8 @@ from console.services.likeness import ranked
 from console.storage.applications import ApplicationQueries
 from console.storage.evidence import EvidenceQueries
 
+_ROWS_AT_ONCE = 200
+
 
 class ApplicationService(EvidenceService):
     """The applications of one person, with what is filed for them. Raises ConsoleErrors only."""
@@ -55,12 +57,18 @@ class ApplicationService(EvidenceService):
         return await self._import(path, take=False)
 
     async def take_file(self, path: Path) -> Sequence[ImportedApplication]:
-        """Take its new rows, in one transaction. The same file again changes nothing."""
+        """Take its new rows, some at a time. The same file again changes nothing, also after one that broke off."""
         return await self._import(path, take=True)
 
     async def _import(self, path: Path, *, take: bool) -> Sequence[ImportedApplication]:
         found = await asyncio.to_thread(application_files.read, path)
-        answers = await self._applications.import_rows(found.rows, take=take)
+        # Looked at, all rows are compared with each other; taken, a statement stays short, and a row comes once.
+        size = _ROWS_AT_ONCE if take else max(len(found.rows), 1)
+        answers = [
+            one
+            for first in range(0, len(found.rows), size)
+            for one in await self._applications.import_rows(found.rows[first : first + size], take=take)
+        ]
         made = await asyncio.to_thread(
             lambda: [
                 ImportedApplication(
