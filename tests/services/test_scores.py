@@ -122,7 +122,12 @@ async def test_peers_are_the_category_where_there_are_five_else_all_venues(offic
     assert (await office.page()).percentile is None
     peer(office, 30, "music")
     page = await office.page()
-    assert (page.peers, page.peer_count, page.percentile, page.peer_average) == ("all venues", 5, 60, Decimal(49))
+    assert (page.peers, page.peer_count, page.percentile, page.peer_average) == (
+        "all venues",
+        5,
+        60,
+        Decimal(49),
+    )
     peer(office, 85)
     page = await office.page()
     assert (page.peers, page.peer_count, page.percentile, page.peer_average) == ("sports", 5, 60, Decimal(60))

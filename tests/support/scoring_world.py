@@ -79,9 +79,9 @@ class History:
     def becomes(self, booking: UUID, status: str) -> None:
         """The booking in another state from now on."""
         self.world.admin.execute(
-            """UPDATE bookings SET status = %(s)s::text::booking_status, cancelled_at = CASE WHEN %(s)s::text LIKE 'cancelled%%'
-                 THEN app.now() END,
-                      cancellation_reason = NULL WHERE id = %(id)s""",
+            """UPDATE bookings SET status = %(s)s::text::booking_status, cancellation_reason = NULL,
+                      cancelled_at = CASE WHEN %(s)s::text LIKE 'cancelled%%' THEN app.now() END
+                WHERE id = %(id)s""",
             {"s": status, "id": booking},
         )
         was = self.bookings[booking]
