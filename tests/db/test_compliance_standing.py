@@ -6,6 +6,7 @@ docs/design.md, "Rules of the domain" (compliance).
 from __future__ import annotations
 
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from tests.support.databases import Connection
 from tests.support.factories import NOON, insert
 
 TODAY = NOON.date()
+VERSIONS = Path(__file__).resolve().parents[2] / "db" / "versions"
 
 
 def day(after: int) -> date:
@@ -207,3 +209,26 @@ def test_a_page_says_all_that_is_known(tx: Connection, venue: UUID) -> None:
         "No document is attached.",
     ]
     assert [one["first_name"] for one in checks["people"]] == ["Tomas"]
+
+
+def test_what_was_known_before_filings_were_kept_counts_as_accepted(tx: Connection) -> None:
+    factories.fix_clock(tx)
+    known = {
+        "insurance_provider": "Hartwell",
+        "insurance_coverage_amount": 1500000,
+        "insurance_expiry_date": day(200),
+        "safety_audit_completed": True,
+        "safety_audit_date": day(-30),
+        "safety_audit_score": 91,
+        "last_verification_date": day(-100),
+        "next_verification_due": day(265),
+        "payout_account_last_four": "4821",
+    }
+    venue = factories.venue(tx, **known)
+    nothing = factories.venue(tx)
+    tx.execute((VERSIONS / "0006" / "53_old_filings.sql").read_bytes())
+    assert standing(tx, venue, "insurance") == ("satisfied", day(200))
+    assert standing(tx, venue, "safety_audit") == ("satisfied", date(2027, 1, 31))
+    assert standing(tx, venue, "reverification") == ("satisfied", day(265))
+    assert standing(tx, venue, "payout_account") == ("satisfied", None)
+    assert standing(tx, nothing, "insurance") == ("missing", None)
