@@ -118,6 +118,8 @@ def make_venv() -> None:
         package = f"python3.{sys.version_info[1]}-venv"
         install_packages([package if apt_knows(package) else "python3-venv"], "Python's venv module")
         importlib.invalidate_caches()
+    if VENV.is_symlink():
+        raise Stop(f"{VENV} belongs to another checkout. Remove the link, and it is made here.")
     say(f"Making {VENV.name} ...")
     done = subprocess.run(
         [sys.executable, "-m", "venv", "--clear", str(VENV)], capture_output=True, text=True, check=False

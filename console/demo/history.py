@@ -59,7 +59,10 @@ def cast_visits(
     """Give each child of the cast the number of past visits that is written beside it, the newest a week ago."""
     chance = Chance(seed, "cast visits")
     past = [
-        session for session in reversed(venue.sessions) if session.day < venue.today and not session.cancelled
+        session
+        for session in reversed(venue.sessions)
+        # Just after midnight today's plan begins yesterday; who comes to it is written out.
+        if session.day < venue.today and not session.cancelled and not session.scripted
     ]
     by_class: dict[str, list[Session]] = defaultdict(list)
     for session in past:

@@ -39,6 +39,9 @@ Row = TypeVar("Row")
 _POLL_MS = 30_000
 _CHART_HEIGHT = 268
 
+NOTHING = "–"
+"""How a cell reads whose row has no such figure."""
+
 
 class FiguresPage(QWidget, Generic[Row]):
     """The page. A subclass fetches in `_load` and calls `show_figures`; `rows_now` answers the table's rows."""
@@ -172,7 +175,12 @@ class FiguresPage(QWidget, Generic[Row]):
     # -- loading -----------------------------------------------------------------------------------------------------
 
     async def _page(self, request: PageRequest) -> Page[Row]:
-        return Page(ordered(self.rows_now(self.groups.chosen), request), None)
+        rows = self.rows_now(self.groups.chosen)
+        # A column in which no row has anything takes no room from the others.
+        self.table.leave_out(
+            {one.key for one in self.model.columns if rows and all(one.text(row) == NOTHING for row in rows)}
+        )
+        return Page(ordered(rows, request), None)
 
     def _failed(self, error: ConsoleError) -> None:
         self.reached.emit(error)

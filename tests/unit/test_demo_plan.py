@@ -126,8 +126,9 @@ def test_no_child_is_in_two_of_todays_ordinary_seats_at_once(afternoon: World) -
             assert one.ends <= other.starts or other.ends <= one.starts
 
 
-def test_no_session_is_overbooked_and_nobody_is_too_young(afternoon: World) -> None:
-    for venue in afternoon.venues:
+@pytest.mark.parametrize("clock", ["00:00", "00:16", "15:42"])
+def test_no_session_is_overbooked_and_nobody_is_too_young(clock: str) -> None:
+    for venue in imagine(7, _at(clock)).venues:
         for session in venue.sessions:
             assert session.taken() <= session.activity.places
             holders = [b.child.id for b in session.bookings if b.status in TAKEN]

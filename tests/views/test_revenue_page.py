@@ -43,6 +43,11 @@ class Screen:
     def rows(self) -> list[str]:
         return [str(self.page.model.index(row, 0).data()) for row in range(self.page.model.rowCount())]
 
+    @property
+    def headings(self) -> list[str]:
+        columns = enumerate(self.page.model.columns)
+        return [one.title for at, one in columns if not self.page.table.isColumnHidden(at)]
+
 
 async def test_headquarters_sees_months_venues_categories_and_invoices_by_keyboard(hub: ThemeHub) -> None:
     screen = await Screen(hub).open()
@@ -51,11 +56,17 @@ async def test_headquarters_sees_months_venues_categories_and_invoices_by_keyboa
     assert screen.rows[0] == "Mar 26"
     assert len(screen.rows) == 12
     assert page.second_chart.accessibleName() == "Invoices by month, USD"
+    assert "Credits" not in screen.headings
     for group, first in (("venue", LONG), ("category", "Stem"), ("invoices", "Mar 26")):
         QTest.keyClick(page.groups, Qt.Key.Key_Right)
         await screen.rest()
         assert page.groups.chosen == group
         assert screen.rows[0] == first, group
+        # Credits are known of categories, money of everything else.
+        assert ("Credits" in screen.headings, "Gross" in screen.headings) == (
+            group == "category",
+            group != "category",
+        )
     QTest.keyClick(page.spans, Qt.Key.Key_Left)
     await screen.rest()
     assert page.title.text() == "Oct 25 to Mar 26"

@@ -27,7 +27,7 @@ from console.models.money import money
 from console.models.table import Column
 from console.reports.sheets import SheetColumn
 from console.services.exports import ExportColumn
-from console.views.figures_page import FiguresPage
+from console.views.figures_page import NOTHING, FiguresPage
 from console.views.shell.areas import Action
 from console.views.theme import ThemeHub
 from console.views.widgets.focus import lead_focus
@@ -129,7 +129,7 @@ def _columns() -> list[Column[MoneySum]]:
     def amount(key: str, title: str, gives_way: int = 0) -> Column[MoneySum]:
         def shown(row: MoneySum) -> str:
             found: Decimal | None = getattr(row, key)
-            return "–" if found is None else money(found)
+            return NOTHING if found is None else money(found)
 
         return Column(key, title, shown, numeric=True, width=112, gives_way=gives_way)
 
@@ -148,7 +148,7 @@ def _columns() -> list[Column[MoneySum]]:
 
 
 def _credits(row: MoneySum) -> str:
-    return "–" if row.credits is None else f"{row.credits:,}"
+    return NOTHING if row.credits is None else f"{row.credits:,}"
 
 
 _EXPORTS: tuple[ExportColumn[MoneySum], ...] = (

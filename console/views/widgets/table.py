@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -187,6 +187,7 @@ class DataTable(QTableView):
         """Show `model`; `name` says what the rows are, for screen readers; `looks` go by column key."""
         super().__init__()
         self._given_way: set[int] = set()
+        self._left_out: set[str] = set()
         self.hub = hub
         self.table = model
         self._looks = dict(looks or {})
@@ -279,6 +280,12 @@ class DataTable(QTableView):
         super().resizeEvent(event)
         self.share_width()
 
+    def leave_out(self, keys: Collection[str]) -> None:
+        """Show every column but these, which have nothing to say about the rows that are shown."""
+        if set(keys) != self._left_out:
+            self._left_out = set(keys)
+            self.share_width()
+
     def share_width(self) -> None:
         """Fixed columns first, the others take what is left; a hidden column takes nothing.
 
@@ -287,7 +294,9 @@ class DataTable(QTableView):
         """
         for at in self._given_way:
             self.setColumnHidden(at, False)
-        self._given_way.clear()
+        self._given_way = {at for at, one in enumerate(self.table.columns) if one.key in self._left_out}
+        for at in self._given_way:
+            self.setColumnHidden(at, True)
         scaled, room = self.hub.theme.scaled, self.viewport().width()
         shown = [(at, one) for at, one in enumerate(self.table.columns) if not self.isColumnHidden(at)]
         sorted_by, _ = self.table.sorted_by
