@@ -107,7 +107,7 @@ BEGIN
                'revisions', coalesce((SELECT jsonb_agg(scores.week_facts(r.row) ORDER BY r.week DESC, r.revision DESC)
                                         FROM ranked AS r
                                        WHERE r.nth > 1 AND r.week >= (SELECT min(s.week) FROM shown AS s)), '[]'),
-               'disputes', coalesce((SELECT jsonb_agg(scores.dispute_facts(d) ORDER BY d.opened_at DESC, d.id)
+               'disputes', coalesce((SELECT jsonb_agg(scores.dispute_facts(d) ORDER BY d.state = 'open' DESC, d.opened_at DESC, d.id)
                                        FROM public.score_disputes AS d WHERE d.venue_id = v.id), '[]'))
            || scores.peers(v.id)
       INTO page
