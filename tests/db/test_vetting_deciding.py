@@ -147,6 +147,20 @@ def test_an_exception_waives_each_requirement_until_a_day(world: World, ana: Per
     assert venue_of(world, one)["status"] == "active"
 
 
+@pytest.mark.parametrize(("score", "curated"), [(61, True), (59, False)])
+def test_a_reinstated_venue_is_curated_again_where_its_newest_score_allows_it(
+    world: World, ana: Person, score: int, curated: bool
+) -> None:
+    one = case(world, "reinstatement")
+    week = {"score_week_start": date(2026, 2, 23), "no_show_score": score, "composite_score": score}
+    factories.insert(
+        world.admin, "venue_performance_scores", week | {"venue_id": row(world, one)["venue_id"]}
+    )
+    ana.call(DECIDE, one, claimed(ana, world, one)["version"], verdict("approve"))
+    kept = venue_of(world, one)
+    assert (kept["status"], kept["is_curation_eligible"]) == ("active", curated)
+
+
 def test_a_rejection_and_a_question_say_why(world: World, ana: Person) -> None:
     one = case(world)
     version = claimed(ana, world, one)["version"]

@@ -246,6 +246,8 @@ BEGIN
         last_verification_date = today,
         next_verification_due = (today + vetting.number_of('reverification_months') * interval '1 month')::date
      WHERE x.id = v.id;
+    -- A venue that is open again is suggested again where its newest score allows it.
+    PERFORM scores.settle_standing(ARRAY[v.id], (SELECT f.threshold FROM public.score_formulas AS f ORDER BY f.version DESC LIMIT 1));
     IF c.kind = 'new_venue' THEN
         SELECT a.applicant_id INTO applicant FROM public.venue_applications AS a
          WHERE a.venue_id = v.id AND a.applicant_id IS NOT NULL;
