@@ -148,12 +148,6 @@ payouts = _table(
     failure_reason=_TEXT, version=_WHOLE,
 )  # fmt: skip
 
-payout_lines = _table(
-    "payout_lines",
-    id=_ID, payout_id=_ID, venue_id=_ID, kind=_WORD, booking_id=_ID, adjusts_payout_id=_ID, description=_WORD,
-    credits=_WHOLE, gross=_MONEY, fee_share=_MONEY, net=_MONEY,
-)  # fmt: skip
-
 corporates = _table(
     "corporates",
     id=_ID, company_name=_WORD, display_name=_WORD, industry=_WORD, employee_count=_WHOLE, tax_id=_WORD,
