@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from console.loop import QtEventLoop
 from tests.support import (
     pages_activities,
+    pages_approvals,
     pages_desk,
     pages_editor,
     pages_exchange,
@@ -17,6 +18,7 @@ from tests.support import (
     pages_payouts,
     pages_programme,
     pages_revenue,
+    pages_scores,
     pages_statistics,
     pages_waitlist,
 )
@@ -27,6 +29,7 @@ __all__ = [
     "clock",
     "hub",
     "pages_activities",
+    "pages_approvals",
     "pages_desk",
     "pages_editor",
     "pages_exchange",
@@ -37,6 +40,7 @@ __all__ = [
     "pages_payouts",
     "pages_programme",
     "pages_revenue",
+    "pages_scores",
     "pages_statistics",
     "pages_waitlist",
     "qt_loop",

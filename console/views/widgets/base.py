@@ -34,7 +34,7 @@ class ThemedWidget(QWidget):
 def surface(name: str, parent: QWidget | None = None) -> QFrame:
     """A plain frame with a surface of the style sheet.
 
-    `canvas`, `panel`, `rail`, `card`, `raised`, `dialog`.
+    `canvas`, `panel`, `bar`, `rail`, `card`, `raised`, `dialog`.
     """
     frame = QFrame(parent)
     frame.setProperty("surface", name)

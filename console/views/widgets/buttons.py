@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QPushButton, QWidget
 
 from console.views.theme import ThemeHub
 
-Kind = Literal["primary", "plain", "quiet", "danger", "link", "inverse"]
+Kind = Literal["primary", "plain", "quiet", "danger", "refuse", "link", "inverse"]
 Scale = Literal["compact", "default", "desk"]
 
 # What an icon is painted with in each kind of button; the gap to its text is part of the pixmap.
@@ -19,6 +19,7 @@ _INK = {
     "plain": "text.primary",
     "quiet": "text.secondary",
     "danger": "red.onSolid",
+    "refuse": "red.text",
     "link": "accent.text",
     "inverse": "text.inverseAction",
 }
@@ -26,7 +27,10 @@ _GAP = 4
 
 
 class Button(QPushButton):
-    """A push button; at most one of a window is `primary`, and `danger` is only for what cannot be undone."""
+    """A push button; at most one of a window is `primary`, and `danger` is only for what cannot be undone.
+
+    `refuse` opens the way to such a step; it does nothing by itself.
+    """
 
     def __init__(
         self,

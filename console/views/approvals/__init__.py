@@ -1,0 +1,1 @@
+"""The approval queue of headquarters: what waits, one case with its evidence, and the deciding of it."""
