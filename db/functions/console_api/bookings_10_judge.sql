@@ -36,7 +36,10 @@ DECLARE
     months integer;
 BEGIN
     SELECT x.starts_at, x.ends_at, x.session_date, x.is_cancelled, x.closed_at, a.credits_required, a.min_age_months,
-           a.max_age_months, CASE WHEN v.status = 'suspended' THEN coalesce(v.suspended_at, '-infinity') END AS suspended_at
+           a.max_age_months, CASE WHEN v.status = 'suspended' THEN coalesce(v.suspended_at, '-infinity') END AS suspended_at,
+           -- A child that came was there on the session's day: a place for a later day is given now.
+           CASE WHEN x.session_date > (happened_at AT TIME ZONE v.timezone)::date THEN app.now()
+                ELSE coalesce(happened_at, app.now()) END AS given_at
       INTO s
       FROM public.activity_sessions AS x
       JOIN public.activities AS a ON a.id = x.activity_id
@@ -53,7 +56,7 @@ BEGIN
                       WHERE b.session_id = of_session AND b.child_id = for_child AND app.holds_place(b.status))
             THEN 'already_booked'
         -- A place that is moved is no new booking.
-        WHEN s.suspended_at <= coalesce(happened_at, app.now()) AND for_child IS NOT NULL AND except_booking IS NULL
+        WHEN s.suspended_at <= s.given_at AND for_child IS NOT NULL AND except_booking IS NULL
             THEN 'venue_suspended'
         WHEN places_left < 1 THEN 'full' END;
     warnings := '{}';

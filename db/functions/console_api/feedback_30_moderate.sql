@@ -34,6 +34,7 @@ DECLARE
     before record;
     decided uuid;
 BEGIN
+    PERFORM vetting.refuse_own(at_venue);
     IF wanted IS NULL OR wanted NOT IN ('keep', 'hide', 'restore') THEN
         RAISE EXCEPTION USING ERRCODE = 'NX422', MESSAGE = 'A review is kept, hidden or restored.', DETAIL = 'decision';
     ELSIF wanted <> 'keep' AND reason IS NULL THEN

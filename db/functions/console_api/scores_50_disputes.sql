@@ -120,7 +120,9 @@ BEGIN
     IF d.opened_by = auth.user_id() THEN
         RAISE EXCEPTION USING ERRCODE = 'NX403', MESSAGE = 'You asked this yourself.', HINT = 'Somebody else has to answer it.',
             DETAIL = 'own_dispute';
-    ELSIF uphold IS NULL OR coalesce(btrim(words), '') = '' THEN
+    END IF;
+    PERFORM vetting.refuse_own(d.venue_id);
+    IF uphold IS NULL OR coalesce(btrim(words), '') = '' THEN
         RAISE EXCEPTION USING ERRCODE = 'NX422', MESSAGE = 'Say what the venue is answered.', DETAIL = 'answer';
     ELSIF length(btrim(words)) > 2000 THEN
         RAISE EXCEPTION USING ERRCODE = 'NX422', MESSAGE = 'An answer has at most 2,000 characters.', DETAIL = 'answer';

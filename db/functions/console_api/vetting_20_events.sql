@@ -14,6 +14,12 @@ CREATE OR REPLACE FUNCTION vetting.today_at(of_venue uuid) RETURNS date
     SET search_path = pg_catalog, pg_temp
 RETURN (SELECT (app.now() AT TIME ZONE v.timezone)::date FROM public.venues AS v WHERE v.id = of_venue);
 
+-- Whether a venue never opened: it waits, or it was turned down.
+CREATE OR REPLACE FUNCTION vetting.is_unopened(of_venue uuid) RETURNS boolean
+    LANGUAGE sql STABLE
+    SET search_path = pg_catalog, pg_temp
+RETURN EXISTS (SELECT 1 FROM public.venues AS v WHERE v.id = of_venue AND v.status IN ('pending_approval', 'rejected'));
+
 CREATE OR REPLACE FUNCTION vetting.write_event(
     of_venue uuid, of_case uuid, kind text, facts jsonb DEFAULT '{}', reason text DEFAULT NULL,
     requirement public.requirement_kind DEFAULT NULL, by_user uuid DEFAULT auth.user_id()) RETURNS uuid
@@ -30,7 +36,7 @@ BEGIN
 END
 $$;
 
--- Who hears what is decided about a venue: its managers and whoever applied for it.
+-- Who hears what is decided about a venue: its managers and whoever applied for it, unless they have left since it opened.
 CREATE OR REPLACE FUNCTION vetting.people_of(of_venue uuid) RETURNS SETOF uuid
     LANGUAGE sql STABLE ROWS 3
     SET search_path = pg_catalog, pg_temp
@@ -38,7 +44,30 @@ AS $$
     SELECT g.user_id FROM public.staff_grants AS g
      WHERE g.venue_id = of_venue AND g.role = 'manager' AND g.revoked_at IS NULL
     UNION
-    SELECT a.applicant_id FROM public.venue_applications AS a WHERE a.venue_id = of_venue AND a.applicant_id IS NOT NULL
+    SELECT a.applicant_id FROM public.venue_applications AS a
+     WHERE a.venue_id = of_venue AND a.applicant_id IS NOT NULL
+       AND (vetting.is_unopened(of_venue)
+            OR EXISTS (SELECT 1 FROM public.staff_grants AS g
+                        WHERE g.user_id = a.applicant_id AND g.revoked_at IS NULL AND (g.venue_id IS NULL OR g.venue_id = of_venue)))
+$$;
+
+-- Nobody decides about a venue they work at, whatever else they may.
+CREATE OR REPLACE FUNCTION vetting.works_at(of_venue uuid) RETURNS boolean
+    LANGUAGE sql STABLE
+    SET search_path = pg_catalog, pg_temp
+RETURN EXISTS (SELECT 1 FROM public.staff_grants AS g
+                WHERE g.user_id = auth.user_id() AND g.venue_id = of_venue AND g.revoked_at IS NULL);
+
+CREATE OR REPLACE FUNCTION vetting.refuse_own(of_venue uuid) RETURNS void
+    LANGUAGE plpgsql STABLE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF vetting.works_at(of_venue) THEN
+        RAISE EXCEPTION USING ERRCODE = 'NX403', MESSAGE = 'You work at this venue yourself.',
+            HINT = 'Somebody else of headquarters has to decide.', DETAIL = 'own_venue';
+    END IF;
+END
 $$;
 
 -- Tell them, once per cause. The venue's name is always among the facts.
@@ -57,12 +86,14 @@ BEGIN
 END
 $$;
 
--- Whether the person who asks applied for this venue, which is not theirs to manage before it is approved.
+-- Whether the person who asks applied for this venue, which is not theirs to manage before it is approved; from then on what they
+-- may there is what they are granted.
 CREATE OR REPLACE FUNCTION vetting.is_applicant(of_venue uuid) RETURNS boolean
     LANGUAGE sql STABLE
     SET search_path = pg_catalog, pg_temp
-RETURN EXISTS (SELECT 1 FROM public.venue_applications AS a
-                WHERE a.venue_id = of_venue AND a.applicant_id = auth.user_id() AND a.state = 'submitted');
+RETURN vetting.is_unopened(of_venue)
+    AND EXISTS (SELECT 1 FROM public.venue_applications AS a
+                 WHERE a.venue_id = of_venue AND a.applicant_id = auth.user_id() AND a.state = 'submitted');
 
 -- When something opened or answered now is to be decided by.
 CREATE OR REPLACE FUNCTION vetting.due_from_now() RETURNS timestamptz

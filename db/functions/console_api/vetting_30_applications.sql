@@ -20,8 +20,9 @@ CREATE OR REPLACE FUNCTION vetting.clean_facts(facts jsonb) RETURNS jsonb
 RETURN (
     SELECT coalesce(jsonb_object_agg(f.key, f.kept) FILTER (WHERE f.kept <> ''), '{}')
       FROM (SELECT e.key, btrim(CASE e.key
-                       WHEN 'description' THEN regexp_replace(e.value, '[\u0001-\u0009\u000b-\u001f\u007f-\u009f]+', ' ', 'g')
-                       ELSE regexp_replace(e.value, '[\u0001-\u001f\u007f-\u009f\u2028\u2029\s]+', ' ', 'g') END, E' \n') AS kept
+                       WHEN 'description' THEN regexp_replace(e.value, '[\u0001-\u0009\u000b-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]+',
+                                                             ' ', 'g')
+                       ELSE regexp_replace(e.value, '[\u0001-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\s]+', ' ', 'g') END, E' \n') AS kept
               FROM jsonb_each_text(facts) AS e
              WHERE e.key IN ('name', 'legal_name', 'tax_number', 'category', 'description', 'address_line1', 'address_line2',
                              'city', 'state_code', 'postal_code', 'country', 'latitude', 'longitude', 'timezone',

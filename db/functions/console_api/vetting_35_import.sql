@@ -33,7 +33,7 @@ BEGIN
                                         WHERE jsonb_typeof(r.value) = 'object')) AS c GROUP BY c.n) AS g;
     FOR one IN SELECT r.value, r.n FROM jsonb_array_elements(rows) WITH ORDINALITY AS r (value, n) ORDER BY r.n LOOP
         facts := CASE jsonb_typeof(one.value) WHEN 'object' THEN vetting.clean_facts(one.value) ELSE '{}' END;
-        "row" := coalesce((one.value ->> 'row')::integer, one.n);
+        "row" := CASE WHEN one.value ->> 'row' ~ '^[0-9]{1,9}$' THEN (one.value ->> 'row')::integer ELSE one.n END;
         name := coalesce(facts ->> 'name', '');
         fate := 'refused';
         candidates := coalesce(alike -> one.n::text, '[]');

@@ -80,6 +80,7 @@ AS $$
 DECLARE
     c constant public.venue_cases := vetting.lock_case(of_case);
 BEGIN
+    PERFORM vetting.refuse_own(c.venue_id);
     IF coalesce(c.claimed_until <= app.now(), true) THEN
         PERFORM vetting.refuse_case_version(c.version, expected);
         PERFORM vetting.write_event(c.venue_id, c.id, 'claimed');
@@ -126,11 +127,14 @@ AS $$
 #variable_conflict use_column
 DECLARE
     now constant timestamptz := app.now();
+    me constant uuid := auth.user_id();
     c record;
 BEGIN
     PERFORM auth.require('venues.approve', NULL);
     SELECT x.id, x.venue_id INTO c FROM public.venue_cases AS x
      WHERE x.state = 'open' AND (x.claimed_until IS NULL OR x.claimed_until <= now) AND x.id IS DISTINCT FROM other_than
+       AND NOT EXISTS (SELECT 1 FROM public.staff_grants AS g
+                        WHERE g.venue_id = x.venue_id AND g.user_id = me AND g.revoked_at IS NULL)
      ORDER BY x.due_at, x.id LIMIT 1 FOR UPDATE SKIP LOCKED;
     IF c.id IS NOT NULL THEN
         PERFORM vetting.write_event(c.venue_id, c.id, 'claimed');
@@ -197,8 +201,12 @@ BEGIN
             DETAIL = 'all_met';
     END IF;
     FOREACH kind IN ARRAY lacking LOOP
-        SELECT (w.value ->> 'until')::date INTO until FROM jsonb_array_elements(waivers) AS w (value)
-         WHERE w.value ->> 'requirement' = kind::text LIMIT 1;
+        BEGIN
+            SELECT (w.value ->> 'until')::date INTO until FROM jsonb_array_elements(waivers) AS w (value)
+             WHERE w.value ->> 'requirement' = kind::text LIMIT 1;
+        EXCEPTION WHEN invalid_datetime_format OR datetime_field_overflow THEN
+            until := NULL;
+        END;
         IF until IS NULL THEN
             RAISE EXCEPTION USING ERRCODE = 'NX422', DETAIL = 'not_met', HINT = 'Say until when it is excepted.',
                 MESSAGE = format('This is not met either: %s.', vetting.requirement_words(ARRAY[kind]));
@@ -284,6 +292,7 @@ DECLARE
     template text;
     event uuid;
 BEGIN
+    PERFORM vetting.refuse_own(c.venue_id);
     IF coalesce(c.claimed_until <= app.now(), true) THEN
         RAISE EXCEPTION USING ERRCODE = 'NX409', DETAIL = 'not_claimed', HINT = 'Claim it, look at it again and decide then.',
             MESSAGE = CASE WHEN c.claimed_by = auth.user_id() THEN 'Your claim ran out.' ELSE 'You have not claimed this.' END;

@@ -78,6 +78,7 @@ DECLARE
 BEGIN
     PERFORM auth.require('compliance.manage', NULL);
     PERFORM vetting.reach(of_venue);
+    PERFORM vetting.refuse_own(of_venue);
     IF length(said) > 1000 THEN
         PERFORM vetting.refuse_field('reason', 'A reason has at most 1,000 characters.');
     ELSIF accept IS NULL OR (said IS NULL AND NOT accept) THEN

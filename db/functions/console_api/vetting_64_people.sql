@@ -114,6 +114,7 @@ DECLARE
 BEGIN
     PERFORM auth.require('compliance.manage', NULL);
     PERFORM vetting.reach(of_venue);
+    PERFORM vetting.refuse_own(of_venue);
     PERFORM vetting.lock_papers(of_venue);
     PERFORM vetting.refuse_claimed(of_venue);
     b := vetting.checked_person(of_venue, person_id, its_version);
