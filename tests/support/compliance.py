@@ -88,6 +88,21 @@ def accept(who: Person, venue: UUID, page: dict[str, Any]) -> dict[str, Any]:
     return page
 
 
+CERTIFICATE = ((paper(), PDF),)
+"""The one file a filing of insurance or of an audit needs."""
+
+
+def messages(world: World, person: Person, template: str) -> int:
+    """How often somebody was written to with a template."""
+    return int(
+        world.one(
+            "SELECT count(*) AS n FROM notifications WHERE user_id = %s AND template_key = %s AND channel = 'email'",
+            person.id,
+            template,
+        )["n"]
+    )
+
+
 def put_filing(world: World, venue: UUID, kind: str, state: str = "accepted", **columns: Any) -> UUID:
     """A filing straight into the table."""
     facts = FACTS[kind]
