@@ -75,3 +75,7 @@ class ModerationGateway(FeedbackReads, Protocol):
     async def examples(self, settings: ReviewSettings) -> Sequence[tuple[ReviewRow, str]]:
         """Reviews those thresholds would bring into the queue, with why; writes nothing."""
         ...
+
+
+class FeedbackGateway(ModerationGateway, ReplyGateway, Protocol):
+    """Everything the page of reviews may ask for; which of it a person may do, the database decides."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
 from PySide6.QtCore import QSize, Qt
@@ -26,6 +27,16 @@ def label(text: str, role: Role = "body", *, wrap: bool = False, selectable: boo
     if selectable:
         made.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     return made
+
+
+def breakable(text: str, longest: int = 18) -> str:
+    """A text whose very long words may be broken, so that one of them never makes a label wider than its place."""
+    return "".join(
+        "\u200b".join(part[at : at + longest] for at in range(0, len(part), longest))
+        if len(part) > longest
+        else part
+        for part in re.split(r"(\s+)", text)
+    )
 
 
 class ElidedLabel(QLabel):

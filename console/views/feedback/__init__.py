@@ -1,0 +1,1 @@
+"""Parents' reviews: headquarters looks at them, a venue answers them."""
