@@ -17,11 +17,12 @@ Tone = Literal["accent", "green", "amber", "red", "blue", "neutral"]
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """One named row of numbers; None where there is none to show."""
+    """One named row of numbers; None where there is none to show. `dots` are marked, without a line between them."""
 
     name: str
     values: tuple[Number | None, ...]
     tone: Tone = "accent"
+    dots: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,8 @@ class Limit:
 class Chart:
     """One chart. `labels` are along the foot (of a heat: its columns), `rows` a heat's lines, one per measure.
 
-    `unit` follows a number ("%", " credits"); `stacked` bars add up to one. `highest` fixes the top of the scale.
+    `unit` follows a number ("%", " credits"); `stacked` bars add up to one. `highest` fixes the top of the scale, and
+    `lowest` its foot, which is 0 otherwise: lines may begin higher, bars never do.
     """
 
     kind: Literal["bars", "lines", "heat"]
@@ -48,6 +50,7 @@ class Chart:
     stacked: bool = False
     limit: Limit | None = None
     highest: Number | None = None
+    lowest: Number | None = None
 
     def __post_init__(self) -> None:
         """Refuse numbers that do not stand under a label."""

@@ -35,13 +35,17 @@ class ScoreGateway(VenueScores, Protocol):
     """Scores over all venues."""
 
     async def scores(self, request: PageRequest) -> Page[ScoreRow]:
-        """A page. Sorts: score, change, venue, feedback, repeat, cancellations, no_shows. Filters: curated, category,
-        insufficient.
+        """A page. Sorts: score, change, venue, city, curated, dispute, and the components. Filters: curated,
+        category, insufficient.
         """
         ...
 
     async def formula(self) -> Formula:
         """The formula that the next scores are worked out by."""
+        ...
+
+    async def formulas(self) -> Sequence[Formula]:
+        """Every version, the newest first."""
         ...
 
     async def what_if(self, weights: Weights) -> WhatIf:

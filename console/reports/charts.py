@@ -173,7 +173,9 @@ def _lines(axes: Axes, chart: Chart, look: Look) -> None:
     marks = ("o", "s", "^", "D", "v", "P")
     for at, measure in enumerate(chart.measures):
         axes.plot(range(len(chart.labels)), _numbers(measure), color=look.tones[measure.tone], linewidth=2,
-                  marker=marks[at % len(marks)], markersize=5, label=measure.name)  # fmt: skip
+                  linestyle="none" if measure.dots else "solid", marker=marks[at % len(marks)],
+                  markersize=9 if measure.dots else 5, fillstyle="none" if measure.dots else "full",
+                  markeredgewidth=2 if measure.dots else 1, label=measure.name)  # fmt: skip
 
 
 def _finish(axes: Axes, chart: Chart, look: Look, size: float) -> None:
@@ -181,12 +183,14 @@ def _finish(axes: Axes, chart: Chart, look: Look, size: float) -> None:
     axes.set_xticks(range(0, len(chart.labels), every), chart.labels[::every])
     axes.set_xlim(-0.6, len(chart.labels) - 0.4)
     low = min((v for m in chart.measures for v in _numbers(m) if v == v), default=0.0)
-    axes.set_ylim(bottom=min(0.0, low * 1.08), top=None if chart.highest is None else float(chart.highest))
+    foot = min(0.0, low * 1.08) if chart.lowest is None else float(chart.lowest)
+    axes.set_ylim(bottom=foot, top=None if chart.highest is None else float(chart.highest))
     if chart.limit is not None:
         tone = look.tones[chart.limit.tone]
         axes.axhline(float(chart.limit.value), color=tone, linewidth=1.5, linestyle=(0, (4, 3)))
         axes.annotate(chart.limit.name, (1, float(chart.limit.value)), xycoords=("axes fraction", "data"),
-                      ha="right", va="bottom", color=tone, fontsize=size, xytext=(0, 2),
+                      ha="right", va="bottom", fontsize=size,
+                      color=look.muted if chart.limit.tone == "neutral" else tone, xytext=(0, 2),
                       textcoords="offset points")  # fmt: skip
     if len(chart.measures) > 1:
         axes.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=len(chart.measures), frameon=False,

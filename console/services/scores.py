@@ -70,6 +70,10 @@ class ScoreService:
         """The formula that the next scores are worked out by."""
         return await self._queries.formula()
 
+    async def formulas(self) -> Sequence[Formula]:
+        """Every version of it, the newest first."""
+        return await self._queries.formulas()
+
     async def what_if(self, weights: Weights) -> WhatIf:
         """What other weights would make of the newest scores; writes nothing."""
         rows = await self._queries.what_if(weights)

@@ -19,6 +19,7 @@ from console.storage.database import Database
 
 _PAGE = "SELECT scores.page(:venue_id) AS facts"
 _FORMULA = "SELECT scores.formula() AS facts"
+_FORMULAS = "SELECT scores.formulas() AS facts"
 _LIST = text("SELECT * FROM scores.list(:sort, :descending, :typed, :filters, :after, :at_most)").bindparams(
     bindparam("filters", type_=JSONB), bindparam("after", type_=JSONB(none_as_null=True))
 )
@@ -62,6 +63,10 @@ class ScoreQueries:
     async def formula(self) -> Formula:
         """The formula that the next scores are worked out by."""
         return rows.formula(await self._facts(_FORMULA))
+
+    async def formulas(self) -> list[Formula]:
+        """Every version of it, the newest first."""
+        return [rows.formula(one.facts) for one in await self._database.fetch(_FORMULAS)]
 
     async def what_if(self, weights: Weights) -> list[WhatIfRow]:
         """What other weights would make of each venue's newest score. Raises Invalid."""

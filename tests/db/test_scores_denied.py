@@ -23,6 +23,7 @@ ROLES = ("front_desk", "manager", "venue_finance", "platform_admin", "platform_f
 CALLS: dict[str, set[str]] = {
     "SELECT scores.page(%(venue)s)": {"manager", "venue_finance", "platform_admin"},
     "SELECT scores.formula()": {"platform_admin"},
+    "SELECT scores.formulas()": {"platform_admin"},
     "SELECT * FROM scores.list('score', true, '', '{}', NULL, 10)": {"platform_admin"},
     "SELECT * FROM scores.what_if('{25,25,25,25}', 60)": {"platform_admin"},
     "SELECT scores.save_formula(1, '{25,25,25,25}', 60, 'Fairer')": {"platform_admin"},

@@ -34,11 +34,14 @@ class KnownTable(DataTable):
         name: str,
         margin: int,
         looks: Mapping[str, Callable[[Any], CellLook]] | None = None,
+        descending: bool = False,
     ) -> None:
-        """An empty table; `looks` and the columns' texts are asked with a row itself."""
+        """An empty table; `looks` and the columns' texts are asked with a row itself. `descending` turns the arrow."""
         self._rows: tuple[Placed, ...] = ()
         made = [_placed(one) for one in columns]
-        model = KeysetTableModel[Placed](made, self._page, lambda one: one.at, sort=made[0].key)
+        model = KeysetTableModel[Placed](
+            made, self._page, lambda one: one.at, sort=made[0].key, descending=descending
+        )
         placed_looks = {key: _look(look) for key, look in (looks or {}).items()}
         super().__init__(hub, model, name=name, looks=placed_looks)
         model.setParent(self)

@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import get_args
 
-from PySide6.QtCore import QRectF, QSize, QStandardPaths, Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, QRectF, QSize, QStandardPaths, Qt, QTimer, Signal
 from PySide6.QtGui import QContextMenuEvent, QFontInfo, QImage, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFileDialog, QMenu, QSizePolicy
 
@@ -108,11 +108,15 @@ class ChartView(ThemedWidget):
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Offer the ways to save it."""
+        self.offer_ways(event.globalPos())
+
+    def offer_ways(self, at: QPoint) -> None:
+        """A menu of the ways to save it, at a place of the screen."""
         menu = QMenu(self)
         for ending, words in _KINDS.items():
             menu.addAction(f"Save as {words}", partial(self.ask_save, ending))
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.popup(event.globalPos())
+        menu.popup(at)
 
     def ask_save(self, ending: str) -> None:
         """Let the person choose a file and save the chart there."""

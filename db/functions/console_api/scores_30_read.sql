@@ -31,6 +31,18 @@ END
 $$;
 COMMENT ON FUNCTION scores.formula() IS 'The formula that the next scores are worked out by.';
 
+CREATE OR REPLACE FUNCTION scores.formulas() RETURNS SETOF jsonb
+    LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 20
+    SET search_path = pg_catalog, pg_temp
+    SET client_min_messages = warning
+AS $$
+BEGIN
+    PERFORM auth.require('score.read', NULL);
+    RETURN QUERY SELECT scores.formula_facts(f) FROM public.score_formulas AS f ORDER BY f.version DESC;
+END
+$$;
+COMMENT ON FUNCTION scores.formulas() IS 'Every version of the formula, the newest first.';
+
 CREATE OR REPLACE FUNCTION scores.dispute_facts(d public.score_disputes) RETURNS jsonb
     LANGUAGE sql STABLE
     SET search_path = pg_catalog, pg_temp
@@ -138,7 +150,8 @@ DECLARE
     last_of_all constant numeric := CASE WHEN descending THEN -1000 ELSE 1000 END;
 BEGIN
     PERFORM auth.require('score.read', NULL);
-    IF sort IS NULL OR sort NOT IN ('score', 'change', 'venue', 'feedback', 'repeat', 'cancellations', 'no_shows') THEN
+    IF sort IS NULL OR sort NOT IN ('score', 'change', 'venue', 'city', 'curated', 'dispute', 'feedback', 'repeat',
+                                    'cancellations', 'no_shows') THEN
         RAISE EXCEPTION USING ERRCODE = 'NX422', MESSAGE = 'This list cannot be sorted like that.', DETAIL = 'unknown_sort';
     ELSIF at_most IS NULL OR at_most NOT BETWEEN 1 AND 5000 THEN
         RAISE EXCEPTION USING ERRCODE = 'NX422', MESSAGE = 'Read between 1 and 5,000 venues at a time.', DETAIL = 'at_most';
@@ -148,11 +161,16 @@ BEGIN
         SELECT v.id, v.name::text AS name, coalesce(v.city, '')::text AS city, v.primary_category::text AS category,
                v.is_curation_eligible AS curated, k.row, k.score_week_start AS week,
                k.composite_score - b.composite_score AS change,
-               CASE WHEN sort = 'venue' THEN 0
+               CASE WHEN sort IN ('venue', 'city') THEN 0
+                    WHEN sort = 'curated' THEN v.is_curation_eligible::integer
+                    WHEN sort = 'dispute' THEN EXISTS (SELECT 1 FROM public.score_disputes AS d
+                                                        WHERE d.venue_id = v.id AND d.state = 'open')::integer
                     ELSE coalesce(CASE sort WHEN 'score' THEN k.composite_score WHEN 'change' THEN k.composite_score - b.composite_score
                                             WHEN 'feedback' THEN k.parent_feedback_score WHEN 'repeat' THEN k.repeat_booking_score
                                             WHEN 'cancellations' THEN k.cancellation_score ELSE k.no_show_score END, last_of_all)
-               END AS number, lower(v.name) AS words_key
+               END AS number,
+               -- A control character sorts before every letter: venues of one city stand by their names.
+               CASE WHEN sort = 'city' THEN lower(coalesce(v.city, '')) || chr(1) ELSE '' END || lower(v.name) AS words_key
           FROM public.venues AS v
           LEFT JOIN LATERAL (SELECT s AS row, s.* FROM public.venue_performance_scores AS s WHERE s.venue_id = v.id
                               ORDER BY s.score_week_start DESC, s.revision DESC LIMIT 1) AS k ON true
@@ -189,5 +207,6 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION scores.list(text, boolean, text, jsonb, jsonb, integer) IS 'All venues with their newest scores, in pages.';
-GRANT EXECUTE ON FUNCTION scores.formula(), scores.page(uuid), scores.list(text, boolean, text, jsonb, jsonb, integer)
+GRANT EXECUTE ON FUNCTION scores.formula(), scores.formulas(), scores.page(uuid),
+    scores.list(text, boolean, text, jsonb, jsonb, integer)
     TO console_client;

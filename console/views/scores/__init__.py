@@ -1,0 +1,1 @@
+"""Scores: all venues for headquarters, one venue for whoever runs it. See docs/design.md, "Screens"."""
