@@ -1,0 +1,488 @@
+"""Asking to become a venue: one's own applications at the left, the form of one beside them.
+
+A draft is kept as it is typed. What headquarters asked stands on top, in its own words. See docs/design.md, "Screens"
+(platform).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import tzinfo
+from functools import partial
+from uuid import UUID
+
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from console.clock import Clock
+from console.domain.refusals import clock_time
+from console.domain.vetting import Application, ApplicationFacts
+from console.errors import Conflict, ConsoleError, Invalid, NotFound
+from console.models.gateway_vetting import ApplicationGateway
+from console.models.runner import TaskRunner
+from console.views.applications import words
+from console.views.applications.form import missing
+from console.views.applications.side import Side
+from console.views.approvals.words import count
+from console.views.compliance.papers import PapersPage
+from console.views.payouts.asking import ask
+from console.views.shell.areas import Action, listen
+from console.views.theme import ThemeHub
+from console.views.widgets.banner import Banner
+from console.views.widgets.buttons import Button
+from console.views.widgets.choices import ChoiceList
+from console.views.widgets.dialog import QuestionDialog
+from console.views.widgets.focus import lead_focus, tab_in_order
+from console.views.widgets.frames import banner_strip, flush, ground, master_side
+from console.views.widgets.header import PageHeader
+from console.views.widgets.waiting import EmptyState, Skeleton
+
+_KEEP_MS = 900
+
+
+class ApplicationPage(QWidget):
+    """The page."""
+
+    toast_wanted = Signal(str)
+    reached = Signal(object)
+    """None when the server answered, the ConsoleError when it did not: for the status bar."""
+    venue_wanted = Signal(object)
+    """(UUID): an application was approved, and its venue shall be shown."""
+
+    def __init__(self, hub: ThemeHub, gateway: ApplicationGateway, *, clock: Clock, zone: tzinfo) -> None:
+        """Nothing is asked before it is shown."""
+        super().__init__()
+        self.hub, self._gateway, self._clock, self._zone = hub, gateway, clock, zone
+        self.application: Application | None = None
+        self._known: list[Application] = []
+        self._unsent: dict[UUID, ApplicationFacts] = {}
+        self._loaded = self._busy = self._changed = False
+        self._unread: dict[str, str] = {}
+        self.form_errors: dict[str, str] = {}
+        self._one_at_a_time = asyncio.Lock()
+        self.question: QuestionDialog | None = None
+        self.papers: PapersPage | None = None
+        self.runner = TaskRunner(self._failed)
+        self.destroyed.connect(self.runner.cancel_all)
+        self.new_button = Button(hub, "New", icon="ph.plus", scale="compact")
+        self.new_button.setAccessibleName("New application")
+        self.list = ChoiceList(hub, "Your applications")
+        self.banner = Banner(hub, above=12)
+        self.skeleton = Skeleton(hub, rows=4, row_height=hub.theme.scaled(56))
+        self.side = Side(hub)
+        self.form = self.side.form
+        self.empty = EmptyState(
+            hub, "ph.storefront", "No application yet",
+            "Begin one; it is kept as you type, and handed in when you say so.",
+            action=("ph.plus", "New application", self.begin),
+        )  # fmt: skip
+        self.stack = QStackedWidget()
+        self._keep = QTimer(self)
+        self._keep.setSingleShot(True)
+        self._keep.setInterval(_KEEP_MS)
+        self._keep.timeout.connect(self.keep)
+        self._lay_out()
+        self._wire()
+        self.page_actions = self._keys()
+        listen(self, self.page_actions)
+        lead_focus(self, self.list)
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            app.focusChanged.connect(self.side.follow)
+
+    # -- for the window ----------------------------------------------------------------------------------------------
+
+    def refresh(self) -> None:
+        """Ask again; what is being typed stays."""
+        self.runner.start(self._load(), "load")
+
+    def stop(self) -> None:
+        """Drop everything under way: the page is going away."""
+        self._keep.stop()
+        self.runner.cancel_all()
+        if self.papers is not None:
+            self.papers.stop()
+
+    def sizeHint(self) -> QSize:
+        """The room beside the rail."""
+        return QSize(1240, 872)
+
+    # -- doing -------------------------------------------------------------------------------------------------------
+
+    def begin(self) -> None:
+        """Begin a new application."""
+        if not self._busy:
+            self.keep()
+            self.runner.start(self._begin())
+
+    def keep(self) -> None:
+        """Keep the draft as it is typed."""
+        self._keep.stop()
+        if self.application is None or not self._changed or self._busy:
+            return
+        facts = self._take(self.application)
+        if words.state_of(self.application) == "draft":
+            self._changed = False
+            self.runner.start(self._save(self.application, facts))
+        else:
+            self._unsent[self.application.id] = facts
+
+    def submit(self) -> None:
+        """Say what handing it in does, and hand it in; or send back what was asked for."""
+        application = self.application
+        if application is None or self._busy or not words.may_edit(application):
+            return
+        lacking = missing(self._take(application))
+        if lacking:
+            self.side.say_missing([word for word, _name in lacking])
+            self.form.go_to(lacking[0][1])
+            return
+        wrong = {**self.form_errors, **self._unread}
+        if wrong:
+            self.form.show_errors(wrong)
+            self.form.go_to(next(iter(wrong)))
+            return
+        if words.state_of(application) == "asked":
+            if len(self.side.answer_words) > self.side.most_words:
+                self.side.answer.setFocus(Qt.FocusReason.OtherFocusReason)
+                return
+            self._begin_work()
+            self.runner.start(self._answer(application))
+            return
+        self.question = ask(
+            self.hub, self, f"Hand in {words.name_of(replace(application, facts=self._take(application)))}?",
+            words.consequence(replace(application, facts=self._take(application))),
+            do="Hand in", keep="Keep the draft", agreed=self._hand_in,
+        )  # fmt: skip
+
+    def withdraw(self) -> None:
+        """Ask, and take the application back."""
+        application = self.application
+        if application is None or self._busy or words.state_of(application) in words.OVER:
+            return
+        draft = words.state_of(application) == "draft"
+        told = (
+            "The draft is put away."
+            if draft
+            else "Headquarters stops looking at it; the venue is not opened."
+        )
+        self.question = ask(
+            self.hub, self, f"Withdraw {words.name_of(application)}?", f"{told} This cannot be undone.",
+            do="Withdraw", keep="Leave it", agreed=lambda: self._withdraw_now(application),
+        )  # fmt: skip
+
+    def choose(self, application: Application) -> None:
+        """Show one application."""
+        if self.application is not None and self.application.id != application.id:
+            self.keep()
+        self._show(application)
+
+    def show_part(self, key: str) -> None:
+        """Show the "form" or the "papers" of the application."""
+        application = self.application
+        if application is None or application.venue_id is None:
+            key = "form"
+        self.side.parts.choose(key)
+        if key == "papers" and application is not None and application.venue_id is not None:
+            self._open_papers(application.venue_id)
+            return
+        self.stack.setCurrentWidget(self.side)
+
+    # -- work --------------------------------------------------------------------------------------------------------
+
+    async def _load(self, *, keep_banner: bool = False) -> None:
+        known = list(await self._gateway.applications())
+        self._loaded = True
+        self.reached.emit(None)
+        if not keep_banner:
+            self.banner.clear()
+        self.skeleton.stop()
+        self.skeleton.hide()
+        self._tell(known)
+
+    async def _begin(self) -> None:
+        made = await self._gateway.begin()
+        self._tell([made, *(one for one in self._known if one.id != made.id)], current=made)
+        self.form.go_to("name")
+
+    async def _save(self, application: Application, facts: ApplicationFacts) -> None:
+        wrong = dict(self._unread)
+        async with self._one_at_a_time:
+            kept = await self._kept(self._newest(application), facts, wrong)
+            self._known = [kept if one.id == kept.id else one for one in self._known]
+        self.reached.emit(None)
+        if self.application is not None and self.application.id == kept.id:
+            self.application = kept
+            self.header.title.setText(words.name_of(kept))
+            if not self._changed:  # else what is wrong may be right by now
+                self.form_errors = wrong
+                self.form.show_errors(wrong)
+                said = clock_time(self._clock.now(), self._zone)
+                self.side.say_kept(
+                    f"Kept {said}, all but {count(len(wrong), 'field')}" if wrong else f"Kept {said}"
+                )
+        self._tell(self._known, quiet=True)
+
+    async def _kept(
+        self, application: Application, facts: ApplicationFacts, wrong: dict[str, str]
+    ) -> Application:
+        """Keep what can be kept; what cannot goes into `wrong`, by field, and stays what it was."""
+        while True:
+            try:
+                return await self._gateway.save(application, facts)
+            except Invalid as error:
+                name = error.code or ""
+                before = getattr(application.facts, name, None)
+                if name not in self.form.fields or getattr(facts, name) == before:
+                    raise
+                wrong[name] = error.sentence
+                facts = replace(facts, **{name: before})  # type: ignore[arg-type]  # it was this field's before
+
+    def _newest(self, application: Application) -> Application:
+        return next((one for one in self._known if one.id == application.id), application)
+
+    def _hand_in(self) -> None:
+        if self.application is not None and not self._busy:
+            self._keep.stop()
+            self._begin_work()
+            self.runner.start(self._submit(self.application))
+
+    async def _submit(self, application: Application) -> None:
+        async with self._one_at_a_time:
+            application = self._newest(application)
+            facts = self._take(application)
+            if facts != application.facts:
+                application = await self._gateway.save(application, facts)
+                self._known = [application if one.id == application.id else one for one in self._known]
+            made = await self._gateway.submit(application)
+        self._settled(made, "Handed in; headquarters looks at it")
+
+    async def _answer(self, application: Application) -> None:
+        facts = self._take(application)
+        made = await self._gateway.answer(application, facts, self.side.answer_words)
+        self._unsent.pop(made.id, None)
+        self.side.answer.clear()
+        self._settled(made, "Sent back; headquarters looks at it again")
+
+    def _withdraw_now(self, application: Application) -> None:
+        self._keep.stop()
+        self._begin_work()
+        self.runner.start(self._withdraw(self.application or application))
+
+    async def _withdraw(self, application: Application) -> None:
+        async with self._one_at_a_time:
+            made = await self._gateway.withdraw_application(self._newest(application))
+        self._unsent.pop(made.id, None)
+        self._settled(made, "Withdrawn")
+
+    def _begin_work(self) -> None:
+        self._busy = True
+        self.banner.clear()
+        self.side.offer(self.application, busy=True)
+
+    def _settled(self, application: Application, said: str) -> None:
+        self._busy = self._changed = False
+        self.reached.emit(None)
+        self.application = None
+        self._tell(
+            [application if one.id == application.id else one for one in self._known], current=application
+        )
+        self.toast_wanted.emit(said)
+
+    def _failed(self, error: ConsoleError) -> None:
+        self._busy = False
+        self.skeleton.stop()
+        self.skeleton.hide()
+        self.side.offer(self.application, busy=False)
+        if isinstance(error, Invalid) and error.code in self.form.fields:
+            self.form_errors = {**self.form_errors, error.code: error.sentence}
+            self.form.show_errors(self.form_errors)
+            self.form.go_to(error.code)
+            return
+        if isinstance(error, Conflict | NotFound):
+            # It was changed elsewhere: everything is shown as it is now.
+            self._changed = False
+            self.banner.show_message(error.sentence, error.hint or "", "blue")
+            self.application = None
+            self.runner.start(self._load(keep_banner=True), "load")
+            return
+        self.reached.emit(error)
+        if self._loaded:
+            self._changed = True
+            self.side.say_kept("Not kept yet")
+        again = self.keep if self._loaded else self.refresh
+        self.banner.show_error(error, action=("Try again", again))
+
+    # -- showing -----------------------------------------------------------------------------------------------------
+
+    def _tell(
+        self, known: Sequence[Application], *, current: Application | None = None, quiet: bool = False
+    ) -> None:
+        self._known = list(known)
+        rows = words.rows(self._known, self._clock.now(), self._zone)
+        held = current or self.application
+        told = self.list.blockSignals(True)
+        if [_key(row.value) for row in rows] == [_key(row.value) for row in self.list.choices.choices]:
+            self.list.choices.retell(rows)
+            if current is not None:
+                self.list.show_choices(rows, current=current)
+        else:
+            same = next((one for one in self._known if held is not None and one.id == held.id), None)
+            self.list.show_choices(rows, current=same)
+        self.list.blockSignals(told)
+        self.list.setVisible(bool(rows))
+        if quiet:
+            return
+        wanted = next((one for one in self._known if held is not None and one.id == held.id), None)
+        wanted = wanted or (self._known[0] if self._known else None)
+        if wanted is None:
+            self.application = None
+            self.stack.setCurrentWidget(self.empty)
+        elif self.application is None or wanted.id != self.application.id or not self._changed:
+            self._show(wanted)
+
+    def _show(self, application: Application) -> None:
+        same = self.application is not None and self.application == application
+        other = self.application is None or self.application.id != application.id
+        self.application = application
+        if not same:
+            self._changed = False
+            self.form_errors = {}
+            self.form.show_facts(self._unsent.get(application.id, application.facts))
+        self.header.title.setText(words.name_of(application))
+        self.header.caption.setText(words.caption(application, self._zone))
+        self.side.show_application(application)
+        self._completeness()
+        self.side.offer(application, busy=self._busy)
+        if other or application.venue_id is None:
+            self.show_part("form")
+        self._order()
+
+    def _completeness(self) -> None:
+        if self.application is not None:
+            facts = self._take(self.application)
+            self.side.show_missing(missing(facts), editable=words.may_edit(self.application))
+
+    def _take(self, application: Application) -> ApplicationFacts:
+        """What is typed; what cannot be read as it stands is remembered."""
+        if not words.may_edit(application):
+            return application.facts
+        facts, self._unread = self.form.take(application.facts)
+        return facts
+
+    def _edited(self) -> None:
+        if self.application is None:
+            return
+        self._changed = True
+        self.form_errors = {}
+        self._completeness()
+        self.form.show_errors({})
+        if words.state_of(self.application) == "draft":
+            self.side.say_kept("Not kept yet")
+            self._keep.start()
+
+    def _open_papers(self, venue_id: UUID) -> None:
+        if self.papers is None or self.papers.venue_id != venue_id:
+            if self.papers is not None:
+                self.papers.stop()
+                self.stack.removeWidget(self.papers)
+                self.papers.deleteLater()
+            self.papers = PapersPage(
+                self.hub, self._gateway, venue_id=venue_id, clock=self._clock, zone=self._zone
+            )
+            self.papers.header.hide()
+            self.papers.toast_wanted.connect(self.toast_wanted)
+            self.papers.reached.connect(self.reached)
+            self.stack.addWidget(self.papers)
+        self.stack.setCurrentWidget(self.papers)
+        self._order()
+
+    def _order(self) -> None:
+        tab_in_order(
+            self.new_button, self.list, self.side.parts, self.banner, *self.side.stops,
+        )  # fmt: skip
+
+    # -- layout ------------------------------------------------------------------------------------------------------
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Whoever looks sees what is so now."""
+        super().showEvent(event)
+        if event.spontaneous():
+            return
+        if not self._loaded:
+            self.skeleton.show()
+            self.skeleton.start()
+        self.refresh()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """What is typed is kept before somebody goes elsewhere."""
+        super().hideEvent(event)
+        if not event.spontaneous():
+            self.keep()
+
+    def _chosen(self, value: object) -> None:
+        if isinstance(value, Application):
+            fresh = next((one for one in self._known if one.id == value.id), value)
+            if self.application is None or fresh.id != self.application.id:
+                self.choose(fresh)
+
+    def _wire(self) -> None:
+        self.new_button.clicked.connect(lambda _checked=False: self.begin())
+        self.list.moved.connect(self._chosen)
+        self.list.chosen.connect(lambda _value: self.form.go_to("name"))
+        self.form.edited.connect(self._edited)
+        self.side.go_wanted.connect(self.form.go_to)
+        self.side.submit_wanted.connect(self.submit)
+        self.side.withdraw_wanted.connect(self.withdraw)
+        self.side.parts.changed.connect(self.show_part)
+        self.side.venue_wanted.connect(self.venue_wanted)
+
+    def _keys(self) -> tuple[Action, ...]:
+        action = partial(Action, heard=False, group="Applications")
+        return (
+            action("applications:refresh", "Refresh", self.refresh, "F5", "ph.arrow-clockwise"),
+            action("applications:new", "New application", self.begin, "Ctrl+N", "ph.plus"),
+            action(
+                "applications:submit",
+                "Hand in, or send back",
+                self.submit,
+                "Ctrl+Return",
+                "ph.paper-plane-tilt",
+            ),
+            action("applications:keep", "Keep the draft now", self.keep, "Ctrl+S", "ph.floppy-disk"),
+            action(
+                "applications:form", "The form", partial(self.show_part, "form"), "Alt+1", "ph.note-pencil"
+            ),
+            action(
+                "applications:papers", "Its papers", partial(self.show_part, "papers"), "Alt+2", "ph.files"
+            ),
+        )
+
+    def _lay_out(self) -> None:
+        column = ground(self)
+        across = flush(QHBoxLayout())
+        column.addLayout(across, 1)
+        side = master_side(self.hub, across)
+        head = PageHeader(self.hub, "Applications", margin=16)
+        head.add(self.new_button)
+        side.addWidget(head)
+        side.addWidget(self.skeleton)
+        side.addWidget(self.list, 1)
+        side.addStretch(0)
+        right = flush(QVBoxLayout())
+        across.addLayout(right, 1)
+        self.header = PageHeader(self.hub, "", "", detail=True)
+        self.header.lead(None, self.side.chip)
+        self.header.add(self.side.parts)
+        right.addWidget(self.header)
+        right.addLayout(banner_strip(self.banner))
+        for part in (self.empty, self.side):
+            self.stack.addWidget(part)
+        right.addWidget(self.stack, 1)
+
+
+def _key(value: object) -> object:
+    return value.id if isinstance(value, Application) else value
