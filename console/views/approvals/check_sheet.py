@@ -17,15 +17,15 @@ from console.errors import Conflict, ConsoleError
 from console.models.gateway_vetting import CaseGateway
 from console.models.runner import TaskRunner
 from console.views.approvals import words
+from console.views.approvals.snug_sheet import SnugSheet
 from console.views.schedule.editor.inputs import DateInput
 from console.views.theme import ThemeHub
 from console.views.widgets.fields import Field
-from console.views.widgets.sheet import Sheet
 from console.views.widgets.text import label
 from console.views.widgets.toggles import RadioButton
 
 
-class CheckSheet(Sheet):
+class CheckSheet(SnugSheet):
     """The sheet. `taken` carries a sentence once the answer is kept."""
 
     taken = Signal(str)
@@ -125,6 +125,7 @@ class CheckSheet(Sheet):
         self.until_field.setVisible(clear)
         self.effect.setText("" if clear else "While they work there, the background checks count as missing.")
         self.effect.setVisible(not clear)
+        self.fit()
 
     def _lay_out(self) -> QWidget:
         body = QWidget()

@@ -19,12 +19,12 @@ from console.domain.vetting import FEEDBACK_LENGTH, DecisionTemplate, Requiremen
 from console.errors import Conflict, ConsoleError
 from console.models.gateway_vetting import CaseGateway
 from console.models.runner import TaskRunner
+from console.views.approvals.snug_sheet import SnugSheet
 from console.views.schedule.editor.inputs import DateInput, StillBox
 from console.views.theme import ThemeHub
 from console.views.widgets.base import fix_height
 from console.views.widgets.buttons import Button
 from console.views.widgets.fields import Field
-from console.views.widgets.sheet import Sheet
 from console.views.widgets.text import IconText, label
 
 WAIVED_DAYS = 30
@@ -46,7 +46,7 @@ class Asked:
     danger: bool = False
 
 
-class DecisionSheet(Sheet):
+class DecisionSheet(SnugSheet):
     """The sheet. `act` does it with the words and the waivers; a Conflict closes the sheet and goes to `refused`."""
 
     refused = Signal(object)
@@ -130,6 +130,7 @@ class DecisionSheet(Sheet):
         self._templates = list(await self._gateway.templates(self._asked.template))
         self.template.addItems([one.title for one in self._templates])
         self._template_field.setVisible(bool(self._templates))
+        self.fit()
 
     async def _carry_out(self, words: str, waivers: Sequence[Waiver]) -> None:
         await self._act(words, waivers)

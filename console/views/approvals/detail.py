@@ -50,6 +50,7 @@ class CaseDetail(QWidget):
         self.blocks: dict[Requirement, RequirementBlock] = {}
         self.facts: FactsPanel | None = None
         self._may_judge = False
+        self._claim_words = ("", "")
         self._below = self._excepts = False
         self.header = PageHeader(hub, "", "", detail=True)
         self.kind = Chip(hub, "")
@@ -98,7 +99,6 @@ class CaseDetail(QWidget):
         row = page.row
         self.header.title.setText(row.venue)
         self.kind.show_chip(ChipSpec(row.kind.words))
-        self.header.caption.setText(words.header_caption(page, self._zone))
         read, whole = page.evidence_read
         self.read.setText(f"evidence read: {read} of {whole}" if whole else "no evidence yet")
         self._show_alike(page)
@@ -125,7 +125,8 @@ class CaseDetail(QWidget):
             "ph.hand-palm" if mine else "ph.lock-simple", "accent.text" if mine else "text.secondary"
         )
         self.hand.setVisible(running and not decided)
-        self.claim_line.setText(words.claim_line(row, now, self._zone) if not decided else "")
+        said = words.claim_line(row, now, self._zone) if not decided else ""
+        self._claim_words = (said, words.claim_short(row, now, self._zone))
         self.claim_button.setVisible(not running and not decided)
         self.release_button.setVisible(mine)
         self._offer(row, mine=mine, held=running, decided=decided)
@@ -261,7 +262,13 @@ class CaseDetail(QWidget):
         direction = QBoxLayout.Direction.LeftToRight if roomy else QBoxLayout.Direction.TopToBottom
         self._bar.setDirection(direction)
         self.bar.setMinimumHeight(self.hub.theme.size("decisionBar"))
-        self.claim_line.setVisible(self.width() >= scaled(520))
+        chipped = self.width() >= scaled(440)
+        self.kind.setVisible(chipped)
+        if self.page is not None:
+            said = words.header_caption(self.page, self._clock.now(), self._zone)
+            self.header.caption.setText(said if chipped else f"{self.page.row.kind.words} · {said}")
+        self.claim_line.setText(self._claim_words[0 if self.width() >= scaled(640) else 1])
+        self.claim_line.setToolTip(self._claim_words[0])
 
     def _buttons_need(self) -> int:
         shown = (self.reject_button, self.ask_button, self.approve_button, self.take_button)

@@ -54,7 +54,7 @@ class QueueFilters(SavedFilters):
         kinds = {kind.value: kind.words for kind in CaseKind}
         boxes = {
             "kind": ChoiceBox(hub, "Kind of case", "Any kind", kinds),
-            "overdue": ChoiceBox(hub, "Service level", "In time or late", {"yes": "Late only"}),
+            "overdue": ChoiceBox(hub, "Service level", "Any age", {"yes": "Late only"}),
         }
         super().__init__(hub, boxes, memory, "approvals")
         self.text.textChanged.connect(self._typing)
@@ -72,7 +72,16 @@ class QueueFilters(SavedFilters):
         super()._lay_out()
         column = self.layout()
         assert isinstance(column, QVBoxLayout)
-        column.insertWidget(0, self.text)
+        item = column.itemAt(0)
+        below = item.layout() if item is not None else None
+        assert below is not None
+        below.removeWidget(self.saved)
+        first = QHBoxLayout()
+        first.setSpacing(8)
+        first.addWidget(self.text, 3)
+        first.addWidget(self.saved, 2)
+        column.insertLayout(0, first)
+        self.text.setMinimumWidth(96)
         self.name.setMinimumWidth(72)
 
 
@@ -128,7 +137,7 @@ class QueueSide(QWidget):
         """Its parts in the order of Tab."""
         filters = self.filters
         return (
-            self.filter_button, self.tabs, filters.text, *filters.boxes.values(), filters.saved, filters.save,
+            self.filter_button, self.tabs, filters.text, filters.saved, *filters.boxes.values(), filters.save,
             filters.naming, self.banner, self.list, self.no_match, self.clear_button, self.claim_button,
             self.ask_button,
         )  # fmt: skip

@@ -16,7 +16,7 @@ from console.views.approvals import words
 from console.views.approvals.evidence_chip import EvidenceChip, PersonCell
 from console.views.approvals.labels import wrapped
 from console.views.theme import ThemeHub
-from console.views.widgets.base import line, surface
+from console.views.widgets.base import fix_height, line, surface
 from console.views.widgets.buttons import Button
 from console.views.widgets.chips import Chip
 from console.views.widgets.frames import flush
@@ -137,6 +137,7 @@ class RequirementBlock(QWidget):
         held.setContentsMargins(0, 13, 0, 11)
         held.setSpacing(12)
         mark = RequirementMark(hub, page.standing)
+        fix_height(mark, hub, "chip")  # centred on the name
         held.addWidget(mark, 0, Qt.AlignmentFlag.AlignTop)
         right = flush(QVBoxLayout())
         held.addLayout(right, 1)

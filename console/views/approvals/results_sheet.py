@@ -11,15 +11,15 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from console.domain.vetting import BulkResult
 from console.views.approvals import words
+from console.views.approvals.snug_sheet import SnugSheet
 from console.views.theme import ThemeHub
 from console.views.widgets.frames import flush
-from console.views.widgets.sheet import Sheet
 from console.views.widgets.text import IconLabel, label
 
 _MOST_SHOWN = 300
 
 
-class ResultsSheet(Sheet):
+class ResultsSheet(SnugSheet):
     """The sheet; it only tells."""
 
     def __init__(

@@ -19,7 +19,7 @@ from console.views.widgets import paint
 from console.views.widgets.base import ThemedWidget
 from console.views.widgets.frames import flush
 from console.views.widgets.meter import Meter
-from console.views.widgets.text import ElidedLabel, IconLabel, label
+from console.views.widgets.text import ElidedLabel, IconText, label
 
 WEEKS = 12
 _HIGH = 52
@@ -152,10 +152,9 @@ class ScoreBox(QWidget):
             row.addWidget(ElidedLabel("too little data", "muted"), 0, low)
         elif change is not None and change != 0:
             icon = "ph.arrow-up" if change > 0 else "ph.arrow-down"
-            row.addWidget(IconLabel(self.hub, icon, "text.secondary", 14), 0, low)
-            told = label(f"{abs(change):.1f} in a week", "secondary")
-            told.setAccessibleName(f"{'up' if change > 0 else 'down'} {abs(change):.1f} in a week")
-            row.addWidget(told, 0, low)
+            moved = IconText(self.hub, icon, f"{abs(change):.1f} in a week", role="secondary", size=14, gap=4)
+            moved.words.setAccessibleName(f"{'up' if change > 0 else 'down'} {abs(change):.1f} in a week")
+            row.addWidget(moved, 0, low)
         elif change is not None:
             row.addWidget(label("as last week", "secondary"), 0, low)
         return row

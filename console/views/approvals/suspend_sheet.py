@@ -19,6 +19,7 @@ from console.models.gateway_vetting import CaseGateway
 from console.models.runner import TaskRunner
 from console.models.words import short_date
 from console.views.approvals import words
+from console.views.approvals.snug_sheet import SnugSheet
 from console.views.schedule.editor.inputs import DateInput, StillBox
 from console.views.theme import ThemeHub
 from console.views.widgets.base import fix_height
@@ -26,7 +27,6 @@ from console.views.widgets.buttons import Button
 from console.views.widgets.dialog import figures_box
 from console.views.widgets.fields import Field
 from console.views.widgets.frames import flush
-from console.views.widgets.sheet import Sheet
 from console.views.widgets.text import label
 from console.views.widgets.toggles import RadioButton
 
@@ -34,7 +34,7 @@ _DELAY_MS = 250
 _FEW = 5
 
 
-class SuspendSheet(Sheet):
+class SuspendSheet(SnugSheet):
     """The sheet. `done` carries a sentence once the venue is suspended."""
 
     done = Signal(str)
@@ -102,8 +102,7 @@ class SuspendSheet(Sheet):
     def look(self) -> None:
         """Work out what it would do with what is chosen now."""
         self._later.stop()
-        self.preview = None
-        self._offer()
+        self._forget()
         try:
             wanted = self.day.day() if self.cancel_radio.isChecked() else None
         except ValueError as error:
@@ -139,6 +138,7 @@ class SuspendSheet(Sheet):
         self.preview = await self._gateway.suspension(self._venue_id, wanted)
         self._show(self.preview)
         self._offer()
+        self.fit()
 
     async def _suspend(self, preview: SuspensionPreview, reason: str) -> None:
         await self._gateway.suspend(preview, reason)
@@ -160,13 +160,19 @@ class SuspendSheet(Sheet):
 
     def _chosen(self) -> None:
         self.day_field.setVisible(self.cancel_radio.isChecked())
+        self.fit()
         self.look()
 
     def _day_edited(self) -> None:
         self.day_field.set_error("")
+        self._forget()
+        self._later.start()
+
+    def _forget(self) -> None:
+        """What was looked at is not what is chosen now: it cannot be carried out."""
+        self.runner.cancel("look")
         self.preview = None
         self._offer()
-        self._later.start()
 
     def _typed(self) -> None:
         over = len(self.reason.toPlainText().strip()) - FEEDBACK_LENGTH

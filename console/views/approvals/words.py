@@ -135,12 +135,13 @@ def met(standings: Mapping[Requirement, Standing]) -> str:
 # -- one case --------------------------------------------------------------------------------------------------------
 
 
-def header_caption(page: CasePage, zone: tzinfo) -> str:
+def header_caption(page: CasePage, now: datetime, zone: tzinfo) -> str:
     """Under the venue's name: where it is, what it does, how it stands."""
     facts = page.facts
     status = _STATUS.get(facts.status, facts.status)
     if facts.status == "suspended" and facts.suspended_at is not None:
-        status = f"suspended since {long_date(facts.suspended_at.astimezone(zone).date())}"
+        since = long_date(facts.suspended_at.astimezone(zone).date())
+        status = f"suspended since {since.removesuffix(f' {now.astimezone(zone).year}')}"
     kind = (facts.category or "").replace("_", " ")
     return " · ".join(part for part in (facts.city or page.row.city, kind, status) if part)
 
@@ -153,6 +154,14 @@ def claim_line(row: CaseRow, now: datetime, zone: tzinfo) -> str:
         return "Not claimed"
     who = "you" if row.claimed_by_me else row.claimed_by
     return f"Claimed by {who} until {clock_time(row.claimed_until, zone)}"
+
+
+def claim_short(row: CaseRow, now: datetime, zone: tzinfo) -> str:
+    """The same where there is little room: "until 16:02", "Lucas, 15:48"."""
+    if row.claimed_by is None or row.claimed_until is None or row.claimed_until <= now:
+        return "" if row.outcome is not None else "Not claimed"
+    until = clock_time(row.claimed_until, zone)
+    return f"until {until}" if row.claimed_by_me else f"{_short_name(row.claimed_by)}, {until}"
 
 
 def decided_line(row: CaseRow, zone: tzinfo) -> str:
@@ -368,11 +377,11 @@ def decided_toast(decision: Decision, row: CaseRow) -> str:
 def suspension_line(preview: SuspensionPreview) -> str:
     """What suspending does to what is booked, in numbers."""
     stays = sum(hit.bookings for hit in preview.stays)
-    kept = f"{count(stays, 'booking')} in {count(len(preview.stays), 'session')} stay"
-    if stays == 1:
-        kept = f"{kept}s"
+    kept = f"{count(stays, 'booking')} in {count(len(preview.stays), 'session')} {'stays' if stays == 1 else 'stay'}"
+    if not stays:
+        kept = "nothing is booked" if preview.cancel_from is None else "nothing else is booked"
     if preview.cancel_from is None:
-        return f"No new bookings. {kept}."
+        return f"No new bookings. {kept[0].upper()}{kept[1:]}."
     return (
         f"No new bookings. Cancels {count(preview.bookings, 'booking')} in "
         f"{count(len(preview.cancelled), 'session')} and gives {count(preview.credits, 'credit')} back; {kept}."
