@@ -7,8 +7,8 @@ CREATE OR REPLACE FUNCTION scores.require_weights(weights numeric[], threshold n
     SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    IF weights IS NULL OR cardinality(weights) <> 4 OR array_position(weights, NULL) IS NOT NULL
-       OR EXISTS (SELECT 1 FROM unnest(weights) AS w (weight) WHERE w.weight NOT BETWEEN 0 AND 100 OR w.weight <> round(w.weight, 2)) THEN
+    IF weights IS NULL OR array_dims(weights) IS DISTINCT FROM '[1:4]'
+       OR EXISTS (SELECT 1 FROM unnest(weights) AS w (weight) WHERE (w.weight BETWEEN 0 AND 100 AND w.weight = round(w.weight, 2)) IS NOT TRUE) THEN
         RAISE EXCEPTION USING ERRCODE = 'NX422', MESSAGE = 'A weight is between 0 and 100 %, with up to two decimals.',
             DETAIL = 'weights';
     ELSIF (SELECT sum(w.weight) FROM unnest(weights) AS w (weight)) <> 100 THEN

@@ -399,7 +399,7 @@ BEGIN
         UPDATE public.venue_applications AS x SET state = 'withdrawn' WHERE x.id = a.id;
     END IF;
     IF c.id IS NOT NULL THEN
-        PERFORM 1 FROM public.venues AS v WHERE v.id = a.venue_id FOR UPDATE;
+        PERFORM 1 FROM public.venues AS v WHERE v.id = a.venue_id FOR NO KEY UPDATE;
         UPDATE public.venue_cases AS x SET state = 'decided', outcome = 'withdrawn', decided_at = app.now(),
                decided_by = auth.user_id(), claimed_by = NULL, claimed_at = NULL, claimed_until = NULL WHERE x.id = c.id;
         UPDATE public.venues AS v SET status = 'rejected', rejection_reason = 'Withdrawn by the applicant.',

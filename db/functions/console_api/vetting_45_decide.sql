@@ -308,7 +308,8 @@ BEGIN
     ELSIF length(said) > 4000 THEN
         RAISE EXCEPTION USING ERRCODE = 'NX422', MESSAGE = 'A feedback has at most 4,000 characters.', DETAIL = 'feedback';
     END IF;
-    PERFORM 1 FROM public.venues AS v WHERE v.id = c.venue_id FOR UPDATE;
+    -- Not its key: places are taken and children checked in there meanwhile.
+    PERFORM 1 FROM public.venues AS v WHERE v.id = c.venue_id FOR NO KEY UPDATE;
     PERFORM vetting.settle_requirements(c.venue_id);
     IF decision = 'approve' THEN
         PERFORM vetting.require_met(c.venue_id, verdict -> 'seen');

@@ -128,7 +128,7 @@ BEGIN
         'reminded_at', CASE WHEN s.ends_on IS NOT NULL THEN (
             SELECT max(e.at) FROM public.venue_events AS e
              WHERE e.venue_id = of_venue AND e.kind = 'reminded' AND e.requirement = s.requirement
-               AND e.facts ->> 'ends_on' = s.ends_on::text) END,
+               AND (e.facts ->> 'ends_on')::date = s.ends_on) END,
         'current', vetting.filing_page(s.accepted_id, reader),
         'waiting', vetting.filing_page(coalesce(s.waiting_id, g.id), reader),
         'people', CASE WHEN s.requirement = 'background_checks' THEN vetting.people(of_venue, s.today) ELSE '[]' END,

@@ -46,7 +46,7 @@ BEGIN
          WHERE r.venue_id = of_venue AND r.state = 'expired'
            AND NOT EXISTS (SELECT 1 FROM public.venue_events AS e
                             WHERE e.venue_id = of_venue AND e.kind = 'expired' AND e.requirement = r.requirement
-                              AND e.facts ->> 'ends_on' = r.expires_on::text)
+                              AND (e.facts ->> 'ends_on')::date = r.expires_on)
          ORDER BY r.requirement
     LOOP
         PERFORM vetting.write_event(of_venue, NULL, 'expired', jsonb_build_object('ends_on', one.expires_on), NULL,
