@@ -10,6 +10,7 @@ from datetime import tzinfo
 from decimal import Decimal
 
 from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from console.clock import Clock
@@ -33,6 +34,8 @@ from console.views.widgets.waiting import Skeleton
 
 _DELAY_MS = 250
 _SIDE = 344
+_NUMBER = 164
+_BESIDE_FROM = 960
 _LONGEST = 500
 _WHOLE = Decimal(100)
 _CENT = Decimal("0.01")
@@ -101,7 +104,7 @@ class FormulaPart(QWidget):
         """Its parts in the order of Tab."""
         return (
             self.banner, *(self.weights[one] for one in Component), self.threshold, self.spread_button,
-            self.reset_button, self.reason, self.save_button, self.what_if, self.versions,
+            self.reason, self.reset_button, self.save_button, self.what_if, self.versions,
         )  # fmt: skip
 
     @property
@@ -292,6 +295,21 @@ class FormulaPart(QWidget):
         self.reset_button.setEnabled(may and self.formula is not None and self._touched(self.formula))
         self.save_button.setEnabled(may and changes and bool(self.reason.text().strip()))
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where there is too little room the tables stand below the weights."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        scaled = self.hub.theme.scaled
+        beside = self.width() >= scaled(_BESIDE_FROM)
+        way = QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom
+        if self._across.direction() is not way:
+            self._across.setDirection(way)
+        self._side.setFixedWidth(scaled(_SIDE))
+        for field in (*self.weights.values(), self.threshold):
+            field.setFixedWidth(scaled(_NUMBER))
+
     def _lay_out(self) -> None:
         inner = ground(self)
         told = flush(QVBoxLayout())
@@ -303,8 +321,7 @@ class FormulaPart(QWidget):
         self._across = QBoxLayout(QBoxLayout.Direction.LeftToRight, self._body)
         self._across.setContentsMargins(24, 16, 24, 16)
         self._across.setSpacing(24)
-        side = QWidget()
-        side.setFixedWidth(self.hub.theme.scaled(_SIDE))
+        side = self._side = QWidget()
         left = flush(QVBoxLayout(side))
         left.setSpacing(12)
         left.addWidget(Section("Weights"))
@@ -315,7 +332,6 @@ class FormulaPart(QWidget):
         for at, (one, field) in enumerate(self.weights.items()):
             grid.addWidget(label(f"{one.words}, %"), at, 0)
             grid.addWidget(field, at, 1)
-            field.setFixedWidth(self.hub.theme.scaled(164))
         left.addLayout(grid)
         across = QHBoxLayout()
         across.setSpacing(8)
@@ -327,7 +343,6 @@ class FormulaPart(QWidget):
         below.setSpacing(12)
         below.addWidget(label("Curated from"), 1)
         below.addWidget(self.threshold)
-        self.threshold.setFixedWidth(self.hub.theme.scaled(164))
         left.addLayout(below)
         left.addWidget(self.rest)
         left.addWidget(self.field)
@@ -348,5 +363,7 @@ class FormulaPart(QWidget):
         right.addWidget(self.versions.card, 2)
         self._across.addWidget(side, 0, Qt.AlignmentFlag.AlignTop)
         self._across.addLayout(right, 1)
+        self.hub.changed.connect(self._fit)
+        self._fit()
         inner.addWidget(quiet_scroll(self._body), 1)
         self._body.hide()

@@ -62,7 +62,7 @@ class WhatIfPart(QWidget):
         column.addWidget(self.said)
         self._counts = QWidget()
         row = flush(QHBoxLayout(self._counts))
-        row.setSpacing(24)
+        row.setSpacing(16)
         for part in (self.gains, self.losses, self.unchanged):
             row.addWidget(part)
         row.addStretch(1)

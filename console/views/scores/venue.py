@@ -302,6 +302,9 @@ class VenueScorePage(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Where there is too little room the panel stands below."""
         super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
         beside = self.width() >= self.hub.theme.scaled(_BESIDE_FROM)
         way = QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom
         if self._across.direction() is not way:
@@ -386,6 +389,8 @@ class VenueScorePage(QWidget):
         column.addWidget(self._disputes_part)
         column.addStretch(1)
         self._scroll = quiet_scroll(inside)
+        self.hub.changed.connect(self._fit)
+        self._fit()
         inner.addWidget(self._scroll, 1)
         inner.addStretch(0)
         for part in (self._scroll, self.nothing, self.skeleton):
