@@ -185,7 +185,9 @@ def _label(widget: QLabel) -> list[str]:
         needed_height = metrics.boundingRect(QRectF(0, 0, room.width(), 10_000), flags, text).height()
         if needed_height > room.height() + metrics.descent() + 2:
             return [f"{_named(widget)} needs a height of {needed_height:.0f}, has {room.height()}"]
-        wide = max((metrics.horizontalAdvance(word) for word in text.split()), default=0.0)
+        wide = max(
+            (metrics.horizontalAdvance(word) for word in text.replace("\u200b", " ").split()), default=0.0
+        )
         return [f"{_named(widget)} has a word wider than itself"] if wide > room.width() + _SLACK else []
     wide = max(metrics.horizontalAdvance(row) for row in text.split("\n"))
     if wide > room.width() + _SLACK:

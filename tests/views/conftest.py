@@ -7,7 +7,9 @@ from collections.abc import Callable, Mapping
 from console.loop import QtEventLoop
 from tests.support import (
     pages_activities,
+    pages_announcements,
     pages_approvals,
+    pages_compliance,
     pages_desk,
     pages_editor,
     pages_exchange,
@@ -30,7 +32,9 @@ __all__ = [
     "clock",
     "hub",
     "pages_activities",
+    "pages_announcements",
     "pages_approvals",
+    "pages_compliance",
     "pages_desk",
     "pages_editor",
     "pages_exchange",

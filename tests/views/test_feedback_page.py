@@ -116,7 +116,8 @@ async def test_the_queue_says_why_each_waits_and_goes_by_keyboard(hub: ThemeHub)
 async def test_letters_typed_into_the_filter_decide_nothing(hub: ThemeHub) -> None:
     screen = await Screen(hub).open()
     await screen.key(Qt.Key.Key_F, CTRL)
-    QTest.keyClicks(QApplication.focusWidget(), "hkr")
+    assert QApplication.focusWidget() is screen.page.filter
+    QTest.keyClicks(screen.page.filter, "hkr")
     await asyncio.sleep(0.25)
     await screen.rest()
     assert screen.gateway.done == []

@@ -34,6 +34,8 @@ from console.views.theme import ThemeHub
 from console.views.widgets.focus import FocusRing
 
 if TYPE_CHECKING:
+    from console.domain.venue_file import Announcement
+    from console.views.announcements.strip import AnnouncementStrip
     from console.views.shell.palette import Palette
     from console.views.shell.palette_list import PaletteEntry
     from console.views.shell.shortcuts import ShortcutsSheet
@@ -54,6 +56,8 @@ class ShellWindow(QWidget):
     area_shown = Signal(str)
     find_failed = Signal(object)
     """A source of the palette's records failed with a ConsoleError; the palette has already said so."""
+    announcement_put_away = Signal(object)
+    """The id of the announcement that the person has read."""
 
     def __init__(self, hub: ThemeHub, clock: Clock, preferences: Preferences | None = None) -> None:
         """A window without areas, of the default size; what a person prefers is read from `preferences`."""
@@ -72,7 +76,10 @@ class ShellWindow(QWidget):
         self.rail = Rail(hub)
         self._pages = QStackedWidget()
         body.addWidget(self.rail)
-        body.addWidget(self._pages, 1)
+        self._over_pages = QVBoxLayout()
+        self._over_pages.setSpacing(0)
+        self._over_pages.addWidget(self._pages, 1)
+        body.addLayout(self._over_pages, 1)
         column.addLayout(body, 1)
         self.status = StatusBar(hub, clock)
         column.addWidget(self.status)
@@ -85,6 +92,7 @@ class ShellWindow(QWidget):
         # What the sign-in page does not show is made when it is first wanted: the window is there sooner.
         self._palette: Palette | None = None
         self._toasts: ToastHost | None = None
+        self._strip: AnnouncementStrip | None = None
         self._ring = FocusRing(hub, self)
         self._menu: QMenu | None = None
         self._sheet: ShortcutsSheet | None = None
@@ -183,6 +191,7 @@ class ShellWindow(QWidget):
     def show_full(self, page: QWidget) -> None:
         """Show a page without the rail: sign-in, connect."""
         self.rail.hide()
+        self.show_announcement(None)
         self.actions_registry.set_enabled(False)
         if self._palette is not None:
             self._palette.close()
@@ -230,6 +239,26 @@ class ShellWindow(QWidget):
     ) -> None:
         """Say what succeeded, with a way to take it back."""
         self.toasts.show(text, detail, undo=undo, icon=icon)
+
+    def show_announcement(self, announcement: Announcement | None, place: int = 1, of: int = 1) -> None:
+        """Show what headquarters tells over the page, one of several at a time; None: nothing."""
+        if announcement is None:
+            if self._strip is not None:
+                self._strip.hide()
+            return
+        if self._strip is None:
+            from console.views.announcements.strip import AnnouncementStrip
+
+            self._strip = AnnouncementStrip(self.hub, self)
+            self._strip.put_away.connect(self.announcement_put_away)
+            self._over_pages.insertWidget(0, self._strip)
+        self._strip.show_announcement(announcement, place, of)
+        self._strip.show()
+
+    @property
+    def announcement_strip(self) -> AnnouncementStrip | None:
+        """The strip over the page, once there was one."""
+        return self._strip
 
     # -- what the person does --------------------------------------------------------------------------------
 
