@@ -77,7 +77,7 @@ class Finance:
             zone=self.zone,
             clock=tools.clock,
             venue=venue,
-            venues=self._venues if runs else None,
+            venues=self.venues_by_name if runs else None,
             printer=self.printer,
             memory=tools.preferences,
             may_export=runs or (venue is not None and person.can(Permission.EXPORTS_CREATE, venue.id)),
@@ -160,7 +160,8 @@ class Finance:
         page.reached.connect(tools.reached)
         return page
 
-    async def _venues(self) -> Sequence[tuple[UUID, str]]:
+    async def venues_by_name(self) -> Sequence[tuple[UUID, str]]:
+        """Venues to choose from."""
         from console.storage.venues import VenueQueries
 
         page = await VenueQueries(self.tools.database).page(PageRequest("name", limit=_VENUES_AT_ONCE))

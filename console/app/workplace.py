@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QWidget
 from console import __version__
 from console.app.finance import Finance
 from console.app.programme import Programme
+from console.app.vetting import Vetting
 from console.clock import CorrectedClock
 from console.domain.families import PlacedChild
 from console.errors import Denied
@@ -83,10 +84,12 @@ class Workplace:
         self._desk: Desk | None = None
         self.programme = Programme(self, venue) if venue is not None else None
         self.finance = Finance(self)
+        self.vetting = Vetting(self)
 
     def areas(self) -> list[Area]:
         """What this person may use here, in the order of the rail."""
-        return [*self._venue_areas(), *self._platform_areas(), *self._own_areas()]
+        platform = self._platform_areas()
+        return [*self._venue_areas(), *platform, *self._own_areas(platform[-1].group if platform else "")]
 
     def _venue_areas(self) -> list[Area]:
         person, venue, programme = self.person, self.venue, self.programme
@@ -105,6 +108,9 @@ class Workplace:
             ("bookings", "Bookings", "ph.ticket", bookings, self._bookings),
             ("revenue", "Revenue", "ph.chart-bar", may.PAYOUTS_READ, self.finance.revenue),
             ("occupancy", "Occupancy", "ph.chart-line", may.EXPORTS_CREATE, programme.statistics),
+            ("score", "Score", "ph.star", may.SCORE_READ, self.vetting.own_score),
+            ("feedback", "Reviews", "ph.chat-circle", may.REVIEWS_READ, self.vetting.own_reviews),
+            ("papers", "Papers", "ph.shield-check", may.VENUE_EDIT, self.vetting.own_papers),
         ]
         if children:
             offered += [
@@ -114,29 +120,48 @@ class Workplace:
         return [self._area(*offer) for offer in offered if person.can(offer[3], venue.id)]
 
     def _platform_areas(self) -> list[Area]:
-        may, finance = Permission, self.finance
-        venues: _Offer = ("venues", "Venues", "ph.buildings", may.VENUE_READ, self._venues)
+        may, finance, vetting = Permission, self.finance, self.vetting
+        platform: list[_Offer] = [
+            ("approvals", "Approvals", "ph.check-square", may.VENUES_APPROVE, vetting.approvals),
+            ("compliance", "Compliance", "ph.shield-check", may.COMPLIANCE_MANAGE, vetting.compliance),
+            ("venues", "Venues", "ph.buildings", may.VENUE_READ, vetting.venues),
+            ("scores", "Scores", "ph.chart-line", may.VENUES_APPROVE, vetting.all_scores),
+            ("moderation", "Reviews", "ph.chat-circle", may.REVIEWS_MODERATE, vetting.moderation),
+            ("announcements", "Announcements", "ph.megaphone", may.VENUES_APPROVE, vetting.announcements),
+        ]
         money: list[_Offer] = [
             ("payouts", "Payouts", "ph.bank", may.PAYOUTS_READ, finance.payouts),
             ("invoices", "Invoices", "ph.receipt", may.INVOICES_READ, finance.invoices),
             ("revenue", "Revenue", "ph.chart-bar", may.PAYOUTS_READ, finance.revenue),
+            ("ledger", "Ledgers", "ph.wallet", may.CREDITS_ADJUST, finance.ledger),
         ]
         if self.venue is not None:
             del money[2], money[0]  # those of the venue stand among its areas
-        rest: list[_Offer] = [
+        system: list[_Offer] = [
             ("integrity", "Daily check", "ph.checks", may.PAYOUTS_READ, finance.integrity),
-            ("ledger", "Ledgers", "ph.wallet", may.CREDITS_ADJUST, finance.ledger),
             ("jobs", "Background jobs", "ph.gear", may.JOBS_MANAGE, self._jobs),
         ]
         # Everybody begins with their own work.
-        first = [*money, venues] if self.person.can_everywhere(may.PAYOUTS_RUN) else [venues, *money]
-        return [self._area(*offer) for offer in (*first, *rest) if self.person.can_everywhere(offer[3])]
-
-    def _own_areas(self) -> list[Area]:
+        groups = [("Platform", platform), ("Money", money)]
+        if self.person.can_everywhere(may.PAYOUTS_RUN):
+            groups.reverse()
         return [
-            self._area("desk", "This desk", "ph.desktop", None, self._desk_settings),
-            self._area("account", "Account", "ph.user-circle", None, self._account),
+            self._area(*offer, group=group)
+            for group, offered in (*groups, ("System", system))
+            for offer in offered
+            if self.person.can_everywhere(offer[3])
         ]
+
+    def _own_areas(self, group: str) -> list[Area]:
+        may, person = Permission, self.person
+        manages = any(person.can(may.VENUE_EDIT, venue.id) for venue in person.venues)
+        own: list[tuple[str, str, str, Callable[[], QWidget]]] = [
+            ("desk", "This desk", "ph.desktop", self._desk_settings),
+            ("account", "Account", "ph.user-circle", self._account),
+        ]
+        if manages or person.can_everywhere(may.VENUES_APPROVE):
+            own.insert(0, ("applications", "New venues", "ph.file-plus", self.vetting.apply))
+        return [self._area(key, title, icon, None, make, group=group) for key, title, icon, make in own]
 
     def start(self) -> None:
         """Begin to listen for what other desks do; call once, inside the running loop."""
@@ -190,9 +215,16 @@ class Workplace:
     # -- pages -----------------------------------------------------------------------------------------------------
 
     def _area(
-        self, key: str, title: str, icon: str, permission: Permission | None, make: Callable[[], QWidget]
+        self,
+        key: str,
+        title: str,
+        icon: str,
+        permission: Permission | None,
+        make: Callable[[], QWidget],
+        *,
+        group: str = "",
     ) -> Area:
-        return Area(key, title, icon, permission, partial(self._make, key, make))
+        return Area(key, title, icon, permission, partial(self._make, key, make), group)
 
     def _make(self, key: str, make: Callable[[], QWidget]) -> QWidget:
         page = self._pages[key] = make()
@@ -209,15 +241,6 @@ class Workplace:
 
     def _attention(self) -> QWidget:
         return self.desk.attention()
-
-    def _venues(self) -> QWidget:
-        from console.storage.venues import VenueQueries
-        from console.views.lists import venues_page
-
-        page = venues_page(self.tools.hub, VenueQueries(self.tools.database).page)
-        page.model.loaded.connect(lambda: self.tools.reached(None))
-        page.model.failed.connect(self.tools.reached)
-        return page
 
     def open_booking(self, booking_id: UUID) -> None:
         """Show one booking's page."""

@@ -1,0 +1,321 @@
+"""What headquarters watches of venues, and what a venue sees of it: approvals, papers, scores, reviews, announcements.
+
+See docs/design.md, "Screens" (platform, reviews and score) and "Rules of the domain" (compliance, scores).
+"""
+
+from __future__ import annotations
+
+from functools import cached_property, partial
+from typing import TYPE_CHECKING
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QWidget
+
+from console.models.runner import TaskRunner
+from console.permissions import Permission
+from console.views.shell.own_zone import own_zone
+
+if TYPE_CHECKING:
+    from console.app.workplace import Workplace
+    from console.domain.listing import ActivityChoice
+    from console.services.announcements import AnnouncementService
+    from console.services.applications import ApplicationService
+    from console.services.compliance import ComplianceService
+    from console.services.feedback import FeedbackService
+    from console.services.scores import ScoreService
+    from console.services.venue_file import VenueFileService
+    from console.services.vetting import CaseService
+
+
+class Vetting:
+    """The screens about venues of one person, at a venue or at headquarters."""
+
+    def __init__(self, place: Workplace) -> None:
+        """Nothing is asked of the server before a screen is, but what is announced."""
+        self.place, self.tools, self.venue = place, place.tools, place.venue
+        self.zone = ZoneInfo(self.venue.timezone if self.venue is not None else own_zone())
+        self._runner = TaskRunner(self.tools.reached)
+        self._poll: QTimer | None = None
+
+    # -- services --------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def cases(self) -> CaseService:
+        """The approval queue."""
+        from console.services.vetting import CaseService
+        from console.storage.compliance import ComplianceQueries
+        from console.storage.evidence import EvidenceQueries
+        from console.storage.vetting import CaseQueries
+
+        database = self.tools.database
+        return CaseService(CaseQueries(database), EvidenceQueries(database), ComplianceQueries(database))
+
+    @cached_property
+    def papers(self) -> ComplianceService:
+        """What ends when, and the papers of one venue."""
+        from console.services.compliance import ComplianceService
+        from console.storage.compliance import ComplianceQueries
+        from console.storage.evidence import EvidenceQueries
+
+        database = self.tools.database
+        return ComplianceService(ComplianceQueries(database), EvidenceQueries(database))
+
+    @cached_property
+    def applications(self) -> ApplicationService:
+        """Asking to become a venue."""
+        from console.services.applications import ApplicationService
+        from console.storage.applications import ApplicationQueries
+        from console.storage.evidence import EvidenceQueries
+
+        database = self.tools.database
+        return ApplicationService(ApplicationQueries(database), EvidenceQueries(database))
+
+    @cached_property
+    def scores(self) -> ScoreService:
+        """Weekly scores."""
+        from console.services.scores import ScoreService
+        from console.storage.scores import ScoreQueries
+
+        return ScoreService(ScoreQueries(self.tools.database))
+
+    @cached_property
+    def reviews(self) -> FeedbackService:
+        """What parents wrote."""
+        from console.services.feedback import FeedbackService
+        from console.storage.feedback import FeedbackQueries
+
+        return FeedbackService(FeedbackQueries(self.tools.database))
+
+    @cached_property
+    def files(self) -> VenueFileService:
+        """Everything about one venue."""
+        from console.services.venue_file import VenueFileService
+        from console.storage.venue_file import VenueFileQueries
+
+        return VenueFileService(VenueFileQueries(self.tools.database), self.papers)
+
+    @cached_property
+    def announcing(self) -> AnnouncementService:
+        """What headquarters tells."""
+        from console.services.announcements import AnnouncementService
+        from console.storage.announcements import AnnouncementQueries
+
+        return AnnouncementService(AnnouncementQueries(self.tools.database))
+
+    def may(self, permission: Permission) -> bool:
+        """Whether the person may do that at this venue."""
+        return self.venue is not None and self.place.person.can(permission, self.venue.id)
+
+    # -- headquarters ----------------------------------------------------------------------------------------------
+
+    def approvals(self) -> QWidget:
+        """What is to be decided about venues."""
+        from console.views.approvals.page import ApprovalsPage
+
+        tools = self.tools
+        page = ApprovalsPage(
+            tools.hub, self.cases, self.scores, clock=tools.clock, zone=self.zone, memory=tools.preferences
+        )
+        page.counted.connect(lambda counts: tools.window.rail.set_badge("approvals", counts.open, "neutral"))
+        page.venue_wanted.connect(self.open_venue)
+        return self._joined(page)
+
+    def compliance(self) -> QWidget:
+        """What ends when, over all venues."""
+        from console.views.compliance.page import CompliancePage
+
+        tools = self.tools
+        page = CompliancePage(
+            tools.hub,
+            self.papers,
+            clock=tools.clock,
+            zone=self.zone,
+            memory=tools.preferences,
+            may_change=self.place.person.can_everywhere(Permission.SETTINGS_MANAGE),
+            cases=self.cases,
+        )
+        page.venue_wanted.connect(self.open_venue)
+        return self._joined(page)
+
+    def venues(self) -> QWidget:
+        """Every venue, and over the list the file of one."""
+        from console.storage.venues import VenueQueries
+        from console.views.lists import venues_page
+        from console.views.opened_over import OpenedOver
+
+        tools = self.tools
+        listing = venues_page(tools.hub, VenueQueries(tools.database).page)
+        listing.model.loaded.connect(lambda: tools.reached(None))
+        listing.model.failed.connect(tools.reached)
+        area = OpenedOver(listing, self._venue_file)
+        if self.place.person.can_everywhere(Permission.VENUES_APPROVE):
+            listing.table.row_activated.connect(lambda row: area.open_one(row.id))
+        area.actions_changed.connect(tools.window.page_actions_changed)
+        return area
+
+    def open_venue(self, venue_id: object) -> None:
+        """Show one venue's file."""
+        self._open("venues", venue_id)
+
+    def all_scores(self) -> QWidget:
+        """Scores over all venues, and over the list those of one."""
+        from console.views.opened_over import OpenedOver
+        from console.views.scores.page import ScoresPage
+
+        tools = self.tools
+        listing = ScoresPage(
+            tools.hub,
+            self.scores,
+            clock=tools.clock,
+            memory=tools.preferences,
+            may_change=self.place.person.can_everywhere(Permission.SETTINGS_MANAGE),
+            zone=self.zone,
+        )
+        area = OpenedOver(listing, partial(self._score, has_way_back=True))
+        listing.venue_wanted.connect(area.open_one)
+        listing.actions_changed.connect(area.actions_changed)
+        self._joined(listing)
+        area.actions_changed.connect(tools.window.page_actions_changed)
+        return area
+
+    def moderation(self) -> QWidget:
+        """Reviews of all venues, those first that wait."""
+        return self._feedback(None, "moderation")
+
+    def announcements(self) -> QWidget:
+        """What venues are told."""
+        from console.views.announcements.page import AnnouncementsPage
+
+        tools = self.tools
+        page = AnnouncementsPage(
+            tools.hub,
+            self.announcing,
+            venues=self.place.finance.venues_by_name,
+            clock=tools.clock,
+            zone=self.zone,
+        )
+        return self._joined(page)
+
+    # -- a venue ---------------------------------------------------------------------------------------------------
+
+    def own_papers(self) -> QWidget:
+        """What this venue has to show."""
+        from console.views.compliance.papers import PapersPage
+
+        tools = self.tools
+        page = PapersPage(
+            tools.hub,
+            self.papers,
+            venue_id=self._here,
+            clock=tools.clock,
+            zone=self.zone,
+            may_file=self.may(Permission.VENUE_EDIT),
+        )
+        return self._joined(page)
+
+    def own_score(self) -> QWidget:
+        """Scores of this venue."""
+        return self._score(self._here)
+
+    def own_reviews(self) -> QWidget:
+        """What parents wrote about this venue."""
+        return self._feedback(self._here, "feedback")
+
+    def apply(self) -> QWidget:
+        """Asking to become a venue."""
+        from console.views.applications.page import ApplicationPage
+
+        tools = self.tools
+        page = ApplicationPage(tools.hub, self.applications, clock=tools.clock, zone=self.zone)
+        page.venue_wanted.connect(self.open_venue)
+        return self._joined(page)
+
+    # -- parts -----------------------------------------------------------------------------------------------------
+
+    @property
+    def _here(self) -> UUID:
+        if self.venue is None:
+            raise LookupError("headquarters is no venue")
+        return self.venue.id
+
+    def _venue_file(self, venue_id: UUID) -> QWidget:
+        from console.views.venue_file.page import VenueFilePage
+
+        tools = self.tools
+        page = VenueFilePage(tools.hub, self.files, venue_id=venue_id, clock=tools.clock, zone=self.zone)
+        page.back_wanted.connect(lambda: self._back("venues"))
+        return self._joined(page)
+
+    def _score(self, venue_id: UUID, *, has_way_back: bool = False) -> QWidget:
+        from console.views.scores.venue import VenueScorePage
+
+        tools, person = self.tools, self.place.person
+        page = VenueScorePage(
+            tools.hub,
+            self.scores,
+            venue_id=venue_id,
+            clock=tools.clock,
+            may_dispute=person.can(Permission.REVIEWS_REPLY, venue_id),
+            may_export=person.can(Permission.EXPORTS_CREATE, venue_id),
+            zone=self.zone,
+            has_way_back=has_way_back,
+        )
+        if has_way_back:
+            page.back_wanted.connect(lambda: self._back("scores"))
+            page.venue_wanted.connect(self.open_venue)
+        return self._joined(page)
+
+    def _feedback(self, venue_id: UUID | None, key: str) -> QWidget:
+        from console.views.feedback.page import FeedbackPage
+
+        tools, person = self.tools, self.place.person
+        page = FeedbackPage(
+            tools.hub,
+            self.reviews,
+            venue_id=venue_id,
+            clock=tools.clock,
+            zone=self.zone,
+            memory=tools.preferences,
+            may_moderate=person.can_everywhere(Permission.REVIEWS_MODERATE),
+            may_reply=self.may(Permission.REVIEWS_REPLY),
+            may_export=person.can_everywhere(Permission.EXPORTS_CREATE)
+            or self.may(Permission.EXPORTS_CREATE),
+            activities=None if venue_id is None else partial(self._activities, venue_id),
+        )
+        page.counted.connect(lambda count: tools.window.rail.set_badge(key, count, "neutral"))
+        return self._joined(page)
+
+    async def _activities(self, venue_id: UUID) -> list[ActivityChoice]:
+        from console.storage.booking_list import BookingListQueries
+
+        return list(await BookingListQueries(self.tools.database).activities(venue_id))
+
+    def _joined(self, page: QWidget) -> QWidget:
+        """The page, with what it tells the window."""
+        tools = self.tools
+        for name, told in (
+            ("toast_wanted", tools.window.toast),
+            ("reached", tools.reached),
+            ("actions_changed", tools.window.page_actions_changed),
+        ):
+            signal = getattr(page, name, None)
+            if signal is not None:
+                signal.connect(told)
+        return page
+
+    def _open(self, area: str, of: object) -> None:
+        from console.views.opened_over import OpenedOver
+
+        self.tools.window.open_area(area)
+        page = self.place.page(area)
+        if isinstance(page, OpenedOver):
+            page.open_one(of)
+
+    def _back(self, area: str) -> None:
+        from console.views.opened_over import OpenedOver
+
+        page = self.place.page(area)
+        if isinstance(page, OpenedOver):
+            page.show_list()
