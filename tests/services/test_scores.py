@@ -179,7 +179,31 @@ async def test_every_sort_shows_every_venue_once_those_without_a_value_last(offi
     )
 
 
-SORTS = ("score", "change", "venue", "feedback", "repeat", "cancellations", "no_shows")
+SORTS = (
+    "score", "change", "venue", "city", "curated", "dispute", "feedback", "repeat", "cancellations", "no_shows",
+)  # fmt: skip
+
+
+async def test_cities_curation_and_open_questions_are_orders_too(office: Office) -> None:
+    for city, name in (("Astoria", "Zebra"), ("Bend", "Alder"), ("Astoria", "Beech"), ("Bend Falls", "Ash")):
+        factories.venue(office.world.admin, city=city, name=name, is_curation_eligible=name == "Beech")
+    score = (await office.page()).weeks[-1]
+    await office.manager.dispute(office.made.venue, score.id, "all", "Two children were there")
+
+    async def order(sort: str, descending: bool = False) -> list[ScoreRow]:
+        return await everything(office, PageRequest(sort, descending, limit=2))
+
+    cities = [
+        (row.city, row.venue) for row in await order("city") if row.city in ("Astoria", "Bend", "Bend Falls")
+    ]
+    assert cities == [
+        ("Astoria", "Beech"), ("Astoria", "Zebra"), ("Bend", "Alder"), ("Bend", "Riverside Studio"),
+        ("Bend Falls", "Ash"),
+    ]  # fmt: skip
+    curated = [row.is_curated for row in await order("curated", descending=True)]
+    assert curated == sorted(curated, reverse=True)
+    assert (await order("dispute", descending=True))[0].venue == "Riverside Studio"
+    assert (await order("dispute"))[-1].open_dispute
 
 
 def _key(row: ScoreRow, sort: str) -> Decimal | None:
@@ -260,6 +284,7 @@ async def test_a_saved_formula_is_the_next_weeks_and_the_threshold_stands_in_the
         Decimal("92.5"),
     )
     assert (saved.window_weeks, saved.least_bookings) == (12, 10)
+    assert [(one.version, one.reason) for one in await office.boss.formulas()] == [(2, "Fairer"), (1, None)]
     row = office.world.one(
         "SELECT value, updated_by FROM platform_settings WHERE key = 'venue_score_curation_threshold'"
     )
