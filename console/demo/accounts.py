@@ -45,6 +45,18 @@ ACCOUNTS = (
 )
 
 
+_COLLEAGUE = ("Leo", "Brandt", "leo@nexusfamilypass.example")
+
+_MANAGERS = {
+    "cedar-street-makers": ("Hannah", "Stone"),
+    "blue-door-theatre": ("Teo", "Ruiz"),
+    "harbor-lane-swim-school": ("Louisa", "Webb"),
+    "copper-street-dance-loft": ("Nadia", "Flores"),
+    "fern-hollow-forest-school": ("Wren", "Ashby"),
+}
+"""Managers who appear by name in what headquarters does."""
+
+
 def staff_of(venue: Venue, seed: int) -> list[Staff]:
     """The people of a venue: the demo's accounts at Riverside Studio, a manager and a front desk elsewhere."""
     chance = Chance(seed, f"staff {venue.plan.slug}")
@@ -54,6 +66,8 @@ def staff_of(venue: Venue, seed: int) -> list[Staff]:
     people = []
     for role in ("front_desk", "manager"):
         first, last = chance.pick(PARENTS), chance.pick(SURNAMES)
+        if role == "manager":
+            first, last = _MANAGERS.get(venue.plan.slug, (first, last))
         domain = venue.plan.slug.replace("-", "")
         people.append(
             Staff(chance.uuid(), first, last, f"{role.replace('_', '')}@{domain}.example", role, venue)
@@ -64,9 +78,11 @@ def staff_of(venue: Venue, seed: int) -> list[Staff]:
 def platform_staff(seed: int) -> list[Staff]:
     """The platform's own people."""
     chance = Chance(seed, "platform staff")
-    return [
+    found = [
         Staff(chance.uuid(), a.first, a.last, a.email, a.role, None) for a in ACCOUNTS if not a.at_riverside
     ]
+    # A second reviewer, whom nobody signs in as: somebody has to have claimed what one cannot have.
+    return [*found, Staff(chance.uuid(), *_COLLEAGUE, "platform_admin", None)]
 
 
 def desks_of(venue: Venue, seed: int) -> list[Desk]:

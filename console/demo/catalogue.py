@@ -1,7 +1,7 @@
-"""What the eight venues of the demo are and offer: plain facts, read by everything else in this package.
+"""What the venues of the demo are and offer: plain facts, read by everything else in this package.
 
 Riverside Studio is the main one: its front desk is the first account, and its day is arranged around the instant at
-which the demo is loaded (console.demo.today). The other seven keep ordinary hours in time zones of their own, two of
+which the demo is loaded (console.demo.today). The others keep ordinary hours in time zones of their own, two of
 them in places where daylight saving behaves unlike Portland's.
 """
 

@@ -2,7 +2,8 @@
 
 The order of the steps matters: the script for today takes its places before ordinary children do, money comes after
 every booking is known, and attendance after money, because what cannot be paid for never happens. Payouts and invoices
-come last, in a second transaction: they are made by the functions that make real ones, out of what is written by then.
+come after, in a second transaction: they are made by the functions that make real ones, out of what is written by then.
+What headquarters did about venues comes last, in a third.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from console.demo import (
     accounts,
     attention,
     calendar,
+    checklist,
     families,
     finance,
     history,
@@ -27,6 +29,7 @@ from console.demo import (
     papers,
     rows,
     rows_people,
+    vetting,
 )
 from console.demo.attendance import FrontDesk, number_events
 from console.demo.chance import Chance
@@ -99,21 +102,32 @@ def load(
         say("people, sessions and bookings")
         world = imagine(seed, instant)
         known = {email: future.result() for email, future in verifiers.items()}
+    said = [opinions.collect(venue, seed, instant) for venue in world.venues]
     counts = write_demo(
         admin_dsn,
-        _tables(world, known, seed, instant),
+        _tables(world, known, said, seed, instant),
         stand_at=instant if stand_still else None,
         reason=stand_still or "demo",
         note={"seed": seed, "at": instant.isoformat()},
         progress=say,
     )
     say("payouts and invoices")
-    counts = finance.keep_finances(
+    finance.keep_finances(
         admin_dsn,
         world.venues,
         world.platform,
         world.employers,
         world.forgotten,
+        seed=seed,
+        at=instant,
+        tables=[],
+    )
+    say("approvals, scores and reviews")
+    counts = vetting.keep_venues(
+        admin_dsn,
+        world.venues,
+        world.platform,
+        [review for _, reviews in said for review in reviews],
         seed=seed,
         at=instant,
         tables=[*counts, "venue_payouts", "invoices"],
@@ -132,6 +146,7 @@ def imagine(seed: int, at: datetime) -> World:
         desk = FrontDesk(venue, seed, at)
         plan = calendar.plan_series(venue, at, seed)
         calendar.plan_sessions(venue, seed, plan)
+        checklist.thin_out(venue)
         cast = families.cast(venue, at, seed) if accounts.is_main(venue.plan) else {}
         families.ordinary(venue, at, seed)
         rosters = TodaysRosters(venue, cast, plan, tickets, desk, seed, at) if plan else None
@@ -139,6 +154,7 @@ def imagine(seed: int, at: datetime) -> World:
             history.cast_visits(venue, cast, rosters.seats(), tickets, seed)
         members = history.regulars(venue, tickets, seed, at)
         history.cancel_some_sessions(venue, seed, at)
+        checklist.call_off(venue, seed)
         finance.shut(venue, venues[0].today)
         for session in venue.sessions:
             if not session.scripted and session.cancelled is None:
@@ -165,14 +181,20 @@ def _venue(index: int, at: datetime, seed: int) -> Venue:
     return venue
 
 
-def _tables(world: World, verifiers: dict[str, str], seed: int, at: datetime) -> Iterator[TableRows]:
+def _tables(
+    world: World,
+    verifiers: dict[str, str],
+    said: list[tuple[list[opinions.Feedback], list[opinions.Review]]],
+    seed: int,
+    at: datetime,
+) -> Iterator[TableRows]:
     boss = world.platform[0]
     events = number_events(world.venues)
-    said = [opinions.collect(venue, seed, at) for venue in world.venues]
     stars = opinions.stars(review for _, reviews in said for review in reviews)
     yield from rows_people.people(world.venues, world.platform, world.employers, verifiers, at)
     yield from rows_people.children(world.venues, at)
-    yield from rows.schedule(world.venues, boss, at, stars)
+    yield from checklist.rows(world.venues, boss, at)
+    yield from rows.schedule(world.venues, at, stars)
     yield from rows.bookings(world.venues, events, world.waiting)
     yield from rows.attention(
         [*world.open_items, *world.forgotten], [attention.shut_a_room(world.venues[0], seed)]

@@ -1,8 +1,12 @@
-"""What parents of the demo thought: quick feedback after a session, and a review now and then."""
+"""What parents of the demo thought: quick feedback after a session, and a review now and then.
+
+Most reviews were looked at long ago. A few of the last days wait for headquarters, one for each of the causes there
+are, and some older ones were written to be hidden (console.demo.moderation hides them).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -36,6 +40,17 @@ _REPLIES = (
     "So glad to hear it, see you next week!",
     "Sorry about the late start: the bus was stuck. It will not be the rule.",
 )
+_BURST = (
+    "Best theatre in town.",
+    "Simply the best, five stars!",
+    "Best place ever.",
+    "Best. Everybody should come here.",
+    "The best teachers in London.",
+    "Best theatre, no contest.",
+)
+"""Six reviews of one venue within a day, which read as if somebody had asked for them."""
+
+_LOOKED_AT_AFTER = timedelta(days=3)
 _TAGS_GOOD = ("fun", "educational", "social", "creative")
 _TAGS_BAD = ("organization", "content", "instructor", "facility")
 
@@ -62,12 +77,50 @@ class Review:
     at: datetime
     reply: str | None
     replied: datetime | None
+    flagged: str | None = None
+    looked_at: datetime | None = None
+    hide: str | None = None
+    """Why headquarters hid it, where it did."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    slug: str
+    hours_ago: int
+    rating: int
+    text: str
+    flagged: str | None = None
+    hide: str | None = None
+
+
+_WRITTEN = (
+    _Written("riverside-studio", 27, 2, "Our boy was injured at the kiln table, and nobody called us."),
+    _Written(
+        "riverside-studio", 44, 4, "Lovely, but the poster at the door has my daughter's full name on it.",
+        "A parent says it names a child.",
+    ),
+    _Written("fern-hollow-forest-school", 20, 1, "We stood at the gate for forty minutes. Never again."),
+    _Written("cedar-street-makers", 61, 2, "Closed again. My lawyer asks who pays for the course."),
+    _Written(
+        "riverside-studio", 9 * 24, 1, "The lady with the red glasses should look for another job.",
+        "It insults somebody.", "It insults a person instead of telling what happened.",
+    ),
+    _Written(
+        "summit-kids-climbing", 17 * 24, 5, "Cheap climbing shoes at my shop, ask for the code.",
+        "Advertising.", "It advertises a shop.",
+    ),
+    _Written(
+        "copper-street-dance-loft", 33 * 24, 1, "Wrong place, this was about the bakery next door.", None,
+        "It is about another business.",
+    ),
+    *(_Written("blue-lantern-youth-theatre", 15 + 2 * number, 5, text) for number, text in enumerate(_BURST)),
+)  # fmt: skip
 
 
 def collect(venue: Venue, seed: int, at: datetime) -> tuple[list[Feedback], list[Review]]:
     """Opinions on the venue's completed bookings; happier where the venue's score is higher."""
     chance = Chance(seed, f"opinions {venue.plan.slug}")
-    happiness = 0.6 + float(venue.plan.score) / 250
+    happiness = min(0.97, (float(venue.plan.score) - 45) / 45)
     thumbs: list[Feedback] = []
     reviews: list[Review] = []
     for session in venue.sessions:
@@ -83,7 +136,43 @@ def collect(venue: Venue, seed: int, at: datetime) -> tuple[list[Feedback], list
                 thumbs.append(Feedback(chance.uuid(), booking, good, tag, when))
             if chance.chance(0.05):
                 reviews.append(_review(chance, booking, when, happiness, at))
+    reviews.extend(_written(venue, {review.booking.id for review in reviews}, seed, at))
     return thumbs, reviews
+
+
+def _written(venue: Venue, taken: set[str], seed: int, at: datetime) -> Iterator[Review]:
+    """The reviews that are written out, each by a family that came in the weeks before and said nothing yet."""
+    chance = Chance(seed, f"written reviews {venue.plan.slug}")
+    families: set[str] = set()
+    came = sorted(
+        (
+            booking
+            for session in venue.sessions
+            for booking in session.bookings
+            if booking.status == "completed" and booking.id not in taken
+        ),
+        key=lambda booking: (booking.session.ends, booking.id),
+        reverse=True,
+    )
+    for one in (each for each in _WRITTEN if each.slug == venue.plan.slug):
+        when = at - timedelta(hours=one.hours_ago, minutes=chance.between(0, 50))
+        for booking in came:
+            if booking.session.ends < when - timedelta(hours=1) and booking.child.parent.id not in families:
+                families.add(booking.child.parent.id)
+                taken.add(booking.id)
+                yield Review(
+                    chance.uuid(),
+                    booking,
+                    one.rating,
+                    one.text,
+                    when,
+                    None,
+                    None,
+                    one.flagged,
+                    None,
+                    one.hide,
+                )
+                break
 
 
 def _review(chance: Chance, booking: Booking, when: datetime, happiness: float, at: datetime) -> Review:
@@ -100,17 +189,18 @@ def _review(chance: Chance, booking: Booking, when: datetime, happiness: float, 
         when,
         chance.pick(_REPLIES) if answered else None,
         replied if answered else None,
+        looked_at=when + timedelta(hours=20) if when < at - _LOOKED_AT_AFTER else None,
     )
 
 
-def stars(reviews: Iterable[Review]) -> dict[str, tuple[Decimal, int]]:
-    """The average and the number of the reviews of each activity, by its id."""
+def stars(reviews: Iterable[Review]) -> dict[str, tuple[Decimal, int, int]]:
+    """The average, the number and the sum of the reviews of each activity, by its id."""
     ratings: dict[str, list[int]] = {}
     for review in reviews:
         session = review.booking.session
         ratings.setdefault(session.venue.activities[session.activity.name], []).append(review.rating)
     cent = Decimal("0.01")
     return {
-        activity: ((Decimal(sum(given)) / len(given)).quantize(cent, ROUND_HALF_UP), len(given))
+        activity: ((Decimal(sum(given)) / len(given)).quantize(cent, ROUND_HALF_UP), len(given), sum(given))
         for activity, given in ratings.items()
     }

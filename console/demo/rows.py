@@ -24,7 +24,7 @@ table = rows_people.table
 
 
 def schedule(
-    venues: list[Venue], boss: Staff, at: datetime, stars: Mapping[str, tuple[Decimal, int]]
+    venues: list[Venue], at: datetime, stars: Mapping[str, tuple[Decimal, int, int]]
 ) -> Iterator[TableRows]:
     """Rooms, activities with their `stars` by id, weekly patterns with their skipped days, and dated sessions."""
     long_ago = at - timedelta(days=400)
@@ -41,7 +41,8 @@ def schedule(
         "activities",
         "id venue_id name slug category short_description full_description min_age_months max_age_months"
         " duration_minutes credits_required capacity_per_session parent_attendance_required activity_tags"
-        " average_rating total_reviews total_bookings is_active is_published published_at created_at updated_at",
+        " average_rating total_reviews stars_sum total_bookings is_active is_published published_at"
+        " created_at updated_at",
         [_activity(v, a, long_ago, stars) for v in venues for a in v.plan.activities],
     )
     yield table(
@@ -88,7 +89,7 @@ def schedule(
         " end_time timezone time_of_day total_capacity booked_count platform_allocated_spots is_cancelled"
         " cancellation_reason cancelled_at cancelled_by is_completed completed_at closed_at closed_by instructor_name"
         " inventory_released inventory_released_at created_at updated_at",
-        [_session(session, boss, at) for v in venues for session in v.sessions],
+        [_session(session, at) for v in venues for session in v.sessions],
     )
 
 
@@ -238,7 +239,8 @@ def opinions(by_venue: list[tuple[list[Feedback], list[Review]]]) -> Iterator[Ta
     yield table(
         "reviews",
         "id booking_id activity_id venue_id user_id rating would_book_again would_recommend_venue review_text"
-        " venue_response venue_responded_at venue_responded_by submitted_at created_at updated_at",
+        " venue_response venue_responded_at venue_responded_by submitted_at created_at updated_at"
+        " is_flagged flagged_reason looked_at",
         [_review(review) for _, reviews in by_venue for review in reviews],
     )
 
@@ -261,13 +263,16 @@ def _review(review: Review) -> tuple[object, ...]:
         review.at,
         review.at,
         review.at,
+        review.flagged is not None,
+        review.flagged,
+        review.looked_at,
     )
 
 
 def _activity(
-    venue: Venue, plan: ActivityPlan, since: datetime, stars: Mapping[str, tuple[Decimal, int]]
+    venue: Venue, plan: ActivityPlan, since: datetime, stars: Mapping[str, tuple[Decimal, int, int]]
 ) -> tuple[object, ...]:
-    average, reviews = stars.get(venue.activities[plan.name], (Decimal(0), 0))
+    average, reviews, total = stars.get(venue.activities[plan.name], (Decimal(0), 0, 0))
     taken = sum(s.taken() for s in venue.sessions if s.activity.name == plan.name)
     outdoors = plan.category == "nature"
     return (
@@ -287,6 +292,7 @@ def _activity(
         json.dumps({"indoor": not outdoors, "outdoor": outdoors}),
         average,
         reviews,
+        total,
         taken,
         True,
         True,
@@ -296,7 +302,7 @@ def _activity(
     )
 
 
-def _session(session: Session, boss: Staff, at: datetime) -> tuple[object, ...]:
+def _session(session: Session, at: datetime) -> tuple[object, ...]:
     venue = session.venue
     starts, ends = session.starts.astimezone(venue.zone), session.ends.astimezone(venue.zone)
     wall = starts.time()
@@ -325,7 +331,7 @@ def _session(session: Session, boss: Staff, at: datetime) -> tuple[object, ...]:
         session.cancelled is not None,
         session.cancelled_why,
         session.cancelled,
-        boss.id if session.cancelled else None,
+        venue.who("manager").id if session.cancelled else None,
         session.closed is not None,
         session.closed,
         session.closed,

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from console.demo.accounts import ACCOUNTS, PASSWORD, TOTP_SECRET, is_main
 from console.demo.chance import Chance
+from console.demo.checklist import legal_name, papers_of
 from console.demo.money import Corporate
 from console.demo.world import Child, Staff, Venue
 from console.storage.demo import TableRows
@@ -228,15 +229,15 @@ _VENUE_COLUMNS = (
     " insurance_policy_number insurance_coverage_amount insurance_expiry_date background_check_completed"
     " background_check_date safety_audit_completed safety_audit_date safety_audit_score platform_fee_percentage"
     " payout_bank_name payout_account_last_four current_performance_score is_curation_eligible last_verification_date"
-    " next_verification_due created_at updated_at approved_at"
+    " next_verification_due created_at updated_at approved_at legal_name tax_number"
 )
 
 
 def _venue(venue: Venue, at: datetime) -> tuple[object, ...]:
-    plan, today = venue.plan, venue.today
+    plan, papers = venue.plan, papers_of(venue, at)
     chance = ids(f"venue {plan.slug}")
     domain = plan.slug.replace("-", "")
-    approved = at - timedelta(days=380)
+    checked = [ago for *_, ago in papers.people if ago is not None]
     return (
         venue.id,
         plan.name,
@@ -254,28 +255,30 @@ def _venue(venue: Venue, at: datetime) -> tuple[object, ...]:
         plan.longitude,
         plan.timezone,
         f"hello@{domain}.example",
-        f"({plan.area_code}) 555-0100",
+        f"({plan.area_code}) 555-0{'190' if plan.families < 15 else '100'}",
         f"https://{domain}.example",
         _HOURS,
-        "Hartwell Mutual",
-        f"HM-{chance.between(10000, 99999)}",
+        papers.insurer,
+        papers.policy,
         "2000000.00",
-        today + timedelta(days=chance.between(20, 300)),
+        papers.insured_until,
+        len(checked) == len(papers.people),
+        venue.today - timedelta(days=min(checked)),
         True,
-        approved.date(),
-        True,
-        approved.date(),
-        chance.between(80, 99),
+        papers.audited_on,
+        papers.audit_score,
         plan.fee,
         "First Demo Bank",
-        f"{chance.between(0, 9999):04d}",
+        papers.last_four,
         plan.score,
         float(plan.score) >= 60,
-        approved.date(),
-        approved.date() + timedelta(days=395),
+        papers.verified_on,
+        papers.verified_until,
         at - timedelta(days=400),
         at,
-        approved,
+        papers.opened,
+        legal_name(venue),
+        f"{chance.between(10, 98)}-{chance.between(1000000, 9999999)}",
     )
 
 

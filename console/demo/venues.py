@@ -1,9 +1,10 @@
-"""The eight venues of the demo, Riverside Studio first."""
+"""The ten open venues of the demo, Riverside Studio first."""
 
 from __future__ import annotations
 
 from console.demo.catalogue import VenuePlan, activity, slot
 from console.demo.riverside import RIVERSIDE
+from console.demo.venues_oregon import BLUE_DOOR, CEDAR
 
 SWIM = VenuePlan(
     name="Harbor Lane Swim School",
@@ -235,7 +236,7 @@ CLIMBING = VenuePlan(
     timezone="Pacific/Honolulu",
     area_code="808",
     fee="17.50",
-    score="57.90",
+    score="47.00",
     families=26,
     rooms=(("Main wall", 20), ("Boulder cave", 12)),
     activities=(
@@ -256,4 +257,4 @@ CLIMBING = VenuePlan(
     ),
 )
 
-VENUES = (RIVERSIDE, SWIM, MAKER, FOREST, DANCE, THEATRE, MUSIC, CLIMBING)
+VENUES = (RIVERSIDE, SWIM, MAKER, FOREST, DANCE, THEATRE, MUSIC, CLIMBING, CEDAR, BLUE_DOOR)

@@ -42,8 +42,13 @@ _KEPT = (
     "public.notification_templates",
     "auth.role_permissions",
     "auth.sign_in_secret",
+    "public.score_formulas",
+    "public.decision_templates",
 )
 """What is configuration, not data: a reload leaves it as it is."""
+
+_NEVER_CHANGED = ("public.score_formulas",)
+"""Of these, what lets nothing be taken out; a reload takes all of it out and puts it back."""
 
 _MISMATCHES = {
     "booked places": """
@@ -167,8 +172,8 @@ def is_of_an_earlier_day(admin_dsn: str) -> bool:
 
 
 def _switch_triggers(connection: psycopg.Connection[Any], how: str) -> None:
-    for name in _data_tables(connection):
-        # Eight venues are not many, and their channels are opened by trigger.
+    for name in [*_data_tables(connection), *_NEVER_CHANGED]:
+        # Ten venues are not many, and their channels are opened by trigger.
         if name != "public.venues" or how == "ENABLE":
             connection.execute(sql.SQL("ALTER TABLE {} {} TRIGGER USER").format(_name(name), sql.SQL(how)))
 
@@ -194,7 +199,7 @@ def _empty(connection: psycopg.Connection[Any]) -> None:
     for name, rows in saved.items():
         connection.execute(sql.SQL("DELETE FROM {}").format(_name(name)))
         for each in rows:
-            each.update({key: None for key in ("updated_by", "created_by") if key in each})
+            each.update({key: None for key in ("updated_by", "created_by", "saved_by") if key in each})
             _insert_json(connection, name, each)
 
 

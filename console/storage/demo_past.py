@@ -40,6 +40,18 @@ _NAMED_BY = {
     "earning_changes": ("review_item_id",),
     "credit_ledger": ("idempotency_key",),
     "notifications": ("user_id", "channel", "cause"),
+    "venues": ("slug",),
+    "venue_applications": ("applicant_id", "created_at"),
+    "venue_cases": ("venue_id", "kind", "opened_at"),
+    "venue_requirements": ("venue_id", "requirement"),
+    "requirement_filings": ("venue_id", "requirement", "filed_at"),
+    "background_checks": ("venue_id", "first_name", "ordered_on"),
+    "filing_documents": ("document_id",),
+    "venue_events": ("venue_id", "case_id", "kind", "requirement", "at", "facts"),
+    "venue_performance_scores": ("venue_id", "score_week_start", "revision"),
+    "score_disputes": ("score_id", "opened_at"),
+    "review_decisions": ("review_id", "at"),
+    "staff_grants": ("user_id", "role", "venue_id"),
 }
 """What a row's id is made of while the past is made; nothing else about two rows of one table is the same."""
 
@@ -165,6 +177,35 @@ class Past(Database):
         """What the worker does with invoices at night."""
         self._worker("SELECT app.job_mark_overdue()")
 
+    def version_of(self, venue: str) -> int:
+        """The version of a venue (by id) as it is now. Raises ValueError where there is none."""
+        ((found,),) = self._owner(
+            "SELECT version FROM public.venues WHERE id = CAST(:venue AS uuid)", venue=venue
+        )
+        return int(found)
+
+    def watch_papers(self) -> None:
+        """What the worker does with papers that end."""
+        self._worker("SELECT app.job_watch_compliance()")
+
+    def score_week(self, week: date) -> None:
+        """What the worker does with scores when a week, by its Monday, is over everywhere."""
+        self._worker("SELECT scores.compute(:week)", week=week)
+
+    def score_again(self) -> None:
+        """What the worker does with scores every day: what is due, and what later facts make of the last weeks."""
+        self._worker("SELECT app.job_compute_scores()")
+
+    def score_of(self, venue: str, week: date) -> UUID:
+        """The newest score of a venue (by id) for a week. Raises ValueError where there is none."""
+        ((found,),) = self._owner(
+            "SELECT id FROM public.venue_performance_scores WHERE venue_id = CAST(:venue AS uuid)"
+            " AND score_week_start = :week ORDER BY revision DESC LIMIT 1",
+            venue=venue,
+            week=week,
+        )
+        return UUID(str(found))
+
     def count(self, tables: Sequence[str]) -> dict[str, int]:
         """How many rows each table has, by its name as it was given."""
         return {
@@ -186,7 +227,8 @@ class Past(Database):
             )
             self._owner(
                 "INSERT INTO auth.person_sessions (id, user_id, device_id, token_hash, issued_at, expires_at) VALUES"
-                " (md5('demo session ' || :person)::uuid, CAST(:person AS uuid), :desk, :hash, :since, :until)",
+                " (md5('demo session ' || :person || CAST(:desk AS text))::uuid, CAST(:person AS uuid),"
+                " CAST(:desk AS uuid), :hash, :since, :until)",
                 person=person.id,
                 desk=person.desk,
                 hash=sha256(token.encode()).digest(),

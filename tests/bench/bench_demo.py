@@ -19,5 +19,5 @@ def load_demo(bench: Bench) -> Iterator[Pair]:
     yield Pair(
         lambda: demo.load(database.admin_dsn, seed=1, at=_AT),
         lambda: imagine(1, _AT),
-        rows="8 venues, 19,000 bookings",
+        rows="15 venues, 20,000 bookings",
     )

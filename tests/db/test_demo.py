@@ -27,7 +27,19 @@ _FINGERPRINT = """
         UNION ALL SELECT (p.id, p.status, p.net_payout, p.carried_out, p.paid_at)::text FROM public.venue_payouts AS p
         UNION ALL SELECT (a.id, a.state, a.idempotency_key)::text FROM public.payout_attempts AS a
         UNION ALL SELECT (i.id, i.invoice_number, i.status, i.paid_amount, i.sent_at)::text FROM public.invoices AS i
-        UNION ALL SELECT (d.id, d.file_name, d.sha256)::text FROM public.documents AS d) AS x"""
+        UNION ALL SELECT (d.id, d.file_name, d.sha256)::text FROM public.documents AS d
+        UNION ALL SELECT (v.id, v.slug, v.status, v.current_performance_score)::text FROM public.venues AS v
+        UNION ALL SELECT (c.id, c.state, c.outcome, c.opened_at, c.claimed_until)::text FROM public.venue_cases AS c
+        UNION ALL SELECT (r.id, r.requirement, r.state, r.reminders_sent)::text FROM public.venue_requirements AS r
+        UNION ALL SELECT (f.id, f.state, f.facts, f.filed_at)::text FROM public.requirement_filings AS f
+        UNION ALL SELECT (e.id, e.kind, e.facts, e.at)::text FROM public.venue_events AS e
+        UNION ALL SELECT (k.id, k.revision, k.inputs, k.composite_score)::text FROM public.venue_performance_scores AS k
+        UNION ALL SELECT (s.id, s.state, s.opened_at)::text FROM public.score_disputes AS s
+        UNION ALL SELECT (w.id, w.rating, w.is_visible, w.looked_at)::text FROM public.reviews AS w
+        UNION ALL SELECT (i.id, i.title)::text FROM public.venue_incidents AS i
+        UNION ALL SELECT (a.id, a.title)::text FROM public.announcements AS a
+        UNION ALL SELECT (g.id, g.user_id, g.role, g.venue_id)::text FROM public.staff_grants AS g
+        UNION ALL SELECT (n.id, n.cause)::text FROM public.notifications AS n) AS x"""
 
 
 @pytest.fixture(scope="module")
@@ -76,9 +88,9 @@ def _token(desk: Desk, email: str) -> str:
 
 def test_the_report_counts_what_is_there(loaded: tuple[Database, DemoReport]) -> None:
     database, report = loaded
-    assert report.rows["venues"] == 8
+    assert report.rows["venues"] == 15
     assert report.rows["bookings"] > 10_000
-    assert str(report).startswith("Loaded 8 venues")
+    assert str(report).startswith("Loaded 15 venues")
     with database.connect() as admin:
         for table, count in report.rows.items():
             name = table if "." in table else f"public.{table}"
@@ -252,7 +264,7 @@ def test_employers_were_invoiced_and_the_papers_are_kept(loaded: tuple[Database,
         ).fetchone()
         papers = admin.execute(
             "SELECT kind::text, count(*) FROM public.documents"
-            " WHERE substr(content, 1, 5) = '%PDF-' GROUP BY 1 ORDER BY 1"
+            " WHERE substr(content, 1, 5) = '%PDF-' AND kind <> 'compliance' GROUP BY 1 ORDER BY 1"
         ).fetchall()
     assert dict(states) == {"cancelled": 1, "draft": 6, "overdue": 1, "paid": 69, "sent": 2}
     assert part == (1, 0, True)
@@ -278,7 +290,7 @@ def test_the_month_that_ended_last_is_made_by_one_and_approved_by_the_other(
                     " FROM payouts.preview('2026-02-01') LEFT JOIN unnest(warnings) AS w (word) ON true GROUP BY 1"
                 ).fetchone()
                 assert seen is not None
-                assert (set(seen[1]), seen[2]) == ({"on_hold", None}, 8)
+                assert (set(seen[1]), seen[2]) == ({"on_hold", None}, 10)
                 assert seen[3] < 0
                 connection.execute(
                     "SELECT payouts.make('0196e0b8-0000-7000-8000-000000000001', '2026-02-01', NULL, %s)",
@@ -291,13 +303,120 @@ def test_the_month_that_ended_last_is_made_by_one_and_approved_by_the_other(
     assert approved == ("approved", "Lucas", "Noor")
 
 
-def test_what_let_finance_act_in_the_past_is_gone(loaded: tuple[Database, DemoReport]) -> None:
+def test_five_cases_wait_and_each_is_another_story(loaded: tuple[Database, DemoReport]) -> None:
+    met = ("satisfied", "expiring", "excepted")
+    with loaded[0].connect() as admin:
+        rows = admin.execute(
+            "SELECT v.name, c.kind::text, c.state::text, u.first_name, (SELECT array_agg(r.state::text"
+            "   ORDER BY r.requirement) FROM public.venue_requirements AS r WHERE r.venue_id = v.id)"
+            "  FROM public.venue_cases AS c JOIN public.venues AS v ON v.id = c.venue_id"
+            "  LEFT JOIN public.users AS u ON u.id = c.claimed_by AND c.claimed_until > app.now()"
+            " WHERE c.state <> 'decided' ORDER BY c.state, v.name"
+        ).fetchall()
+        decided = admin.execute(
+            "SELECT outcome::text, count(*) FROM public.venue_cases WHERE state = 'decided' GROUP BY 1 ORDER BY 1"
+        ).fetchall()
+        read = admin.execute(
+            "SELECT count(*) FROM public.document_reads AS d JOIN public.users AS u ON u.id = d.user_id"
+            " WHERE u.first_name = 'Amara' AND d.read_at < app.now()"
+        ).fetchone()
+    assert [(*row[:4], sum(state in met for state in row[4])) for row in rows] == [
+        ("Blue Door Theatre", "yearly_check", "open", None, 4),
+        ("Cedar Street Makers", "reinstatement", "open", "Amara", 4),
+        ("Harbour Dance Loft", "new_venue", "open", "Leo", 3),
+        ("Little Fins Swim School", "new_venue", "open", None, 5),
+        ("Orchard Forest School", "new_venue", "open", None, 2),
+        ("Tidewater Pottery", "new_venue", "asked", None, 1),
+    ]
+    assert dict(decided) == {"approved": 11, "approved_with_exception": 1, "rejected": 1}
+    assert read == (7,)
+
+
+def test_papers_that_end_were_reminded_of_and_one_is_excepted(loaded: tuple[Database, DemoReport]) -> None:
+    with loaded[0].connect() as admin:
+        ending = admin.execute(
+            "SELECT v.name, r.expires_on::text, r.reminders_sent FROM public.venue_requirements AS r"
+            " JOIN public.venues AS v ON v.id = r.venue_id WHERE r.requirement = 'insurance' AND r.state = 'expiring'"
+            " ORDER BY r.expires_on"
+        ).fetchall()
+        excepted = admin.execute(
+            "SELECT v.name, r.requirement::text, r.excepted_until::text FROM public.venue_requirements AS r"
+            " JOIN public.venues AS v ON v.id = r.venue_id WHERE r.state = 'excepted'"
+        ).fetchall()
+        unsettled = admin.execute(
+            "SELECT r.venue_id, r.requirement FROM public.venue_requirements AS r"
+            "  JOIN vetting.standings(ARRAY(SELECT id FROM public.venues)) AS s"
+            "    ON (s.venue_id, s.requirement) = (r.venue_id, r.requirement)"
+            " WHERE (s.state, s.expires_on) IS DISTINCT FROM (r.state, r.expires_on)"
+        ).fetchall()
+    assert ending == [
+        ("Summit Kids Climbing", "2026-03-19", [30, 14, 7]),
+        ("Blue Lantern Youth Theatre", "2026-03-26", [30, 14]),
+        ("Copper Street Dance Loft", "2026-04-10", [30]),
+    ]
+    assert excepted == [("Brightbench Maker Lab", "safety_audit", "2026-04-02")]
+    assert unsettled == []
+
+
+def test_every_open_venue_has_half_a_year_of_scores(loaded: tuple[Database, DemoReport]) -> None:
+    with loaded[0].connect() as admin, admin.transaction(force_rollback=True):
+        weeks = admin.execute(
+            "SELECT min(weeks), max(weeks), count(*) FROM (SELECT count(DISTINCT s.score_week_start) AS weeks"
+            "   FROM public.venue_performance_scores AS s GROUP BY s.venue_id) AS w"
+        ).fetchone()
+        gaps = admin.execute(
+            "SELECT v.name, s.score_week_start::text FROM public.venue_performance_scores AS s"
+            " JOIN public.venues AS v ON v.id = s.venue_id WHERE s.is_insufficient"
+        ).fetchall()
+        revised = admin.execute(
+            "SELECT v.name, s.revision, s.revision_reason FROM public.venue_performance_scores AS s"
+            " JOIN public.venues AS v ON v.id = s.venue_id WHERE s.revision > 1"
+        ).fetchall()
+        low = admin.execute(
+            "SELECT name FROM public.venues WHERE status = 'active' AND NOT is_curation_eligible"
+        ).fetchall()
+        disputes = admin.execute(
+            "SELECT state::text, count(*) FROM public.score_disputes GROUP BY 1 ORDER BY 1"
+        ).fetchall()
+        assert admin.execute("SELECT app.job_compute_scores()").fetchone() == (0,)
+    assert weeks == (26, 26, 10)
+    assert gaps == [("Cedar Street Makers", "2025-12-29")]
+    assert revised == [("Riverside Studio", 2, "review_moderated")]
+    assert low == [("Summit Kids Climbing",)]
+    assert disputes == [("declined", 1), ("open", 1)]
+
+
+def test_reviews_wait_for_each_cause_and_stars_are_those_that_are_seen(
+    loaded: tuple[Database, DemoReport],
+) -> None:
+    with loaded[0].connect() as admin:
+        causes = admin.execute(
+            "SELECT cause, count(*) FROM feedback.causes(feedback.chosen()) GROUP BY 1 ORDER BY 1"
+        ).fetchall()
+        wrong = admin.execute(
+            "SELECT count(*) FROM public.activities AS a CROSS JOIN LATERAL (SELECT count(*) AS many,"
+            "   coalesce(sum(r.rating), 0) AS total, coalesce(round(avg(r.rating), 2), 0) AS stars"
+            "   FROM public.reviews AS r WHERE r.activity_id = a.id AND r.is_visible) AS t"
+            " WHERE (a.total_reviews, a.stars_sum, a.average_rating) IS DISTINCT FROM (t.many, t.total, t.stars)"
+        ).fetchone()
+        rest = admin.execute(
+            "SELECT (SELECT count(*) FROM public.reviews WHERE NOT is_visible),"
+            " (SELECT count(*) FROM public.review_reply_drafts), (SELECT count(*) FROM public.venue_incidents),"
+            " (SELECT count(*) FROM public.venue_file_notes), (SELECT count(*) FROM public.announcements"
+            "   WHERE app.now() BETWEEN starts_at AND ends_at), (SELECT count(*) FROM public.announcements)"
+        ).fetchone()
+    assert dict(causes) == {"burst": 6, "extreme": 1, "flagged": 1, "risky_words": 2}
+    assert wrong == (0,)
+    assert rest == (3, 2, 3, 4, 2, 3)
+
+
+def test_what_let_people_act_in_the_past_is_gone(loaded: tuple[Database, DemoReport]) -> None:
     with loaded[0].connect() as admin:
         left = admin.execute(
             "SELECT (SELECT count(*) FROM auth.devices AS d JOIN pg_catalog.pg_roles AS r ON r.rolname = d.role_name"
             "         WHERE r.rolname = session_user),"
             " (SELECT count(*) FROM auth.person_sessions AS s JOIN auth.devices AS d ON d.id = s.device_id"
-            "   WHERE d.name IN ('Headquarters', 'Tablet') AND s.revoked_at IS NULL),"
+            "   WHERE d.name IN ('Headquarters', 'Tablet', 'Reviews') AND s.revoked_at IS NULL),"
             " (SELECT count(*) FROM pg_catalog.pg_trigger WHERE tgname = 'demo_id'), to_regproc('app.demo_id')::text,"
             " app.now() = %s, (SELECT count(*) FROM public.notifications WHERE state::text <> 'sent')",
             [AT],
@@ -343,8 +462,18 @@ def test_loading_it_again_gives_the_same_rows_and_keeps_the_desks(fresh_database
         )
     assert venue is not None
     workstation = identities.enrol(fresh_database, "Desk 1", venue[0])
+
+    def kept_words() -> object:
+        with fresh_database.connect() as admin:
+            return admin.execute(
+                "SELECT (SELECT array_agg(f.* ORDER BY f.version)::text FROM public.score_formulas AS f),"
+                " (SELECT array_agg(t.title ORDER BY t.id) FROM public.decision_templates AS t)"
+            ).fetchone()
+
+    words = kept_words()
     demo.load(fresh_database.admin_dsn, at=AT)
     assert fingerprint() == first
+    assert kept_words() == words
     with workstation.connect() as connection:
         assert connection.execute("SELECT auth.this_device() ->> 'venue_name'").fetchone() == (
             "Riverside Studio",
