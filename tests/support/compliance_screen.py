@@ -283,7 +283,7 @@ class FakePapers:
         image.fill(QColor("#f4f1e8"))
         out = QBuffer()
         out.open(QIODevice.OpenModeFlag.WriteOnly)
-        image.save(out, "PNG")
+        image.save(out, b"PNG")
         return bytes(out.data().data())
 
     def _put(self, kind: Requirement, **facts: Any) -> RequirementPage:
@@ -379,7 +379,8 @@ WHOLE = ApplicationFacts(
     name="Cedar Street Makers", legal_name="Cedar Street Makers LLC", tax_number="93-1234567", category="stem",
     description="Woodwork and electronics for children.", address_line1="12 Cedar Street", city="Portland",
     state_code="OR", postal_code="97214", latitude=None, timezone="America/Los_Angeles",
-    contact_name="Hannah", contact_email="hannah@cedar.example", contact_phone="(503) 555-0190", ages_from=7, ages_to=14,
+    contact_name="Hannah", contact_email="hannah@cedar.example", contact_phone="(503) 555-0190",
+    ages_from=7, ages_to=14,
 )  # fmt: skip
 
 

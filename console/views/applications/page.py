@@ -355,11 +355,20 @@ class ApplicationPage(QWidget):
         self.header.title.setText(words.name_of(application))
         self.header.caption.setText(words.caption(application, self._zone))
         self.side.show_application(application)
+        self._mark(application)
         self._completeness()
         self.side.offer(application, busy=self._busy)
         if other or application.venue_id is None:
             self.show_part("form")
         self._order()
+
+    def _mark(self, application: Application) -> None:
+        """Make its row the current one of the list."""
+        at = next((at for at, one in enumerate(self._known) if one.id == application.id), None)
+        if at is not None and at != self.list.currentIndex().row():
+            told = self.list.blockSignals(True)
+            self.list.setCurrentIndex(self.list.choices.index(at))
+            self.list.blockSignals(told)
 
     def _completeness(self) -> None:
         if self.application is not None:

@@ -78,7 +78,7 @@ class Side(QWidget):
     def stops(self) -> tuple[QWidget, ...]:
         """What Tab goes through, in order."""
         return (
-            *self.links, self.answer, *self.form.editors, self.withdraw_button, self.venue_button, self.submit_button,
+            self.answer, *self.links, *self.form.editors, self.withdraw_button, self.venue_button, self.submit_button,
         )  # fmt: skip
 
     @property
@@ -122,9 +122,8 @@ class Side(QWidget):
         self.links = []
         if not missing:
             return
-        row = Wrapped(4)
+        row = Wrapped(12)
         lead = label("Still missing:", "muted")
-        lead.setMinimumHeight(self.hub.theme.size("hitMinimum"))
         row.add(lead)
         for word, name in missing:
             button = Button(self.hub, word, "link", scale="compact")
@@ -132,6 +131,8 @@ class Side(QWidget):
             button.clicked.connect(lambda _checked=False, name=name: self.go_wanted.emit(name))
             self.links.append(button)
             row.add(button)
+            button.ensurePolished()
+            lead.setMinimumHeight(button.sizeHint().height())
         self._links.addWidget(row)
 
     def say_missing(self, lacking: Sequence[str]) -> None:
@@ -169,12 +170,13 @@ class Side(QWidget):
         outer = flush(QVBoxLayout(self))
         body = QWidget()
         body.setProperty("clear", "true")
-        across = flush(QVBoxLayout(body))
+        across = flush(QHBoxLayout(body))
         across.setContentsMargins(24, 16, 24, 24)
         held = QWidget()
         held.setProperty("clear", "true")
         held.setMaximumWidth(self.hub.theme.scaled(_WIDEST))
         across.addWidget(held, 1)
+        across.addStretch(0)
         column = flush(QVBoxLayout(held))
         column.setSpacing(16)
         said = QVBoxLayout(self.feedback)
@@ -195,8 +197,8 @@ class Side(QWidget):
         top.addLayout(self._links)
         top.addWidget(self.wrong)
         self.wrong.hide()
-        column.addWidget(self._head)
         column.addWidget(self.feedback)
+        column.addWidget(self._head)
         column.addWidget(self.form)
         column.addStretch(1)
         self.area = quiet_scroll(body)

@@ -124,7 +124,7 @@ def consequence(application: Application) -> str:
 def import_columns() -> list[Column[ImportedApplication]]:
     """The columns of the preview."""
     return [
-        Column("row", "Row", lambda one: f"{one.row:,}", numeric=True, sortable=False, width=64),
+        Column("row", "Row", lambda one: f"{one.row:,}", numeric=True, sortable=False, width=84),
         Column("name", "Name", lambda one: one.name, sortable=False, stretch=True, width=150,
                tooltip=lambda one: one.name),
         Column("fate", "Becomes", lambda _one: "", sortable=False, width=108),

@@ -56,7 +56,7 @@ class DueCalendar(QWidget):
         self.list = ChoiceList(hub, "What happens on this day")
         self.nothing = label("Nothing ends on this day.", "muted", wrap=True)
         self._lay_out()
-        self.month.chosen_day.connect(lambda _day: self._show_day())
+        self.month.chosen_day.connect(lambda _day: self._show_day(anew=True))
         self.month.day_changed.connect(lambda _day: self.load())
         self.month.list_wanted.connect(self._to_list)
         self.list.chosen.connect(self.venue_chosen)
@@ -95,7 +95,7 @@ class DueCalendar(QWidget):
         self.banner.show_error(error, action=("Try again", self.load))
         self.failed.emit(error)
 
-    def _show_day(self) -> None:
+    def _show_day(self, *, anew: bool = False) -> None:
         day = self.month.day
         dues = self.month.of_day(day)
         self.title.setText(month_title(day))
@@ -105,7 +105,10 @@ class DueCalendar(QWidget):
         rows = [
             Choice(one, one.venue, words.due_line(one), chips=(standing_chip(one.standing),)) for one in dues
         ]
-        self.list.refresh_choices(rows, _key)
+        if anew:
+            self.list.show_choices(rows)
+        else:
+            self.list.refresh_choices(rows, _key)
         self.list.setVisible(bool(rows))
         self.nothing.setVisible(not rows)
 
@@ -152,10 +155,8 @@ class DueCalendar(QWidget):
         head.addWidget(self.day_caption)
         column.addLayout(head)
         column.addWidget(line())
-        held = QVBoxLayout()
-        held.setContentsMargins(16, 12, 16, 0)
-        held.addWidget(self.nothing)
-        column.addLayout(held)
+        self.nothing.setContentsMargins(16, 12, 16, 0)
+        column.addWidget(self.nothing)
         column.addWidget(self.list, 1)
         column.addStretch(0)
         across.addWidget(side)

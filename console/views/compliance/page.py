@@ -12,7 +12,7 @@ from uuid import UUID
 
 from PySide6.QtCore import QSize, QStandardPaths, Qt, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedWidget, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QHBoxLayout, QStackedWidget, QWidget
 
 from console.clock import Clock
 from console.domain.compliance import ComplianceDue, ComplianceRow, ComplianceSettings
@@ -187,6 +187,7 @@ class CompliancePage(QWidget):
         return [model.row(at) for at in range(model.rowCount())]
 
     def _open(self, venue_id: UUID, venue: str, city: str, status: str, suspends_on: date | None) -> None:
+        self.overview.mark(venue_id)
         self.panel.open(venue_id, venue, city, status, suspends_on, self._clock.now())
         self._opened()
 
@@ -263,8 +264,12 @@ class CompliancePage(QWidget):
         self.export_button.setVisible(key == "overview")
         if key == "calendar":
             self.calendar.load()
-        lead_focus(self, self.overview.filter if key == "overview" else self.calendar.month)
+        lead = self.overview.filter if key == "overview" else self.calendar.month
+        lead_focus(self, lead)
         self._order()
+        holder = QApplication.focusWidget()
+        if self.isVisible() and not (holder is not None and self.views.isAncestorOf(holder)):
+            lead.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _opened(self) -> None:
         self._place()

@@ -159,15 +159,7 @@ class PaperBlock(QWidget):
         inside = QVBoxLayout(box)
         inside.setContentsMargins(12, 10, 12, 10)
         inside.setSpacing(4)
-        head = QHBoxLayout()
-        head.setSpacing(8)
-        head.addWidget(label(said_by.filed_line(filing, self._now, self._zone), "medium", wrap=True), 1)
-        if filing.state == "filed" and may_file:
-            self.withdraw_button = Button(self.hub, "Withdraw…", "quiet", scale="compact")
-            self.withdraw_button.setAccessibleName(f"Withdraw: {self.page.requirement.words.lower()}")
-            self.withdraw_button.clicked.connect(lambda _checked=False: self.withdraw_wanted.emit(self.page))
-            head.addWidget(self.withdraw_button, 0, Qt.AlignmentFlag.AlignTop)
-        inside.addLayout(head)
+        inside.addWidget(label(said_by.filed_line(filing, self._now, self._zone), "medium", wrap=True))
         facts = said_by.filed_facts(filing)
         if facts:
             inside.addWidget(
@@ -183,6 +175,15 @@ class PaperBlock(QWidget):
                     self.hub, "ph.warning-fill", lacking, role="secondary", color="amber.text", wrap=True
                 )
             )
+        if filing.state == "filed" and may_file:
+            self.withdraw_button = Button(self.hub, "Withdraw…", scale="compact")
+            self.withdraw_button.setAccessibleName(f"Withdraw: {self.page.requirement.words.lower()}")
+            self.withdraw_button.clicked.connect(lambda _checked=False: self.withdraw_wanted.emit(self.page))
+            row = QHBoxLayout()
+            row.setContentsMargins(0, 4, 0, 0)
+            row.addWidget(self.withdraw_button)
+            row.addStretch(1)
+            inside.addLayout(row)
         column.addSpacing(4)
         column.addWidget(box)
 

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
 from console.clock import Clock
 from console.domain.vetting import CheckedPerson, FiledDocument, Requirement, RequirementPage
@@ -260,12 +260,13 @@ class PapersPage(QWidget):
         column.addLayout(banner_strip(self.banner))
         body = QWidget()
         body.setProperty("clear", "true")
-        across = flush(QVBoxLayout(body))
+        across = flush(QHBoxLayout(body))
         across.setContentsMargins(24, 8, 24, 24)
         held = QWidget()
         held.setProperty("clear", "true")
         held.setMaximumWidth(self.hub.theme.scaled(_WIDEST))
         across.addWidget(held, 1)
+        across.addStretch(0)
         self._column = flush(QVBoxLayout(held))
         self._column.addWidget(self.skeleton)
         self._column.addStretch(1)

@@ -88,7 +88,12 @@ class RulesSheet(Sheet):
     def open(self) -> None:
         """Show it, and ask for the rules."""
         super().open()
-        self.show_step(self._body, "They hold for every venue.", focus=self.back_button)
+        first = self.fields["insurance_minimum"].editor
+        self.show_step(
+            self._body,
+            "They hold for every venue.",
+            focus=self.back_button if not self._may_change else first,
+        )
         self.runner.start(self._load(), "load")
 
     def confirm(self) -> None:
@@ -212,8 +217,9 @@ class RulesSheet(Sheet):
             self._look()
 
     def _offer(self) -> None:
-        for field in self.fields.values():
-            field.setEnabled(self._may_change)
+        for name, field in self.fields.items():
+            if name != "grace_days":
+                field.setEnabled(self._may_change)
         self.fields["grace_days"].setEnabled(self._may_change and self.suspends.isChecked())
         self.suspends.setEnabled(self._may_change)
         if self._may_change:
@@ -253,6 +259,7 @@ class RulesSheet(Sheet):
         lower.setColumnStretch(0, 1)
         lower.setColumnStretch(1, 1)
         lower.addWidget(self.fields["grace_days"], 0, 0)
+        lower.addWidget(label(""), 0, 1)  # as wide as the columns above
         column.addLayout(lower)
         column.addWidget(self.says)
         column.addLayout(self._figures)

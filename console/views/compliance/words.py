@@ -38,10 +38,9 @@ TABS = (
 )  # fmt: skip
 _NEAR_DAYS = 120
 _WIDTHS = {
-    Requirement.INSURANCE: 124, Requirement.BACKGROUND_CHECKS: 116, Requirement.SAFETY_AUDIT: 116,
-    Requirement.REVERIFICATION: 124, Requirement.PAYOUT_ACCOUNT: 112,
+    Requirement.INSURANCE: 116, Requirement.BACKGROUND_CHECKS: 108, Requirement.SAFETY_AUDIT: 108,
+    Requirement.REVERIFICATION: 112, Requirement.PAYOUT_ACCOUNT: 104,
 }  # fmt: skip
-_WHAT = {"expires": "ends", "suspends": "suspends the venue", "reminder": "is reminded of"}
 DUE_ICONS = {
     "expires": ("ph.calendar-x-fill", "amber.text"),
     "suspends": ("ph.prohibit", "red.text"),
@@ -101,12 +100,12 @@ def columns(today: date) -> list[Column[ComplianceRow]]:
         )  # fmt: skip
 
     return [
-        Column("venue", "Venue", lambda row: row.venue, stretch=True, width=168, tooltip=lambda row: row.venue),
+        Column("venue", "Venue", lambda row: row.venue, stretch=True, width=190, tooltip=lambda row: row.venue),
         *(made(kind) for kind in Requirement),
-        Column("next", "Next", lambda row: day_short(row.next_on, today) if row.next_on else "", width=84),
+        Column("next", "Next", lambda row: day_short(row.next_on, today) if row.next_on else "", width=76),
         Column(
             "suspends", "Suspends", lambda row: day_short(row.suspends_on, today) if row.suspends_on else "",
-            sortable=False, width=92, gives_way=1,
+            sortable=False, width=108, gives_way=1,
             tooltip=lambda row: f"Suspended by itself on {long_date(row.suspends_on)}" if row.suspends_on else "",
         ),
     ]  # fmt: skip
@@ -138,9 +137,14 @@ def suspends_look(row: ComplianceRow) -> CellLook:
 
 
 def due_line(due: ComplianceDue) -> str:
-    """An entry: "Insurance ends"; "Insurance is reminded of, a new one waits"."""
-    waits = ", a new one waits" if due.renewal_filed else ""
-    return f"{due.requirement.words} {_WHAT.get(due.what, due.what)}{waits}"
+    """An entry: "Insurance ends"; "Reminder of insurance, a new one waits"."""
+    name = due.requirement.words
+    said = {
+        "expires": f"{name} ends",
+        "suspends": f"Suspended because of {name.lower()}",
+        "reminder": f"Reminder of {name.lower()}",
+    }.get(due.what, name)
+    return f"{said}, a new one waits" if due.renewal_filed else said
 
 
 def day_said(day: date, dues: Sequence[ComplianceDue]) -> str:
