@@ -10,10 +10,8 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QWidget
 
-from console.models.runner import TaskRunner
 from console.permissions import Permission
 from console.views.shell.own_zone import own_zone
 
@@ -27,6 +25,7 @@ if TYPE_CHECKING:
     from console.services.scores import ScoreService
     from console.services.venue_file import VenueFileService
     from console.services.vetting import CaseService
+    from console.views.announcements.keeper import AnnouncementKeeper
 
 
 class Vetting:
@@ -36,8 +35,32 @@ class Vetting:
         """Nothing is asked of the server before a screen is, but what is announced."""
         self.place, self.tools, self.venue = place, place.tools, place.venue
         self.zone = ZoneInfo(self.venue.timezone if self.venue is not None else own_zone())
-        self._runner = TaskRunner(self.tools.reached)
-        self._poll: QTimer | None = None
+        self._keeper: AnnouncementKeeper | None = None
+
+    def start(self) -> None:
+        """Show what headquarters tells, from now on."""
+        from console.views.announcements.keeper import AnnouncementKeeper
+
+        tools = self.tools
+        if tools.offline:
+            return
+        keeper = self._keeper = AnnouncementKeeper(
+            tools.window,
+            self.announcing,
+            venue_id=self.venue.id if self.venue is not None else None,
+            parent=tools.window,
+            poll_ms=tools.poll_seconds * 1000,
+        )
+        tools.window.announcement_put_away.connect(keeper.put_away)
+        keeper.start()
+
+    def stop(self) -> None:
+        """The person leaves, or goes to another venue."""
+        if self._keeper is not None:
+            self.tools.window.announcement_put_away.disconnect(self._keeper.put_away)
+            self._keeper.stop()
+            self._keeper.deleteLater()
+            self._keeper = None
 
     # -- services --------------------------------------------------------------------------------------------------
 

@@ -165,6 +165,7 @@ class Workplace:
 
     def start(self) -> None:
         """Begin to listen for what other desks do; call once, inside the running loop."""
+        self.vetting.start()
         if self.programme is not None:
             self.programme.start()
         if self.venue is not None and self.person.can(Permission.ROSTER_READ, self.venue.id):
@@ -177,6 +178,7 @@ class Workplace:
             if stop is not None:
                 stop()
         self._pages.clear()
+        self.vetting.stop()
         if self.programme is not None:
             self.programme.stop()
         if self._desk is not None:

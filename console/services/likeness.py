@@ -12,7 +12,7 @@ from console.domain.sameness import name_key
 from console.domain.vetting import Likeness
 from console.storage.vetting_rows import Candidate
 
-LEAST = 60.0
+LEAST = 75.0
 """Below this score, and with nothing shared, a venue is not named."""
 ALIKE_NAME = 85.0
 """From this score on two names count as alike."""

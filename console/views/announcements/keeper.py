@@ -53,9 +53,10 @@ class AnnouncementKeeper(QObject):
         self._poll.timeout.connect(self.refresh)
 
     def start(self) -> None:
-        """Ask now and every minute."""
+        """Ask now and from time to time; `poll_ms` 0: now only."""
         self.refresh()
-        self._poll.start()
+        if self._poll.interval() > 0:
+            self._poll.start()
 
     def stop(self) -> None:
         """The person leaves: nothing more is asked, and nothing stands there."""
