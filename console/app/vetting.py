@@ -38,16 +38,16 @@ class Vetting:
         self._keeper: AnnouncementKeeper | None = None
 
     def start(self) -> None:
-        """Show what headquarters tells, from now on."""
+        """Show what headquarters tells this venue, from now on."""
         from console.views.announcements.keeper import AnnouncementKeeper
 
         tools = self.tools
-        if tools.offline:
+        if tools.offline or self.venue is None:
             return
         keeper = self._keeper = AnnouncementKeeper(
             tools.window,
             self.announcing,
-            venue_id=self.venue.id if self.venue is not None else None,
+            venue_id=self.venue.id,
             parent=tools.window,
             poll_ms=tools.poll_seconds * 1000,
         )
