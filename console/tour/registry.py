@@ -21,6 +21,7 @@ MODULES = (
     *("steps_schedule", "steps_editor", "steps_activities", "steps_waitlist", "steps_statistics"),
     "steps_exchange",
     *("steps_office", "steps_jobs", "steps_finance", "steps_invoices", "steps_books"),
+    "steps_platform",
     # Its preview stays open.
     "steps_documents",
 )

@@ -31,6 +31,7 @@ from console.views.tokens import Mode
 
 SIZE = (1440, 900)
 _PATIENCE = 15.0
+_PUT_AWAY = "Put away"
 _ROUNDS = 4
 _ROUNDS_WAITING = 33
 _WATCHERS = ("LiveUpdates.", "SyncEngine.", "sleep", "Event.wait")
@@ -147,8 +148,11 @@ class Scene:
         app.window.deleteLater()
         QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
 
-    async def enter_as(self, role: str, *, second: bool = False) -> None:
-        """Sign in as the demo's first (or second) account of that role, on the desk where such a person works."""
+    async def enter_as(self, role: str, *, second: bool = False, banners: bool = False) -> None:
+        """Sign in as the demo's first (or second) account of that role, on the desk where such a person works.
+
+        What is announced there is put away first, unless the `banners` are to be seen.
+        """
         account = [one for one in demo.ACCOUNTS if one.role == role][1 if second else 0]
         await self.open(office=not account.at_riverside)
         if self._entered:
@@ -158,6 +162,13 @@ class Scene:
         self._entered = True
         self.app.enter(await self.app.sign_in(account.email, demo.PASSWORD))
         await self.quiet()
+        if not banners:
+            await self.put_banners_away()
+
+    async def put_banners_away(self) -> None:
+        """Read what is announced, and never see it again."""
+        while any(one.text() == _PUT_AWAY for one in self.buttons()):
+            await self.press(_PUT_AWAY)
 
     async def sign_out(self) -> None:
         """Go back to the sign-in page."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pypdfium2
 from PIL import Image
@@ -39,9 +40,7 @@ def test_cedar_street_was_a_building_site_for_twelve_weeks_and_books_nothing_now
     world = imagine(7, _AT)
     (cedar,) = [venue for venue in world.venues if venue.plan.slug == checklist.CEDAR]
     days = sorted({session.day for session in cedar.sessions})
-    longest = max(
-        (after - before for before, after in zip(days, days[1:], strict=False)), default=timedelta()
-    )
+    longest = max((after - before for before, after in pairwise(days)), default=timedelta())
     assert longest >= timedelta(weeks=12)
     assert days[-1] < cedar.today
     assert any(session.cancelled for session in cedar.sessions if session.day > days[-1] - timedelta(weeks=6))

@@ -1,0 +1,206 @@
+"""The tour of headquarters and its venues: cases, papers, applications, scores, reviews, files and announcements.
+
+See docs/design.md, "Screens" (platform, reviews and score).
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+
+from console.tour.registry import step
+from console.tour.scene import Scene
+
+_ADMIN = "platform_admin"
+_MANAGER = "manager"
+
+
+async def _area(scene: Scene, key: str, seconds: float = 1.0) -> None:
+    scene.window.open_area(key)
+    await scene.settle(seconds)
+
+
+# -- approvals ---------------------------------------------------------------------------------------------------------
+
+
+@step("approvals", "queue", role=_ADMIN)
+async def queue(scene: Scene) -> None:
+    """Five cases wait; the one to be reinstated is in hand, with everything it is decided from."""
+    await scene.enter_as(_ADMIN)
+    await _area(scene, "approvals", 1.4)
+
+
+@step("approvals", "claimed", role=_ADMIN)
+async def claimed(scene: Scene) -> None:
+    """A case of one's own: what is met, who is checked, how its score went."""
+    await scene.key(Qt.Key.Key_Down)
+    await scene.settle(1.0)
+
+
+@step("approvals", "evidence", role=_ADMIN)
+async def documents(scene: Scene) -> None:
+    """The certificate itself, beside what was said of it."""
+    await scene.key(Qt.Key.Key_D)
+    await scene.settle(1.4)
+
+
+@step("approvals", "exception", role=_ADMIN)
+async def exception(scene: Scene) -> None:
+    """Not all is met: until when it is excepted, why, and what follows."""
+    await scene.key(Qt.Key.Key_Escape)
+    await scene.settle(0.4)
+    await scene.key(Qt.Key.Key_X)
+    await scene.settle(0.8)
+
+
+@step("approvals", "held by somebody else", role=_ADMIN)
+async def held(scene: Scene) -> None:
+    """A colleague has this one in hand."""
+    await scene.key(Qt.Key.Key_Escape)
+    await scene.settle(0.4)
+    await _area(scene, "approvals", 0.2)
+    await scene.key(Qt.Key.Key_Down)
+    await scene.settle(1.0)
+
+
+@step("approvals", "decided", role=_ADMIN)
+async def decided(scene: Scene) -> None:
+    """What was decided, newest first."""
+    await scene.key(Qt.Key.Key_4, alt=True)
+    await scene.settle(1.0)
+
+
+# -- compliance --------------------------------------------------------------------------------------------------------
+
+
+@step("compliance", "overview", role=_ADMIN)
+async def overview(scene: Scene) -> None:
+    """Every venue's papers, the soonest end first."""
+    await _area(scene, "compliance", 1.4)
+
+
+@step("compliance", "one venue", role=_ADMIN)
+async def one_venue(scene: Scene) -> None:
+    """What one venue has shown, and what may be done about it."""
+    await scene.key(Qt.Key.Key_Down)
+    await scene.key(Qt.Key.Key_Return)
+    await scene.settle(1.0)
+
+
+@step("compliance", "rules", role=_ADMIN)
+async def rules(scene: Scene) -> None:
+    """The rules, and whom other ones would suspend today."""
+    await scene.press("Rules…")
+    await scene.settle(1.0)
+
+
+@step("compliance", "calendar", role=_ADMIN)
+async def calendar(scene: Scene) -> None:
+    """What ends and is reminded of in a month."""
+    await scene.key(Qt.Key.Key_Escape)
+    await scene.settle(0.4)
+    await scene.press("Calendar")
+    await scene.settle(1.0)
+
+
+# -- venues ------------------------------------------------------------------------------------------------------------
+
+
+@step("venue file", "one venue", role=_ADMIN)
+async def venue_file(scene: Scene) -> None:
+    """Everything about one venue on one page."""
+    await _area(scene, "venues", 1.0)
+    await scene.key(Qt.Key.Key_Down, times=3)
+    await scene.key(Qt.Key.Key_Return)
+    await scene.settle(1.4)
+
+
+@step("scores", "all venues", role=_ADMIN)
+async def all_scores(scene: Scene) -> None:
+    """Every venue's newest score, what it is made of, and how it went."""
+    await _area(scene, "scores", 1.4)
+
+
+@step("scores", "disputes", role=_ADMIN)
+async def disputes(scene: Scene) -> None:
+    """What venues say against their scores."""
+    await scene.key(Qt.Key.Key_2, alt=True)
+    await scene.settle(0.8)
+
+
+@step("scores", "formula", role=_ADMIN)
+async def formula(scene: Scene) -> None:
+    """The weights, and what others would do to every venue before anything is saved."""
+    await scene.key(Qt.Key.Key_3, alt=True)
+    await scene.settle(0.8)
+
+
+# -- reviews and announcements -----------------------------------------------------------------------------------------
+
+
+@step("moderation", "waiting", role=_ADMIN)
+async def waiting(scene: Scene) -> None:
+    """Reviews that somebody has to look at, each with why."""
+    await _area(scene, "moderation", 1.0)
+    await scene.key(Qt.Key.Key_Down)
+    await scene.settle(0.8)
+
+
+@step("moderation", "hidden", role=_ADMIN)
+async def hidden(scene: Scene) -> None:
+    """Reviews that nobody sees, and why."""
+    await scene.key(Qt.Key.Key_3, alt=True)
+    await scene.settle(0.8)
+
+
+@step("announcements", "all", role=_ADMIN)
+async def announcements(scene: Scene) -> None:
+    """What venues are told, and were."""
+    await _area(scene, "announcements", 1.0)
+
+
+@step("announcements", "new", role=_ADMIN)
+async def new_announcement(scene: Scene) -> None:
+    """A new one, as its readers will see it."""
+    await scene.press("New announcement…")
+    await scene.type("Snow on Friday")
+    await scene.settle(0.6)
+
+
+# -- a venue -----------------------------------------------------------------------------------------------------------
+
+
+@step("papers", "of a venue", role=_MANAGER)
+async def papers(scene: Scene) -> None:
+    """What a venue has to show, what to do next, and what headquarters announces."""
+    await scene.enter_as(_MANAGER, banners=True)
+    await _area(scene, "papers", 1.2)
+
+
+@step("papers", "filing", role=_MANAGER)
+async def filing(scene: Scene) -> None:
+    """A new certificate with its facts and its file."""
+    await scene.put_banners_away()
+    await scene.press("File a new one…")
+    await scene.settle(0.8)
+
+
+@step("score", "of a venue", role=_MANAGER)
+async def score(scene: Scene) -> None:
+    """A venue's score: how it went, what it is made of, what moved it."""
+    await scene.key(Qt.Key.Key_Escape)
+    await scene.settle(0.4)
+    await _area(scene, "score", 1.6)
+
+
+@step("feedback", "of a venue", role=_MANAGER)
+async def feedback(scene: Scene) -> None:
+    """What parents wrote, and an answer that is not sent yet."""
+    await _area(scene, "feedback", 1.0)
+    await scene.key(Qt.Key.Key_Down)
+    await scene.settle(0.8)
+
+
+@step("applications", "draft", role=_MANAGER)
+async def applications(scene: Scene) -> None:
+    """Asking to become another venue: how much is there, and what is missing."""
+    await _area(scene, "applications", 1.0)
