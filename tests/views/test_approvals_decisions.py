@@ -143,6 +143,7 @@ async def test_nothing_is_decided_without_a_claim(hub: ThemeHub) -> None:
     screen.page.detail.take_button.click()
     await screen.rest()
     assert screen.on_show.claimed_by_me
+    assert not screen.page.detail.banner.isVisible()
 
 
 async def test_a_claim_warns_is_kept_and_taken_again(hub: ThemeHub) -> None:
@@ -212,7 +213,12 @@ async def test_somebody_who_decided_meanwhile_is_named(hub: ThemeHub) -> None:
     await screen.key(Qt.Key.Key_F5)
     assert screen.page.detail.banner.text == "Lucas approved this on 12 March 2026, 15:42."
     assert screen.on_show.id == sample.CEDAR, "it stays on show until one goes on"
+    assert screen.page.side.list.case is None, "and nothing else looks as if it were it"
     assert buttons(screen) == []
+    await screen.key(Qt.Key.Key_Return)
+    assert not screen.asked("claim")
+    await screen.key(Qt.Key.Key_Down)
+    assert screen.on_show.id == sample.FINS
 
 
 async def test_a_requirement_that_expires_meanwhile_is_told_and_shown(hub: ThemeHub) -> None:
@@ -227,6 +233,18 @@ async def test_a_requirement_that_expires_meanwhile_is_told_and_shown(hub: Theme
     assert screen.page.detail.banner.text.startswith("Since you looked, this is no longer met: insurance.")
     assert screen.page.detail.sum.text() == "4 of 5 met, 1 expired"
     assert screen.page.detail.blocks[Requirement.INSURANCE].says.text() == "Ended on 11 March 2026."
+
+
+async def test_the_sum_is_that_of_the_requirements_beside_it(hub: ThemeHub) -> None:
+    gateway = sample.FakeCases()
+    page = gateway.pages[sample.FINS]
+    ended = replace(page.requirements[0], standing=Standing.EXPIRED)
+    gateway.pages[sample.FINS] = replace(page, requirements=(ended, *page.requirements[1:]))
+    screen = await Screen(hub, gateway).open()
+    await screen.key(Qt.Key.Key_N)
+    assert screen.page.detail.sum.text() == "4 of 5 met, 1 expired", "nobody wrote it down in the queue yet"
+    await screen.key(Qt.Key.Key_X)
+    assert list(screen.sheet(DecisionSheet).days) == [Requirement.INSURANCE]
 
 
 async def test_a_refusal_stays_in_the_sheet_with_the_words(hub: ThemeHub) -> None:

@@ -111,7 +111,7 @@ async def test_each_tab_says_what_it_would_hold(hub: ThemeHub) -> None:
     for place, key in enumerate(("open", "mine", "asked", "decided")):
         await screen.key(Qt.Key(Qt.Key.Key_1 + place), ALT)
         assert [name for name, empty in side.empties.items() if empty.isVisible()] == [key]
-        assert screen.page.nothing.isVisible()
+        assert not screen.page.nothing.isVisible()
         assert not screen.page.detail.isVisible()
 
 

@@ -69,6 +69,7 @@ class CaseDetail(QWidget):
         self.approve_button = Button(hub, "Approve…", "primary")
         self.take_button = Button(hub, "Claim to decide", "primary")
         self._lay_out()
+        hub.changed.connect(self._fit)
         for button, what in (
             (self.claim_button, "claim"), (self.take_button, "claim"), (self.release_button, "release"),
             (self.reject_button, "reject"), (self.ask_button, "ask"), (self.approve_button, "approve"),

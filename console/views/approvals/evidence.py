@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QScrollArea, QVB
 from console.domain.compliance import DocumentFile
 from console.domain.vetting import FiledDocument
 from console.errors import ConsoleError, Unavailable
-from console.models.gateway_vetting import EvidenceGateway
+from console.models.gateway_venue_file import PaperGateway
 from console.models.runner import TaskRunner
 from console.views.approvals import words
 from console.views.theme import ThemeHub
@@ -43,7 +43,7 @@ class EvidenceViewer(Sheet):
         self,
         hub: ThemeHub,
         window: QWidget,
-        gateway: EvidenceGateway,
+        gateway: PaperGateway,
         documents: Sequence[FiledDocument],
         first: FiledDocument | None = None,
         *,

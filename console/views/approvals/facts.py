@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import tzinfo
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from console.domain.scores import ScorePage
 from console.domain.vetting import CasePage, VenueEvent, VenueFacts
@@ -20,9 +20,11 @@ from console.views.theme import ThemeHub
 from console.views.widgets.base import line
 from console.views.widgets.buttons import Button
 from console.views.widgets.frames import flush
-from console.views.widgets.text import IconLabel, label
+from console.views.widgets.text import ElidedLabel, IconLabel, label
 
 _FEW = 8
+_NARROW = 20
+_WIDEST_SCORE = 480
 
 
 class FactsPanel(QWidget):
@@ -52,6 +54,8 @@ class FactsPanel(QWidget):
         self._events = [one for one in page.history if one.kind not in words.QUIET_EVENTS]
         if scores:
             self.score = ScoreBox(hub, score)
+            if below:
+                self.score.setMaximumWidth(hub.theme.scaled(_WIDEST_SCORE))
             self.column.addWidget(self.score)
             self._rule()
         self._venue(page.facts)
@@ -93,7 +97,7 @@ class FactsPanel(QWidget):
         for row, (name, value) in enumerate(words.venue_pairs(facts)):
             grid.setRowMinimumHeight(row, self.hub.theme.size("row.keyValue"))
             top = Qt.AlignmentFlag.AlignTop
-            named, said = label(name, "muted"), wrapped(value)
+            named, said = label(name, "muted"), self._value(value)
             named.setContentsMargins(0, 3, 0, 2)
             said.setContentsMargins(0, 3, 0, 2)
             grid.addWidget(named, row, 0, top)
@@ -105,6 +109,11 @@ class FactsPanel(QWidget):
         if facts.suspension_reason:
             self.column.addSpacing(4)
             self.column.addWidget(wrapped(f"Suspended: {words.ended(facts.suspension_reason)}", "small"))
+
+    def _value(self, value: str) -> QLabel:
+        # An address of one long word is cut where the panel ends, and is whole in its tool tip.
+        long = max(map(len, value.split()), default=0) >= _NARROW
+        return ElidedLabel(value) if long else wrapped(value)
 
     def _show_events(self, events: Sequence[VenueEvent]) -> None:
         for one in events:

@@ -226,7 +226,9 @@ class ApprovalsPage(QWidget):
             self.detail.set_busy(False)
 
     async def _claim(self, row: CaseRow) -> None:
-        self._took(await self._gateway.claim(row.id, row.version))
+        made = await self._gateway.claim(row.id, row.version)
+        self.detail.banner.clear()
+        self._took(made)
         self.side.refresh()
         await self._load_case(row.id)
 
@@ -282,7 +284,7 @@ class ApprovalsPage(QWidget):
         requirements = tuple(
             made if one.requirement is made.requirement else one for one in page.requirements
         )
-        self.detail.show_case(replace(page, requirements=requirements))
+        self.detail.show_case(words.as_shown(replace(page, requirements=requirements)))
         self.toast_wanted.emit(f"{wanted.requirement.words} accepted")
         self.refresh()
 
@@ -326,7 +328,7 @@ class ApprovalsPage(QWidget):
         page = self.detail.page
         self._wanted = row.id
         if page is not None and page.row.id == row.id:
-            self.detail.show_case(replace(page, row=row))
+            self.detail.show_case(words.as_shown(replace(page, row=row)))
         self._tell_claim()
         self.reached.emit(None)
 
@@ -334,7 +336,7 @@ class ApprovalsPage(QWidget):
         if not isinstance(value, CaseRow):
             self._wanted = None
             self.detail.hide()
-            self.nothing.setVisible(self.side.known)
+            self.nothing.hide()
             return
         if value.id != self._wanted:
             self._wanted = value.id
@@ -345,14 +347,17 @@ class ApprovalsPage(QWidget):
         chosen = self.side.list.case
         if self._wanted is None and chosen is not None:
             self._moved(chosen)
-        self.nothing.setVisible(self._wanted is None)
+        elif self._wanted is not None and all(row.id != self._wanted for row in self.side.list.rows):
+            self.side.list.choose_none()
+        # An empty list says itself what it would hold.
+        self.nothing.setVisible(self._wanted is None and bool(self.side.list.rows))
         if not self._led and self.isVisible() and self.side.list.rows:
             self._led = True  # it was not there to take the keyboard before
             self.side.list.setFocus(Qt.FocusReason.OtherFocusReason)
 
     async def _load_case(self, case_id: UUID) -> None:
         before = self.detail.page
-        page = await self._gateway.case(case_id)
+        page = words.as_shown(await self._gateway.case(case_id))
         if self._wanted != case_id:
             return
         self.reached.emit(None)

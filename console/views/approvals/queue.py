@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, tzinfo
 from uuid import UUID
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QModelIndex, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
@@ -180,6 +180,13 @@ class QueueList(ChoiceList):
                 self.setCurrentIndex(self.choices.index(at))
                 return True
         return False
+
+    def choose_none(self) -> None:
+        """No row is chosen: the case on show is not among them any more."""
+        told = self.blockSignals(True)
+        self.setCurrentIndex(QModelIndex())
+        self.blockSignals(told)
+        self.viewport().update()
 
     def _choice(self, row: CaseRow) -> Choice:
         held = words.claim_chip(row, self.now) or paint.ChipSpec("not claimed")

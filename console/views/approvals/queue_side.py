@@ -221,13 +221,16 @@ class QueueSide(QWidget):
         self.list.show_rows(rows, self._clock.now())
         narrow = self.filters.is_narrow
         self.list.setVisible(bool(rows))
-        # As high as its rows: what the marks mean stands right below them.
-        self.list.setMaximumHeight(max(len(rows), 1) * self.hub.theme.size("row.queue"))
+        self._fit_list()
         self.legend_part.setVisible(bool(rows))
         self.no_match.setVisible(not rows and narrow)
         for key, empty in self.empties.items():
             empty.setVisible(not rows and not narrow and key == self.tabs.chosen)
         self.filter_button.setProperty("chosen", narrow)
+
+    def _fit_list(self) -> None:
+        # As high as its rows: what the marks mean stands right below them.
+        self.list.setMaximumHeight(max(len(self.list.rows), 1) * self.hub.theme.size("row.queue"))
 
     async def _more(self) -> None:
         after = self._next
@@ -277,6 +280,7 @@ class QueueSide(QWidget):
         self.ask_button.setText(f"Ask {words.count(number, 'venue')}…")
 
     def _wire(self) -> None:
+        self.hub.changed.connect(self._fit_list)
         self.filter_button.clicked.connect(lambda _checked=False: self.toggle_filter())
         self.tabs.changed.connect(self._tab_chosen)
         self.filters.changed.connect(self.restart)

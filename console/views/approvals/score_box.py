@@ -8,101 +8,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from console.domain.scores import Part, ScorePage, WeekScore
 from console.models.words import day_line, short_date
 from console.views.theme import ThemeHub
-from console.views.widgets import paint
-from console.views.widgets.base import ThemedWidget
 from console.views.widgets.frames import flush
 from console.views.widgets.meter import Meter
+from console.views.widgets.sparkline import Sparkline
 from console.views.widgets.text import ElidedLabel, IconText, label
 
 WEEKS = 12
-_HIGH = 52
-_FOOT = 20
-
-
-class Trend(ThemedWidget):
-    """The weeks as a line with a dot at the newest: gaps dotted, the threshold dashed with its words."""
-
-    def __init__(
-        self, hub: ThemeHub, values: Sequence[Decimal | None], threshold: Decimal, ends: tuple[str, str]
-    ) -> None:
-        """`values` oldest first; `ends` are the words below the first and the last."""
-        super().__init__(hub)
-        self._values, self._threshold, self._ends = list(values), threshold, ends
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        said = ", ".join("too little data" if one is None else f"{one:.1f}" for one in values)
-        self.setAccessibleName(
-            f"Score of {len(self._values)} weeks: {said}; curated above {threshold.normalize():f}"
-        )
-
-    def sizeHint(self) -> QSize:
-        """As wide as its place."""
-        return QSize(200, self.theme.scaled(_HIGH + 16 + _FOOT))
-
-    def minimumSizeHint(self) -> QSize:
-        """Still to be read."""
-        return QSize(120, self.sizeHint().height())
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the threshold, the line, the dot and the words."""
-        painter, theme = QPainter(self), self.theme
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        known = [float(one) for one in self._values if one is not None]
-        low, high = min([*known, float(self._threshold)]), max([*known, float(self._threshold)])
-        tall, span = theme.scaled(_HIGH) - 10, max(high - low, 10.0)
-
-        def height(value: float) -> float:
-            return 5 + tall - (value - low) / span * tall
-
-        level = round(height(float(self._threshold))) + 0.5
-        dashes = QPen(theme.color("text.muted"), 1)
-        dashes.setDashPattern([4, 3])
-        painter.setPen(dashes)
-        painter.drawLine(QPointF(0, level), QPointF(self.width(), level))
-        self._words(painter, level)
-        step = (self.width() - 8) / max(len(self._values) - 1, 1)
-        points = [
-            QPointF(4 + place * step, height(float(value))) if value is not None else None
-            for place, value in enumerate(self._values)
-        ]
-        self._line(painter, points)
-
-    def _line(self, painter: QPainter, points: Sequence[QPointF | None]) -> None:
-        color = self.theme.color("accent.text")
-        whole, gap = QPen(color, 2), QPen(color, 2, Qt.PenStyle.CustomDashLine)
-        gap.setDashPattern([1, 2])
-        before: tuple[int, QPointF] | None = None
-        for place, point in enumerate(points):
-            if point is None:
-                continue
-            if before is not None:
-                painter.setPen(whole if place - before[0] == 1 else gap)
-                painter.drawLine(before[1], point)
-            before = (place, point)
-        if before is not None:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(color)
-            painter.drawEllipse(before[1], 3.5, 3.5)
-
-    def _words(self, painter: QPainter, level: float) -> None:
-        theme = self.theme
-        words = f"{self._threshold.normalize():f}, curated above"
-        line = theme.line("caption")
-        under = QRectF(0, min(level + 2, self.height() - 2 * line), self.width(), line)
-        paint.draw_text(painter, theme, under, words, step="caption", color="text.muted", align=paint.RIGHT)
-        foot = QRectF(0, self.height() - line, self.width(), line)
-        half = foot.width() / 2 - 4
-        for words, place, align in (
-            (self._ends[0], QRectF(0, foot.top(), half, line), paint.LEFT),
-            (self._ends[1], QRectF(foot.width() - half, foot.top(), half, line), paint.RIGHT),
-        ):
-            paint.draw_text(painter, theme, place, words, step="caption", color="text.muted", align=align)
+_HIGH = 48
 
 
 class ScoreBox(QWidget):
@@ -130,8 +48,7 @@ class ScoreBox(QWidget):
         column.addSpacing(2)
         column.addLayout(self._figure(newest, weeks))
         column.addSpacing(8)
-        ends = (short_date(weeks[0].week), short_date(newest.week))
-        column.addWidget(Trend(hub, [one.composite for one in weeks], page.formula.threshold, ends))
+        column.addLayout(self._trend(weeks, page.formula.threshold))
         column.addSpacing(10)
         column.addLayout(self._parts(newest.parts))
 
@@ -158,6 +75,22 @@ class ScoreBox(QWidget):
         elif change is not None:
             row.addWidget(label("as last week", "secondary"), 0, low)
         return row
+
+    def _trend(self, weeks: Sequence[WeekScore], threshold: Decimal) -> QVBoxLayout:
+        column = flush(QVBoxLayout())
+        line = Sparkline(self.hub, height=_HIGH)
+        line.show_values([one.composite for one in weeks], threshold)
+        column.addWidget(line)
+        held = label(f"{threshold.normalize():f}, curated above", "caption")
+        held.setAlignment(Qt.AlignmentFlag.AlignRight)
+        column.addWidget(held)
+        column.addSpacing(12)
+        ends = QHBoxLayout()
+        ends.addWidget(label(short_date(weeks[0].week), "caption"))
+        ends.addStretch(1)
+        ends.addWidget(label(short_date(weeks[-1].week), "caption"))
+        column.addLayout(ends)
+        return column
 
     def _parts(self, parts: Sequence[Part]) -> QGridLayout:
         grid = QGridLayout()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal, InvalidOperation
 
@@ -188,10 +188,15 @@ def unmet(standings: Mapping[Requirement, Standing]) -> list[Requirement]:
     return [kind for kind in Requirement if not standings.get(kind, Standing.MISSING).is_met]
 
 
-def list_of(kinds: Sequence[Requirement]) -> str:
-    """Requirements in a sentence: "insurance and safety audit"."""
-    names = [kind.words.lower() for kind in kinds]
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+def as_shown(page: CasePage) -> CasePage:
+    """The case with its sum made of the requirements beside it, which are worked out for now.
+
+    What is decided is sent with where each stood on the screen, so that what changed since is refused.
+    """
+    if not page.requirements:
+        return page
+    standings = {one.requirement: one.standing for one in page.requirements}
+    return replace(page, row=replace(page.row, standings=standings))
 
 
 def venue_pairs(facts: VenueFacts) -> list[tuple[str, str]]:
