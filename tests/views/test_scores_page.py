@@ -47,6 +47,10 @@ class Screen:
         self.page.reached.connect(self.reached.append)
         self.page.venue_wanted.connect(self.wanted.append)
 
+    async def close(self) -> None:
+        self.page.stop()
+        await settled(self.page)
+
     async def open(self, part: str = "venues") -> Screen:
         present(self.page, 1240, 840)
         await settled(self.page)
@@ -95,7 +99,7 @@ async def test_the_list_shows_numbers_counts_arrows_and_the_marks(hub: ThemeHub)
     assert screen.cell(little, "score").startswith("too little (")
     tip = page.venues.model.index(little, columns.index("feedback")).data(Qt.ItemDataRole.ToolTipRole)
     assert tip == "Left out: 3 opinions are too few"
-    page.stop()
+    await screen.close()
 
 
 async def test_the_list_is_narrowed_kept_sorted_opened_and_saved_by_keyboard(
@@ -138,7 +142,7 @@ async def test_the_list_is_narrowed_kept_sorted_opened_and_saved_by_keyboard(
     venues.table.selectRow(0)
     QTest.keyClick(venues.table, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
     assert screen.wanted == [venues.model.row(0).venue_id]
-    page.stop()
+    await screen.close()
 
 
 async def test_an_error_stands_over_rows_that_stay_and_the_window_hears_of_it(hub: ThemeHub) -> None:
@@ -149,7 +153,7 @@ async def test_an_error_stands_over_rows_that_stay_and_the_window_hears_of_it(hu
     assert screen.page.venues.banner.text.startswith("The server cannot be reached.")
     assert screen.page.venues.model.rowCount() == 40
     assert screen.reached[-1] is screen.gateway.error
-    screen.page.stop()
+    await screen.close()
 
 
 async def test_a_dispute_is_read_with_its_numbers_and_answered_with_words(hub: ThemeHub) -> None:
@@ -173,7 +177,7 @@ async def test_a_dispute_is_read_with_its_numbers_and_answered_with_words(hub: T
     assert not part.uphold_button.isVisible()
     part.open_button.click()
     assert screen.wanted == [asked.venue_id]
-    page.stop()
+    await screen.close()
 
 
 async def test_an_answer_that_somebody_else_gave_is_told_and_shown(
@@ -195,13 +199,13 @@ async def test_an_answer_that_somebody_else_gave_is_told_and_shown(
     assert part.banner.text == "Lucas answered this already."
     assert screen.toasts == []
     assert screen.page.tabs.option("disputes").accessibleName() == "Disputes, 0"
-    screen.page.stop()
+    await screen.close()
 
 
 async def test_nobody_disputes_and_who_may_not_change_only_reads(hub: ThemeHub) -> None:
     screen = await Screen(hub, sample.SampleScores(disputes=())).open("disputes")
     assert screen.page.disputes.nothing.isVisible()
-    screen.page.stop()
+    await screen.close()
     screen = await Screen(hub, may_change=False).open("disputes")
     assert not screen.page.disputes.uphold_button.isVisible()
     screen.page.go_to("formula")
@@ -210,7 +214,7 @@ async def test_nobody_disputes_and_who_may_not_change_only_reads(hub: ThemeHub) 
     assert not formula.save_button.isVisible()
     QTest.keyClick(formula.weights[Component.FEEDBACK].line, Qt.Key.Key_Up)
     assert formula.weights[Component.FEEDBACK].value == 40
-    screen.page.stop()
+    await screen.close()
 
 
 async def test_weights_have_to_make_a_hundred_and_the_rest_can_be_spread(hub: ThemeHub) -> None:
@@ -239,7 +243,7 @@ async def test_weights_have_to_make_a_hundred_and_the_rest_can_be_spread(hub: Th
         assert not part.save_button.isEnabled()
     feedback.line.setText("12,5")
     assert feedback.value == Decimal("12.5")
-    screen.page.stop()
+    await screen.close()
 
 
 async def test_other_weights_show_gains_losses_and_every_venue_that_changes_before_saving(
@@ -271,7 +275,7 @@ async def test_other_weights_show_gains_losses_and_every_venue_that_changes_befo
     assert (part.reason.text(), part.save_button.text()) == ("", "Save as version 5")
     assert str(part.versions.table.index(0, 3).data()) == "Families say most"
     assert screen.page.header.caption.text() == "Over 12 weeks, curated from 60, formula 4"
-    screen.page.stop()
+    await screen.close()
 
 
 async def test_a_formula_that_somebody_else_saved_is_shown_and_what_was_typed_stays(hub: ThemeHub) -> None:
@@ -287,4 +291,4 @@ async def test_a_formula_that_somebody_else_saved_is_shown_and_what_was_typed_st
     assert part.weights[Component.REPEAT].value == 50
     part.reset_button.click()
     assert part.weights[Component.REPEAT].value == 35
-    screen.page.stop()
+    await screen.close()

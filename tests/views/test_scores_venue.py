@@ -39,6 +39,10 @@ class Screen:
         self.page.toast_wanted.connect(self.toasts.append)
         self.page.reached.connect(self.reached.append)
 
+    async def close(self) -> None:
+        self.page.stop()
+        await settled(self.page)
+
     async def open(self) -> Screen:
         present(self.page, 1240, 840)
         await settled(self.page)
@@ -62,7 +66,7 @@ async def test_a_score_is_shown_with_its_counts_change_peers_and_suggestions(hub
     )
     assert page.advice.suggestions[0].words.text().startswith("14 of 44 opinions were not good")
     assert screen.reached == [None]
-    page.stop()
+    await screen.close()
 
 
 async def test_a_week_of_the_table_is_explained_and_an_earlier_version_stands_below_it(hub: ThemeHub) -> None:
@@ -84,7 +88,7 @@ async def test_a_week_of_the_table_is_explained_and_an_earlier_version_stands_be
     assert page.side.said.text() == "No score: the parts that are there weigh 0 %, 50 % are needed."
     assert page.side.bars.bars[0].why.text() == "Left out: 3 of 5 opinions needed"
     assert page.side.moves.total.text() == "There is no score of the week before to compare with."
-    page.stop()
+    await screen.close()
 
 
 async def test_the_chart_has_gaps_revisions_and_the_threshold_and_is_saved_as_three_kinds(
@@ -115,7 +119,7 @@ async def test_the_chart_has_gaps_revisions_and_the_threshold_and_is_saved_as_th
     page.write(tmp_path / "weeks.xlsx")
     await settled(page)
     assert screen.toasts[-1] == "40 weeks saved to weeks.xlsx"
-    page.stop()
+    await screen.close()
 
 
 async def test_a_week_is_disputed_once_and_taken_back(hub: ThemeHub) -> None:
@@ -150,7 +154,7 @@ async def test_a_week_is_disputed_once_and_taken_back(hub: ThemeHub) -> None:
     assert screen.gateway.done[-1][0] == "withdraw"
     assert page.dispute_button.isEnabled()
     assert page.disputes.buttons == []
-    page.stop()
+    await screen.close()
 
 
 async def test_a_new_venue_is_told_when_its_first_score_comes(hub: ThemeHub) -> None:
@@ -160,7 +164,7 @@ async def test_a_new_venue_is_told_when_its_first_score_comes(hub: ThemeHub) -> 
     assert not screen.page.export_button.isEnabled()
     screen.page.dispute()
     assert screen.page.sheet is None
-    screen.page.stop()
+    await screen.close()
 
 
 async def test_finance_reads_without_disputing_and_an_error_keeps_what_is_shown(hub: ThemeHub) -> None:
@@ -174,7 +178,7 @@ async def test_finance_reads_without_disputing_and_an_error_keeps_what_is_shown(
     await settled(page)
     assert page.banner.text.startswith("The server cannot be reached.")
     assert page.score.text() == "75.5"
-    page.stop()
+    await screen.close()
 
 
 async def test_too_little_to_go_by_is_said_in_words_never_as_zero(hub: ThemeHub) -> None:
@@ -187,7 +191,7 @@ async def test_too_little_to_go_by_is_said_in_words_never_as_zero(hub: ThemeHub)
     assert (page.score.text(), page.weeks_counted.text()) == ("–", "too little to go by (9 of 12 weeks)")
     assert page.against.words.text().endswith("stays as it was")
     assert not page.change.isVisible()
-    page.stop()
+    await screen.close()
 
 
 def test_a_score_below_the_threshold_is_never_rounded_up_to_it() -> None:

@@ -159,7 +159,7 @@ class ScoresPage(QWidget):
             ),
             "formula": (
                 action("formula:refresh", "Refresh", formula.refresh, "F5", "ph.arrow-clockwise"),
-                action("formula:spread", "Spread the rest of the weights", formula.spread, "Ctrl+R", "ph.equalizer"),
+                action("formula:spread", "Spread the rest of the weights", formula.spread, "Ctrl+R", "ph.scales"),
                 action("formula:save", "Save the formula", formula.save, "Ctrl+Return", "ph.check"),
             ),
         }  # fmt: skip

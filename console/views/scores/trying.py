@@ -89,13 +89,15 @@ class WhatIfPart(QWidget):
         rows = [one for one in found.rows if one.now != one.then or one.curated_now != one.curated_then]
         self.gains.set_text(f"{found.gains:,} become curated")
         self.losses.set_text(f"{found.losses:,} no longer curated")
-        self.unchanged.set_text(f"{found.unchanged:,} stay as they are")
+        self.unchanged.set_text(f"{found.unchanged:,} keep their curation")
         self._counts.show()
         self.card.setVisible(bool(rows))
         self.said.setText("" if rows else "No venue's score or curation would change.")
         self.said.setVisible(not rows)
         self.model.show_rows(rows)
-        self.card.set_foot(f"{words.venues(len(rows))} of {len(found.rows):,} would change")
+        self.card.set_foot(
+            f"{len(rows):,} of {words.venues(len(found.rows))} would have another score or curation"
+        )
 
     def _columns(self) -> list[Column[Any]]:
         def now(row: WhatIfRow) -> str:

@@ -46,7 +46,7 @@ _SPANS = (("12", "12 weeks"), ("26", "26 weeks"), ("52", "52 weeks"))
 _LINES = (("score", "Score"), ("parts", "Parts"))
 _SIDE = 344
 _BESIDE_FROM = 940
-_CHART_HEIGHT = 248
+_CHART_HEIGHT = 320  # as high as the panel beside it usually is
 
 
 class VenueScorePage(QWidget):
@@ -55,7 +55,6 @@ class VenueScorePage(QWidget):
     toast_wanted = Signal(str)
     reached = Signal(object)
     """None when the server answered, the ConsoleError when it did not: for the status bar."""
-    venue_wanted = Signal(object)
     back_wanted = Signal()
 
     def __init__(
@@ -92,7 +91,8 @@ class VenueScorePage(QWidget):
         self._has_way_back = has_way_back
         self.banner = Banner(hub, above=12)
         self.skeleton = Skeleton(hub, rows=8, row_height=48)
-        self.nothing = EmptyState(hub, "ph.chart-line", "No score yet", words.first_score(clock.now().date()))
+        today = clock.now().astimezone(zone).date()
+        self.nothing = EmptyState(hub, "ph.chart-line", "No score yet", words.first_score(today))
         self.score = label("", "figure")
         self.weeks_counted = label("", "muted")
         self.change = IconText(hub, "ph.minus-bold", "", role="medium")
@@ -374,7 +374,8 @@ class VenueScorePage(QWidget):
         choices.addStretch(1)
         choices.addWidget(self.save_chart_button)
         left.addLayout(choices)
-        left.addWidget(self.chart, 1)
+        left.addWidget(self.chart)
+        left.addStretch(1)
         self._disputes_part = QWidget()
         below = flush(QVBoxLayout(self._disputes_part))
         below.setSpacing(8)
