@@ -42,7 +42,7 @@ async def compliance(
 async def settled(made: CompliancePage) -> None:
     """Wait until nothing is asked."""
     for _ in range(2):
-        await rest(0.02)
+        await rest(0.2)
         await made.runner.settled()
         await made.overview.model.settled()
         await made.calendar.runner.settled()
@@ -55,7 +55,7 @@ async def papers(window: ShellWindow, gateway: sample.FakePapers, *, may_file: b
         window.hub, gateway, venue_id=sample.VENUE, clock=FixedClock(NOW), zone=sample.ZONE, may_file=may_file
     )
     _area(window, made, "desk")
-    await rest(0.05)
+    await rest(1)
     await made.runner.settled()
     return made
 
@@ -64,7 +64,7 @@ async def asking(window: ShellWindow, gateway: sample.FakeApplications) -> Appli
     """The applications of a person."""
     made = ApplicationPage(window.hub, gateway, clock=FixedClock(NOW), zone=sample.ZONE)
     _area(window, made, "desk")
-    await rest(0.05)
+    await rest(1)
     await made.runner.settled()
     return made
 
@@ -116,7 +116,7 @@ async def show_rules(window: ShellWindow) -> QWidget:
     """The rules and what they would do."""
     made = await compliance(window, sample.FakeCompliance())
     made.open_rules()
-    await rest(0.1)
+    await rest(1)
     assert made.sheet is not None
     return made.sheet.card
 
@@ -138,7 +138,7 @@ async def show_file(window: ShellWindow) -> QWidget:
     sheet = made.sheet
     assert isinstance(sheet, FileSheet)
     sheet.files.add([Path("/tmp/Certificate_HM-20871-05.pdf"), Path(f"/tmp/{LONG}.docx")])
-    await rest(0.1)
+    await rest(1)
     return sheet.card
 
 
@@ -163,7 +163,7 @@ async def show_asked(window: ShellWindow) -> QWidget:
     """What headquarters asked for."""
     made = await asking(window, sample.FakeApplications())
     made.choose(sample.applications()[1])
-    await rest()
+    await rest(1)
     return window
 
 
@@ -181,5 +181,5 @@ async def show_import(window: ShellWindow) -> QWidget:
     sheet = ImportApplicationsSheet(window.hub, window, sample.FakeApplications())
     sheet.open()
     sheet.look_at(Path("/tmp/venues.csv"))
-    await rest(0.1)
+    await rest(1)
     return sheet.card

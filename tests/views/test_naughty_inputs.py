@@ -34,6 +34,8 @@ _PAGES = [
     not in (
         *("today with a child", "today without sessions", "start", "question"),
         *("a draft activity", "many activities, preview"),
+        *("compliance, calendar", "compliance, error", "compliance, none", "compliance, only to read"),
+        *("papers", "applications, import", "applications, none"),
     )
 ]
 

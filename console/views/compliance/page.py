@@ -266,6 +266,7 @@ class CompliancePage(QWidget):
             self.calendar.load()
         lead = self.overview.filter if key == "overview" else self.calendar.month
         lead_focus(self, lead)
+        self._place()
         self._order()
         holder = QApplication.focusWidget()
         if self.isVisible() and not (holder is not None and self.views.isAncestorOf(holder)):
@@ -303,7 +304,9 @@ class CompliancePage(QWidget):
     def _place(self) -> None:
         scaled = self.hub.theme.scaled
         shown = self.panel.is_open
-        beside = self.width() - scaled(WIDTH) >= scaled(_LEAST_BESIDE)
+        part = self.overview if self.views.chosen == "overview" else self.calendar
+        least = max(scaled(_LEAST_BESIDE), part.minimumSizeHint().width())
+        beside = self.width() - scaled(WIDTH) >= least
         self._edge.setVisible(shown)
         if shown and not beside:
             self._row.removeWidget(self.panel)
@@ -371,6 +374,8 @@ class CompliancePage(QWidget):
         self.parts = QStackedWidget()
         self.parts.addWidget(self.overview)
         self.parts.addWidget(self.calendar)
+        # The window may become narrow: the panel then lies over the list.
+        self.parts.setMinimumWidth(1)
         self._row.addWidget(self.parts, 1)
         for part in (self._edge, self.panel):
             part.setParent(self._across)
