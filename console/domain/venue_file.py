@@ -64,6 +64,7 @@ class FileDocument:
     kind: str
     media_type: str
     added_at: datetime
+    pages: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,19 @@ from console.domain.venue_file import Announcement, Incident, NewAnnouncement, N
 from console.domain.vetting import VenueEvent
 
 
-class VenueFileGateway(Protocol):
+class PaperGateway(Protocol):
+    """Papers to look at, whoever keeps them."""
+
+    async def document(self, document_id: UUID) -> DocumentFile:
+        """One paper."""
+        ...
+
+    async def picture(self, file: DocumentFile, page: int, width: int) -> bytes:
+        """A page of it, counted from 0, as PNG."""
+        ...
+
+
+class VenueFileGateway(PaperGateway, Protocol):
     """Everything about one venue. Raises ConsoleErrors only."""
 
     async def file(self, venue_id: UUID) -> VenueFile:
@@ -36,14 +48,6 @@ class VenueFileGateway(Protocol):
 
     async def resolve_incident(self, incident: Incident, resolution: str) -> Incident:
         """What was done about it. Raises Conflict."""
-        ...
-
-    async def document(self, document_id: UUID) -> DocumentFile:
-        """One of its papers."""
-        ...
-
-    async def picture(self, file: DocumentFile, page: int, width: int) -> bytes:
-        """A page of it as PNG."""
         ...
 
 

@@ -51,7 +51,9 @@ def venue_file(found: Facts) -> VenueFile:
             for one in found["payouts"]
         ),
         documents=tuple(
-            FileDocument(UUID(one["id"]), one["title"], one["kind"], one["media_type"], _at(one["added_at"]))
+            FileDocument(
+                UUID(one["id"]), one["title"], one["kind"], one["media_type"], _at(one["added_at"]), one["pages"]
+            )
             for one in found["documents"]
         ),
         incidents=tuple(map(incident, found["incidents"])),

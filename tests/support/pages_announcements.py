@@ -12,7 +12,7 @@ from console.views.announcements.page import AnnouncementsPage
 from console.views.shell.window import ShellWindow
 from tests.support import announcements_screen
 from tests.support import today_samples as sample
-from tests.support.pages import _area, _today, page, rest
+from tests.support.pages import _area, _open_today, page, rest
 
 
 async def _page(window: ShellWindow, gateway: announcements_screen.FakeAnnouncements) -> AnnouncementsPage:
@@ -80,9 +80,7 @@ async def show_question(window: ShellWindow) -> QWidget:
 @page("an announcement over a page")
 async def show_strip(window: ShellWindow) -> QWidget:
     """The first of three, long, over the page of the day."""
-    made = _today(window)
-    _area(window, made, "today")
-    await rest(0.3)
+    await _open_today(window)
     first = announcements_screen.everything()[0]
     window.show_announcement(replace(first, title=announcements_screen.LONG, body=f"{first.body} " * 4), 1, 3)
     await rest(0.1)

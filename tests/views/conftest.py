@@ -23,6 +23,7 @@ from tests.support import (
     pages_revenue,
     pages_scores,
     pages_statistics,
+    pages_venue_file,
     pages_waitlist,
 )
 from tests.support.qt import clock, hub, new_loop, qt_loop
@@ -48,6 +49,7 @@ __all__ = [
     "pages_revenue",
     "pages_scores",
     "pages_statistics",
+    "pages_venue_file",
     "pages_waitlist",
     "qt_loop",
 ]

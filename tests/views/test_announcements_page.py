@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit
 
 from console.clock import FixedClock
 from console.errors import Conflict, Invalid, NotFound, Unavailable
@@ -232,6 +232,16 @@ async def test_the_strip_shows_one_at_a_time_and_is_put_away(hub: ThemeHub) -> N
     strip.away_button.click()
     await keeper.runner.settled()
     assert strip.title.text() == "A third one"
+    window.show_page(QLineEdit("The page"))
+    strip.away_button.setFocus()
+    QTest.keyClick(strip.away_button, Qt.Key.Key_Space)
+    assert not strip.isVisible()
+    assert QApplication.focusWidget() is window.page(), "the keyboard is in the page again"
+    await keeper.runner.settled()
+    gateway.away.clear()
+    keeper.refresh()
+    await keeper.runner.settled()
+    assert strip.isVisible()
     window.show_full(QLabel("Sign in"))
     assert not strip.isVisible()
     keeper.refresh()

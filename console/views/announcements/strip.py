@@ -37,7 +37,7 @@ class AnnouncementStrip(ThemedWidget):
         self.title = ElidedLabel("", "strong")
         self.line = ElidedLabel("", "body")
         self.full = label("", wrap=True, selectable=True)
-        self.place = label("", "small")
+        self.place = label("", "body")
         self.more_button = Button(hub, "Read all", "link", scale="compact")
         self.away_button = Button(hub, "Put away", scale="compact")
         self.away_button.setToolTip("Do not show me this again")

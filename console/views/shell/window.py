@@ -31,7 +31,7 @@ from console.views.shell.marks import draw_mark
 from console.views.shell.rail import Rail
 from console.views.shell.statusbar import StatusBar
 from console.views.theme import ThemeHub
-from console.views.widgets.focus import FocusRing
+from console.views.widgets.focus import FocusRing, tab_in_order
 
 if TYPE_CHECKING:
     from console.domain.venue_file import Announcement
@@ -243,8 +243,11 @@ class ShellWindow(QWidget):
     def show_announcement(self, announcement: Announcement | None, place: int = 1, of: int = 1) -> None:
         """Show what headquarters tells over the page, one of several at a time; None: nothing."""
         if announcement is None:
-            if self._strip is not None:
+            if self._strip is not None and not self._strip.isHidden():
+                focused, page = QApplication.focusWidget(), self.page()
                 self._strip.hide()
+                if focused is not None and page is not None and self._strip.isAncestorOf(focused):
+                    page.setFocus(Qt.FocusReason.OtherFocusReason)
             return
         if self._strip is None:
             from console.views.announcements.strip import AnnouncementStrip
@@ -252,6 +255,7 @@ class ShellWindow(QWidget):
             self._strip = AnnouncementStrip(self.hub, self)
             self._strip.put_away.connect(self.announcement_put_away)
             self._over_pages.insertWidget(0, self._strip)
+            tab_in_order(self.rail, self._strip)
         self._strip.show_announcement(announcement, place, of)
         self._strip.show()
 

@@ -63,14 +63,14 @@ CREATE OR REPLACE FUNCTION vetting.file_documents(of_venue uuid, with_money bool
     SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT coalesce(jsonb_agg(jsonb_build_object('id', k.id, 'title', k.title, 'kind', k.kind, 'media_type', k.media_type,
-                                                 'added_at', k.added_at) ORDER BY k.added_at DESC, k.id), '[]')
-      FROM (SELECT l.document_id AS id, l.title::text, f.requirement::text AS kind, d.media_type::text, l.added_at
+                                                 'added_at', k.added_at, 'pages', k.pages) ORDER BY k.added_at DESC, k.id), '[]')
+      FROM (SELECT l.document_id AS id, l.title::text, f.requirement::text AS kind, d.media_type::text, l.added_at, l.pages
               FROM public.filing_documents AS l
               JOIN public.requirement_filings AS f ON f.id = l.filing_id
               JOIN public.documents AS d ON d.id = l.document_id
              WHERE l.venue_id = of_venue
              UNION ALL
-            SELECT d.id, d.file_name::text, 'statement', d.media_type::text, d.created_at
+            SELECT d.id, d.file_name::text, 'statement', d.media_type::text, d.created_at, NULL
               FROM public.documents AS d WHERE with_money AND d.venue_id = of_venue AND d.kind = 'statement') AS k
 $$;
 

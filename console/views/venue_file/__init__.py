@@ -1,0 +1,1 @@
+"""Everything about one venue on one page, for headquarters."""
