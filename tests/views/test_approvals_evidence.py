@@ -16,6 +16,7 @@ from console.views.approvals.decision_sheet import DecisionSheet
 from console.views.approvals.evidence import EvidenceViewer
 from console.views.theme import ThemeHub
 from tests.support import approvals_screen as sample
+from tests.support.measure import cut_texts, outside
 from tests.support.pages_approvals import waiting
 from tests.views.approvals import ALT, CTRL, Screen
 
@@ -210,3 +211,14 @@ async def test_without_room_the_facts_go_below(hub: ThemeHub) -> None:
     screen.page.resize(1240, 840)
     await screen.rest()
     assert not screen.page.detail._below
+
+
+async def test_another_size_of_text_cuts_nothing(hub: ThemeHub) -> None:
+    screen = await Screen(hub).open()
+    try:
+        for percent in (150, 100):
+            hub.set_text_percent(percent)
+            await screen.rest()
+            assert [*cut_texts(screen.page), *outside(screen.page)] == []
+    finally:
+        hub.set_text_percent(100)

@@ -48,6 +48,6 @@ def actions(page: ApprovalsPage) -> tuple[Action, ...]:
     ]  # fmt: skip
     for place, (key, title) in enumerate(TABS, 1):
         run: Callable[[], object] = partial(page.go_to_tab, key)
-        name = f"Show {title.lower()} cases"
+        name = "Show what you hold" if key == "mine" else f"Show {title.lower()} cases"
         made.append(action(f"approvals:tab:{key}", name, run, f"Alt+{place}", "ph.check-square"))
     return tuple(made)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime, tzinfo
 
-from PySide6.QtCore import QRect, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QGridLayout, QHBoxLayout, QLayout, QVBoxLayout, QWidget
 
@@ -54,22 +54,29 @@ class Wrapped(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Lay the parts out anew."""
         super().resizeEvent(event)
+        self._fit()
+
+    def event(self, event: QEvent) -> bool:
+        """Lay them out anew where one has become larger, as with another size of text."""
+        if event.type() is QEvent.Type.LayoutRequest:
+            self._fit()
+        return super().event(event)
+
+    def _fit(self) -> None:
         self._place(self.width(), move=True)
         self.setFixedHeight(self._place(self.width(), move=False))
 
     def _place(self, width: int, *, move: bool) -> int:
-        x = y = high = 0
-        for part in self._parts:
-            if not part.isVisibleTo(self):
-                continue
-            hint = part.sizeHint()
-            wide = min(hint.width(), max(width, 1))
+        shown = [part for part in self._parts if part.isVisibleTo(self)]
+        high = max((part.sizeHint().height() for part in shown), default=0)
+        x = y = 0
+        for part in shown:
+            wide = min(part.sizeHint().width(), max(width, 1))
             if x and x + wide > width:
-                x, y, high = 0, y + high, 0
+                x, y = 0, y + high
             if move:
-                part.setGeometry(QRect(x, y, wide, hint.height()))
+                part.setGeometry(QRect(x, y, wide, high))
             x += wide + self._gap
-            high = max(high, hint.height())
         return y + high
 
 

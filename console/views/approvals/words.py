@@ -43,8 +43,8 @@ _OUTCOMES = {
     "withdrawn": ChipSpec("Withdrawn", "neutral", "ph.arrow-u-up-left"),
 }
 _DONE = {
-    "approved": "approved", "approved_with_exception": "approved with an exception",
-    "rejected": "rejected", "withdrawn": "withdrew",
+    "approved": "approved this", "approved_with_exception": "approved this with an exception",
+    "rejected": "rejected this", "withdrawn": "withdrew this",
 }  # fmt: skip
 _STATUS = {
     "pending_approval": "not open yet", "active": "open", "suspended": "suspended", "rejected": "rejected",
@@ -171,7 +171,7 @@ def decided_line(row: CaseRow, zone: tzinfo) -> str:
     if row.decided_at is not None:
         local = row.decided_at.astimezone(zone)
         when = f" on {long_date(local.date())}, {clock_time(row.decided_at, zone)}"
-    return f"{who} {_DONE.get(row.outcome or '', 'decided')} this{when}."
+    return f"{who} {_DONE.get(row.outcome or '', 'decided this')}{when}."
 
 
 def sum_line(standings: Mapping[Requirement, Standing]) -> str:
