@@ -93,6 +93,7 @@ class ApplicationForm(QWidget):
         self.hub = hub
         self.fields: dict[str, Field] = {}
         self._filling = False
+        self._wrong: dict[str, str] = {}
         self.setProperty("clear", "true")
         column = flush(QVBoxLayout(self))
         column.setSpacing(24)
@@ -116,8 +117,8 @@ class ApplicationForm(QWidget):
         for name, field in self.fields.items():
             value = getattr(facts, name)
             _write(field.editor, "" if value is None else str(value))
-            field.set_error("")
         self._filling = False
+        self.show_errors({})
         self._count()
 
     def take(self, base: ApplicationFacts) -> tuple[ApplicationFacts, dict[str, str]]:
@@ -141,13 +142,20 @@ class ApplicationForm(QWidget):
 
     def show_errors(self, wrong: Mapping[str, str]) -> None:
         """Say what is wrong under each field; elsewhere nothing is."""
-        for name, field in self.fields.items():
-            field.set_error(wrong.get(name, ""))
+        for name in {*self._wrong, *wrong}:
+            if self._wrong.get(name, "") != wrong.get(name, "") and name in self.fields:
+                self.fields[name].set_error(wrong.get(name, ""))
+        self._wrong = dict(wrong)
 
     def go_to(self, name: str) -> None:
         """Give the keyboard to a field."""
         if name in self.fields:
             self.fields[name].editor.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    @property
+    def current(self) -> str:
+        """The field that has the keyboard; empty where none has."""
+        return next((name for name, field in self.fields.items() if field.editor.hasFocus()), "")
 
     def lock(self, locked: bool) -> None:
         """Let it only be read, or be filled in."""

@@ -386,9 +386,10 @@ class ApplicationPage(QWidget):
         if self.application is None:
             return
         self._changed = True
-        self.form_errors = {}
+        # What is wrong elsewhere stays: the form must not jump while somebody types.
+        self.form_errors = {name: why for name, why in self.form_errors.items() if name != self.form.current}
         self._completeness()
-        self.form.show_errors({})
+        self.form.show_errors(self.form_errors)
         if words.state_of(self.application) == "draft":
             self.side.say_kept("Not kept yet")
             self._keep.start()
@@ -429,7 +430,7 @@ class ApplicationPage(QWidget):
     def hideEvent(self, event: QHideEvent) -> None:
         """What is typed is kept before somebody goes elsewhere."""
         super().hideEvent(event)
-        if not event.spontaneous():
+        if not event.spontaneous() and self._changed and _is_running():
             self.keep()
 
     def _chosen(self, value: object) -> None:
@@ -495,3 +496,12 @@ class ApplicationPage(QWidget):
 
 def _key(value: object) -> object:
     return value.id if isinstance(value, Application) else value
+
+
+def _is_running() -> bool:
+    """Whether anything can still be asked: a window that goes away with its program hides its pages last."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True

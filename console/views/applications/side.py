@@ -112,7 +112,7 @@ class Side(QWidget):
         if not missing:
             self.wrong.hide()
         if [button.text() for button in self.links] == [word for word, _name in missing]:
-            return
+            return  # typing on must not flicker
         while self._links.count():
             item = self._links.takeAt(0)
             widget = item.widget() if item is not None else None
