@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QStyleOptionViewItem
 
 from console.domain.scores import Component, ScoreRow
 from console.models.table import Column
@@ -17,7 +18,7 @@ from console.views.scores import words
 from console.views.theme import ThemeHub
 from console.views.widgets import paint
 from console.views.widgets.sparkline import draw_sparkline, spoken
-from console.views.widgets.table import CellDelegate, CellLook, DataTable
+from console.views.widgets.table import AnyIndex, CellDelegate, CellLook, DataTable
 
 _WIDTHS = {
     Component.FEEDBACK: 84,
@@ -36,42 +37,31 @@ class ScoreDelegate(CellDelegate):
         """`threshold` answers what the lines are held to, as far as it is known."""
         super().__init__(hub, view)
         self._threshold = threshold
+        self._row: object = None
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: AnyIndex) -> None:
+        """Paint one cell, knowing whose it is."""
+        self._row = self._view.table.row(index.row())
+        super().paint(painter, option, index)
 
     def _paint_cell(self, painter: QPainter, area: QRectF, text: str, look: CellLook, column: int) -> None:
         key = self._view.column_spec(column).key
-        at = self._view.rowAt(int(area.center().y()))
-        row = self._view.table.row(at) if 0 <= at < self._view.table.rowCount() else None
-        theme = self.hub.theme
+        row, theme = self._row, self.hub.theme
         if key == "trend" and isinstance(row, ScoreRow):
             room = area.adjusted(_PADDING, 5, -_PADDING, -6)
             draw_sparkline(painter, theme, room, row.trend, threshold=self._threshold())
-        elif key == "score" and isinstance(row, ScoreRow):
+        elif key == "score" and isinstance(row, ScoreRow) and row.composite is not None:
             wide = paint.text_width(theme.font("caption"), _COUNT_ROOM)
             right = area.right() - _PADDING
             beside = QRectF(right - wide, area.top(), wide, area.height() - 1)
-            weeks = f"({words.weeks_of(row.weeks, len(row.trend) or 12)})"
             paint.draw_text(
-                painter,
-                theme,
-                beside,
-                weeks,
-                step="caption",
-                color="text.muted",
-                align=paint.RIGHT,
+                painter, theme, beside, f"({_weeks(row)})", step="caption", color="text.muted", align=paint.RIGHT,
                 elide=False,
-            )
-            room = QRectF(
-                area.left() + _PADDING,
-                area.top(),
-                beside.left() - area.left() - _PADDING - 6,
-                beside.height(),
-            )
-            there = row.composite is not None
-            step, ink = ("bodyStrong", "text.primary") if there else ("body", "text.muted")
-            paint.draw_text(
-                painter, theme, room, _score(row, self._threshold()), step=step, color=ink,
-                align=paint.RIGHT, elide=False,
             )  # fmt: skip
+            left = area.left() + _PADDING
+            room = QRectF(left, area.top(), beside.left() - left - 6, beside.height())
+            said = words.points(row.composite, self._threshold())
+            paint.draw_text(painter, theme, room, said, step="bodyStrong", align=paint.RIGHT, elide=False)
         else:
             super()._paint_cell(painter, area, text, look, column)
 
@@ -80,15 +70,17 @@ def columns(threshold: Callable[[], Decimal | None]) -> list[Column[ScoreRow]]:
     """The columns; the city is the first to go where there is little room."""
 
     def score(row: ScoreRow) -> str:
-        return f"{_score(row, threshold())} ({words.weeks_of(row.weeks, len(row.trend) or 12)})"
+        if row.composite is None:
+            return "too little" if row.trend else words.NONE
+        return f"{words.points(row.composite, threshold())} ({_weeks(row)})"
 
     return [
-        Column("venue", "Venue", lambda row: row.venue, width=144, stretch=True, tooltip=lambda row: row.venue),
+        Column("venue", "Venue", lambda row: row.venue, width=132, stretch=True, tooltip=lambda row: row.venue),
         Column("city", "City", lambda row: row.city, width=112, gives_way=1, tooltip=lambda row: row.city),
         Column("score", "Score", score, numeric=True, width=128, tooltip=_score_tip),
-        Column("change", "Change", lambda row: words.change(row.change)[0], width=96),
+        Column("change", "Change", lambda row: words.change(row.change)[0], width=116),
         *(_part_column(component) for component in Component),
-        Column("trend", "12 weeks", lambda row: spoken(row.trend), sortable=False, width=96,
+        Column("trend", "12 weeks", lambda row: spoken(row.trend), sortable=False, width=88,
                tooltip=lambda row: spoken(row.trend).capitalize()),
         Column("curated", "Curated", lambda row: "" if row.is_curated else "no", width=88),
         Column("dispute", "Dispute", lambda _row: "", width=76),
@@ -99,6 +91,7 @@ def looks() -> dict[str, Callable[[ScoreRow], CellLook]]:
     """How cells differ from plain text."""
     return {
         "city": lambda _row: CellLook("secondary"),
+        "score": lambda _row: CellLook("muted"),
         "change": _change_look,
         "curated": lambda row: CellLook("secondary", chip=words.CURATED if row.is_curated else None),
         "dispute": lambda row: CellLook(chip=words.ASKED if row.open_dispute else None),
@@ -122,8 +115,9 @@ def _part_column(component: Component) -> Column[ScoreRow]:
 
 def _score_tip(row: ScoreRow) -> str:
     if row.composite is None:
-        return "Too little to go by in the newest week"
-    return f"{row.composite} in the newest week, {words.weeks_of(row.weeks, len(row.trend) or 12)} weeks have a score"
+        little = f"Too little to go by in the newest week, {_weeks(row)} weeks have a score"
+        return little if row.trend else "No week was worked out yet"
+    return f"{row.composite} in the newest week, {_weeks(row)} weeks have a score"
 
 
 def _change_look(row: ScoreRow) -> CellLook:
@@ -131,5 +125,6 @@ def _change_look(row: ScoreRow) -> CellLook:
     return CellLook(icon=icon, icon_color=color)
 
 
-def _score(row: ScoreRow, threshold: Decimal | None) -> str:
-    return words.score(row.composite, threshold, known=bool(row.trend))
+def _weeks(row: ScoreRow) -> str:
+    """How many of the weeks on show have a score."""
+    return words.weeks_of(row.weeks, len(row.trend) or 12)

@@ -36,6 +36,7 @@ _DELAY_MS = 250
 _SIDE = 344
 _NUMBER = 164
 _BESIDE_FROM = 960
+_WIDEST = 16_777_215  # what Qt calls no limit
 _LONGEST = 500
 _WHOLE = Decimal(100)
 _CENT = Decimal("0.01")
@@ -306,7 +307,8 @@ class FormulaPart(QWidget):
         way = QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom
         if self._across.direction() is not way:
             self._across.setDirection(way)
-        self._side.setFixedWidth(scaled(_SIDE))
+        self._side.setMinimumWidth(scaled(_SIDE))
+        self._side.setMaximumWidth(scaled(_SIDE) if beside else _WIDEST)
         for field in (*self.weights.values(), self.threshold):
             field.setFixedWidth(scaled(_NUMBER))
 

@@ -46,6 +46,7 @@ _SPANS = (("12", "12 weeks"), ("26", "26 weeks"), ("52", "52 weeks"))
 _LINES = (("score", "Score"), ("parts", "Parts"))
 _SIDE = 344
 _BESIDE_FROM = 940
+_WIDEST = 16_777_215  # what Qt calls no limit
 _CHART_HEIGHT = 320  # as high as the panel beside it usually is
 
 
@@ -310,7 +311,7 @@ class VenueScorePage(QWidget):
         if self._across.direction() is not way:
             self._across.setDirection(way)
         self.side.setMinimumWidth(self.hub.theme.scaled(_SIDE) if beside else 0)
-        self.side.setMaximumWidth(self.hub.theme.scaled(_SIDE) if beside else 16_777_215)
+        self.side.setMaximumWidth(self.hub.theme.scaled(_SIDE) if beside else _WIDEST)
 
     # -- laying out --------------------------------------------------------------------------------------------------
 

@@ -15,8 +15,8 @@ from console.views.widgets.table import CellLook, TableCard
 _WIDTHS = {
     Component.FEEDBACK: 132,
     Component.REPEAT: 132,
-    Component.CANCELLATIONS: 152,
-    Component.NO_SHOWS: 132,
+    Component.CANCELLATIONS: 168,
+    Component.NO_SHOWS: 168,
 }
 _ROWS = 8
 
@@ -34,7 +34,7 @@ class WeekTable(KnownTable):
             [
                 Column("week", "Week", _week, width=136, tooltip=lambda one: words.week_words(one.week, year=True)),
                 Column("score", "Score", self._score, numeric=True, width=64),
-                Column("change", "Change", lambda one: words.change(one.change)[0], width=104),
+                Column("change", "Change", lambda one: words.change(one.change)[0], width=116),
                 *(self._part(component) for component in Component),
                 Column("why", "Worked out again because", self._why, width=168, stretch=True, tooltip=self._why),
             ],

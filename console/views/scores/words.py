@@ -52,11 +52,6 @@ def points(value: Decimal | None, threshold: Decimal | None = None) -> str:
     return f"{value:.2f}" if threshold is not None and value < threshold <= short else f"{short:.1f}"
 
 
-def score(value: Decimal | None, threshold: Decimal | None, *, known: bool) -> str:
-    """The same where there may be none: too little in the newest week, or (not `known`) no week at all."""
-    return points(value, threshold) if value is not None or not known else "too little"
-
-
 def signed_points(value: Decimal, digits: int = 2) -> str:
     """Points up or down: "+1.20", "−0.45"."""
     return f"{value:+.{digits}f}".replace("-", MINUS)
