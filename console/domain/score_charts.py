@@ -38,7 +38,7 @@ def trend(weeks: Sequence[WeekScore], formula: Formula, last: int) -> Chart:
         tuple(measures),
         limit=limit,
         highest=104,
-        lowest=_foot(measures[0], formula.threshold),
+        lowest=_foot(measures, formula.threshold),
     )
 
 
@@ -49,7 +49,8 @@ def components(weeks: Sequence[WeekScore], last: int) -> Chart:
         Measure(component.words, tuple(_value(one, component) for _, one in shown), _TONES[component])
         for component in Component
     )
-    return Chart("lines", "Parts of the score by week", _labels(shown), measures, highest=104)
+    labels = _labels(shown)
+    return Chart("lines", "Parts of the score by week", labels, measures, highest=104, lowest=_foot(measures))
 
 
 def _calendar(weeks: Sequence[WeekScore], last: int) -> list[tuple[date, WeekScore | None]]:
@@ -72,7 +73,8 @@ def _value(week: WeekScore | None, component: Component) -> Decimal | None:
     return None if part is None else part.value
 
 
-def _foot(measure: Measure, threshold: Decimal) -> int:
+def _foot(measures: Sequence[Measure], threshold: Decimal | None = None) -> int:
     """Where the scale begins: a ten below everything on show, so that a few points up or down can be seen."""
-    lowest = min([float(threshold), *(float(value) for value in measure.values if value is not None)])
+    shown = [float(value) for measure in measures for value in measure.values if value is not None]
+    lowest = min(shown + ([] if threshold is None else [float(threshold)]), default=0.0)
     return max(int(lowest - 5) // 10 * 10, 0)

@@ -48,6 +48,7 @@ def test_parts_have_a_line_each_with_gaps_where_they_were_left_out() -> None:
     )
     assert [at for at, value in enumerate(repeat) if value is None] == [5, 6]
     assert len({one.tone for one in chart.measures}) == 4
+    assert chart.lowest == 50, "the lowest part is 60.0"
 
 
 def test_no_weeks_are_an_empty_chart() -> None:

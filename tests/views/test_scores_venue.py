@@ -85,7 +85,7 @@ async def test_a_week_of_the_table_is_explained_and_an_earlier_version_stands_be
     assert not page.dispute_button.isEnabled(), "only the newest version can be disputed"
     little = next(at for at, row in enumerate(rows) if row[1] == "–")
     table.selectRow(little)
-    assert page.side.said.text() == "No score: the parts that are there weigh 0 %, 50 % are needed."
+    assert page.side.said.text() == "No score: the parts that are there weigh 0\xa0%, 50\xa0% are needed."
     assert page.side.bars.bars[0].why.text() == "Left out: 3 of 5 opinions needed"
     assert page.side.moves.total.text() == "There is no score of the week before to compare with."
     await screen.close()

@@ -47,7 +47,7 @@ _LINES = (("score", "Score"), ("parts", "Parts"))
 _SIDE = 344
 _BESIDE_FROM = 940
 _WIDEST = 16_777_215  # what Qt calls no limit
-_CHART_HEIGHT = 320  # as high as the panel beside it usually is
+_CHART_HEIGHT = 352  # with what stands over it as high as the panel beside it: another week moves nothing
 
 
 class VenueScorePage(QWidget):

@@ -127,7 +127,7 @@ def revised(week: WeekScore) -> str:
 
 def percent(value: Decimal) -> str:
     """A weight: "40 %"."""
-    return f"{plain_number(value)} %"
+    return f"{plain_number(value)}\N{NO-BREAK SPACE}%"
 
 
 def threshold_words(score: Decimal | None, formula: Formula) -> tuple[str, str, str]:
