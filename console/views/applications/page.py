@@ -13,9 +13,9 @@ from datetime import tzinfo
 from functools import partial
 from uuid import UUID
 
-from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication
 
 from console.clock import Clock
 from console.domain.refusals import clock_time
@@ -25,37 +25,25 @@ from console.models.gateway_vetting import ApplicationGateway
 from console.models.runner import TaskRunner
 from console.views.applications import words
 from console.views.applications.form import missing
-from console.views.applications.side import Side
+from console.views.applications.frame import ApplicationFrame
 from console.views.approvals.words import count
 from console.views.compliance.papers import PapersPage
 from console.views.payouts.asking import ask
 from console.views.shell.areas import Action, listen
 from console.views.theme import ThemeHub
-from console.views.widgets.banner import Banner
-from console.views.widgets.buttons import Button
-from console.views.widgets.choices import ChoiceList
 from console.views.widgets.dialog import QuestionDialog
 from console.views.widgets.focus import lead_focus, tab_in_order
-from console.views.widgets.frames import banner_strip, flush, ground, master_side
-from console.views.widgets.header import PageHeader
-from console.views.widgets.waiting import EmptyState, Skeleton
 
 _KEEP_MS = 900
 
 
-class ApplicationPage(QWidget):
+class ApplicationPage(ApplicationFrame):
     """The page."""
-
-    toast_wanted = Signal(str)
-    reached = Signal(object)
-    """None when the server answered, the ConsoleError when it did not: for the status bar."""
-    venue_wanted = Signal(object)
-    """(UUID): an application was approved, and its venue shall be shown."""
 
     def __init__(self, hub: ThemeHub, gateway: ApplicationGateway, *, clock: Clock, zone: tzinfo) -> None:
         """Nothing is asked before it is shown."""
-        super().__init__()
-        self.hub, self._gateway, self._clock, self._zone = hub, gateway, clock, zone
+        super().__init__(hub)
+        self._gateway, self._clock, self._zone = gateway, clock, zone
         self.application: Application | None = None
         self._known: list[Application] = []
         self._unsent: dict[UUID, ApplicationFacts] = {}
@@ -67,24 +55,10 @@ class ApplicationPage(QWidget):
         self.papers: PapersPage | None = None
         self.runner = TaskRunner(self._failed)
         self.destroyed.connect(self.runner.cancel_all)
-        self.new_button = Button(hub, "New", icon="ph.plus", scale="compact")
-        self.new_button.setAccessibleName("New application")
-        self.list = ChoiceList(hub, "Your applications")
-        self.banner = Banner(hub, above=12)
-        self.skeleton = Skeleton(hub, rows=4, row_height=hub.theme.scaled(56))
-        self.side = Side(hub)
-        self.form = self.side.form
-        self.empty = EmptyState(
-            hub, "ph.storefront", "No application yet",
-            "Begin one; it is kept as you type, and handed in when you say so.",
-            action=("ph.plus", "New application", self.begin),
-        )  # fmt: skip
-        self.stack = QStackedWidget()
         self._keep = QTimer(self)
         self._keep.setSingleShot(True)
         self._keep.setInterval(_KEEP_MS)
         self._keep.timeout.connect(self.keep)
-        self._lay_out()
         self._wire()
         self.page_actions = self._keys()
         listen(self, self.page_actions)
@@ -105,10 +79,6 @@ class ApplicationPage(QWidget):
         self.runner.cancel_all()
         if self.papers is not None:
             self.papers.stop()
-
-    def sizeHint(self) -> QSize:
-        """The room beside the rail."""
-        return QSize(1240, 872)
 
     # -- doing -------------------------------------------------------------------------------------------------------
 
@@ -441,6 +411,7 @@ class ApplicationPage(QWidget):
 
     def _wire(self) -> None:
         self.new_button.clicked.connect(lambda _checked=False: self.begin())
+        self.begin_wanted.connect(self.begin)
         self.list.moved.connect(self._chosen)
         self.list.chosen.connect(lambda _value: self.form.go_to("name"))
         self.form.edited.connect(self._edited)
@@ -470,28 +441,6 @@ class ApplicationPage(QWidget):
                 "applications:papers", "Its papers", partial(self.show_part, "papers"), "Alt+2", "ph.files"
             ),
         )
-
-    def _lay_out(self) -> None:
-        column = ground(self)
-        across = flush(QHBoxLayout())
-        column.addLayout(across, 1)
-        side = master_side(self.hub, across)
-        head = PageHeader(self.hub, "Applications", margin=16)
-        head.add(self.new_button)
-        side.addWidget(head)
-        side.addWidget(self.skeleton)
-        side.addWidget(self.list, 1)
-        side.addStretch(0)
-        right = flush(QVBoxLayout())
-        across.addLayout(right, 1)
-        self.header = PageHeader(self.hub, "", "", detail=True)
-        self.header.lead(None, self.side.chip)
-        self.header.add(self.side.parts)
-        right.addWidget(self.header)
-        right.addLayout(banner_strip(self.banner))
-        for part in (self.empty, self.side):
-            self.stack.addWidget(part)
-        right.addWidget(self.stack, 1)
 
 
 def _key(value: object) -> object:
