@@ -179,6 +179,7 @@ async def test_too_many_letters_and_an_end_before_the_beginning_are_not_told(hub
 async def test_nothing_announced_and_a_faster_person(hub: ThemeHub) -> None:
     empty = await Screen(hub, FakeAnnouncements([])).open()
     assert empty.page.empty.isVisible()
+    assert empty.page.new_button.hasFocus()
     screen = await Screen(hub).open()
     screen.gateway.failure = Conflict("Lucas has withdrawn this announcement.", code="withdrawn")
     screen.page.withdraw()

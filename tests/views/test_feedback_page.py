@@ -149,8 +149,15 @@ async def test_who_only_reads_decides_nothing_and_sees_no_queue(hub: ThemeHub) -
 async def test_where_nothing_waits_it_says_so_and_an_error_leaves_the_rows(hub: ThemeHub) -> None:
     screen = await Screen(hub, FakeFeedback([])).open()
     assert screen.page.nothing_waits.isVisible()
+    assert screen.page.tabs.isAncestorOf(QApplication.focusWidget() or screen.page), (
+        "the keyboard stays in the page"
+    )
     await screen.key(Qt.Key.Key_2, ALT)
     assert screen.page.none_yet.isVisible()
+    screen.gateway.known = FakeFeedback().known
+    screen.page.refresh()
+    await screen.rest()
+    assert QApplication.focusWidget() is screen.page.list
     full = await Screen(hub).open()
     full.gateway.failure = Unavailable("The server cannot be reached.", hint="Try again in a minute.")
     full.page.refresh()
@@ -249,6 +256,21 @@ async def test_a_venue_answers_and_its_draft_is_kept_as_it_is_typed(hub: ThemeHu
     await screen.rest()
     assert editor.body == "We are sorry. Call us."
     assert editor.send_button.isVisible()
+
+
+async def test_a_draft_is_kept_a_moment_after_the_last_key_and_when_the_page_is_left(hub: ThemeHub) -> None:
+    screen = await Screen(hub, venue=True).open()
+    page, gateway, editor = screen.page, screen.gateway, screen.page.panel.reply
+    editor.text.setFocus()
+    QTest.keyClicks(editor.text, "Thank ")
+    await asyncio.sleep(0.8)
+    await screen.rest()
+    assert [one[2] for one in gateway.done] == ["Thank "]
+    assert editor.text.textCursor().position() == 6, "the caret stays where it was"
+    QTest.keyClicks(editor.text, "you")
+    page.hide()
+    await screen.rest()
+    assert [one[2] for one in gateway.done] == ["Thank ", "Thank you"]
 
 
 async def test_an_answer_that_is_too_long_is_not_sent(hub: ThemeHub) -> None:

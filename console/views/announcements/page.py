@@ -188,6 +188,8 @@ class AnnouncementsPage(QWidget):
             )
         running = sum(words.state(one, now) == "running" for one in self._found)
         self.header.caption.setText(f"{running:,} running" if running else "None is running")
+        if not self._found and self.window().focusWidget() is self.list:
+            self.new_button.setFocus(Qt.FocusReason.OtherFocusReason)
         self._body.setVisible(bool(self._found))
         self.empty.setVisible(not self._found)
         self._show_current()

@@ -93,7 +93,7 @@ class Drafts(QObject):
             while ready := self._ready():
                 review_id, row = ready[0], self._known[ready[0]]
                 body = self._pending.pop(review_id)
-                if body == (row.draft or ""):
+                if body.strip() == (row.draft or "").strip():
                     continue
                 try:
                     row = await self._gateway.keep_draft(row, body)

@@ -10,7 +10,7 @@ from datetime import tzinfo
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
 from console.views.feedback import words
 from console.views.feedback.listing import ReviewList
@@ -50,6 +50,7 @@ class FeedbackFrame(QWidget):
         """`platform`: of all venues, with the queue; else of one venue, with its answers."""
         super().__init__()
         self.hub, self._platform = hub, platform
+        self._lent = False
         self.header = PageHeader(hub, "Reviews")
         self.export_button = Button(hub, "Export", icon="ph.export", scale="compact")
         self.export_button.setToolTip("Save all reviews that are shown (Ctrl+E)")
@@ -119,10 +120,18 @@ class FeedbackFrame(QWidget):
         self.panel.setFixedWidth(wide)
 
     def show_nothing(self, which: EmptyState | None) -> None:
-        """Show one of the empty states, or the list."""
+        """Show one of the empty states, or the list; the keyboard never leaves the page with the rows."""
+        had, tab = self.window().focusWidget() is self.list, self.tabs.option(self.tabs.chosen)
         for one in self.empties:
             one.setVisible(one is which)
+        if which is not None and had:
+            tab.setFocus(Qt.FocusReason.OtherFocusReason)
+            self._lent = True
         self.list.setVisible(which is None)
+        if which is None and self._lent:
+            self._lent = False
+            if self.tabs.isAncestorOf(QApplication.focusWidget() or self):
+                self.list.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _lay_out(self, *, may_moderate: bool, may_export: bool) -> None:
         inner = ground(self)

@@ -76,7 +76,7 @@ class FeedbackPage(FeedbackFrame):
         self._next: tuple[object, ...] | None = None
         self._whole = 0
         self._known = self._busy = self._limit_known = False
-        self._history: dict[UUID, tuple[int, Sequence[ReviewStep]]] = {}
+        self._history: dict[UUID, tuple[object, Sequence[ReviewStep]]] = {}
         self.sheet: ThresholdsSheet | None = None
         self.question: QuestionDialog | None = None
         self.runner = TaskRunner(self._failed)
@@ -282,7 +282,7 @@ class FeedbackPage(FeedbackFrame):
             self._show()
 
     async def _load_history(self, row: ReviewRow) -> None:
-        self._history[row.id] = (row.version, await self._gateway.history(row.id))
+        self._history[row.id] = (_decided(row), await self._gateway.history(row.id))
         self._show_current()
 
     async def _load_activities(self) -> None:
@@ -356,7 +356,7 @@ class FeedbackPage(FeedbackFrame):
             return
         kept = self._history.get(row.id)
         self.panel.show_review(row, kept[1] if kept is not None else None)
-        if kept is None or kept[0] != row.version:
+        if kept is None or kept[0] != _decided(row):
             self.runner.start(self._load_history(row), "history")
         if self._answers:
             waiting = self.drafts.waiting(row.id)
@@ -472,3 +472,8 @@ class FeedbackPage(FeedbackFrame):
             for at, (_key, word) in enumerate(self.which, 1)
         ]  # fmt: skip
         return tuple(made)
+
+
+def _decided(row: ReviewRow) -> object:
+    """What of a review differs once something was decided about it; a draft decides nothing."""
+    return row.is_visible, row.hidden_reason, row.looked_at, row.replied_at

@@ -60,7 +60,8 @@ class ReplyEditor(QWidget):
 
     def show_draft(self, draft: str) -> None:
         """Show what was typed before; it is no typing."""
-        if self.body != draft:
+        # A space at the end that the server does not keep is no reason to move the caret of who goes on typing.
+        if self.body.rstrip() != draft.rstrip():
             told = self.text.blockSignals(True)
             self.text.setPlainText(draft)
             self.text.blockSignals(told)

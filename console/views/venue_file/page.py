@@ -260,6 +260,8 @@ class VenueFilePage(QWidget):
             self.banner.show_message(error.sentence, error.hint or "", "blue")
             self.runner.start(self._load_after(error), "load")
         elif isinstance(error, NotFound) and self.file is None:
+            if self._has_list:
+                self.back_button.setFocus(Qt.FocusReason.OtherFocusReason)
             self._body.hide()
             self.gone.show()
         else:
@@ -377,6 +379,10 @@ class VenueFilePage(QWidget):
         ]  # fmt: skip
         return tuple(made)
 
+    def _fit(self) -> None:
+        self._side.setFixedWidth(self.hub.theme.scaled(_INDEX_WIDTH))
+        self._page.setMaximumWidth(self.hub.theme.scaled(_WIDEST))
+
     def _lay_out(self) -> None:
         inner = ground(self)
         self.header.lead(self.back_button if self._has_list else None, self.chip)
@@ -393,8 +399,7 @@ class VenueFilePage(QWidget):
         self._body.setProperty("clear", "true")
         across = flush(QHBoxLayout(self._body))
         side = surface("panel")
-        side.setFixedWidth(self.hub.theme.scaled(_INDEX_WIDTH))
-        self.hub.changed.connect(lambda: side.setFixedWidth(self.hub.theme.scaled(_INDEX_WIDTH)))
+        self._side = side
         held = flush(QVBoxLayout(side))
         held.setContentsMargins(0, 8, 0, 0)
         held.addWidget(self.index, 1)
@@ -403,10 +408,11 @@ class VenueFilePage(QWidget):
         self._inside = QWidget()
         self._inside.setProperty("clear", "true")
         centre = flush(QHBoxLayout(self._inside))
-        column_holder = QWidget()
-        column_holder.setProperty("clear", "true")
-        column_holder.setMaximumWidth(self.hub.theme.scaled(_WIDEST))
-        column = flush(QVBoxLayout(column_holder))
+        self._page = QWidget()
+        self._page.setProperty("clear", "true")
+        self._fit()
+        self.hub.changed.connect(self._fit)
+        column = flush(QVBoxLayout(self._page))
         column.setContentsMargins(28, 0, 28, 48)
         self.sections["notes"].add_action(self.note_button)
         self.sections["incidents"].add_action(self.incident_button)
@@ -417,7 +423,7 @@ class VenueFilePage(QWidget):
         for box in self.sections.values():
             column.addWidget(box)
         column.addStretch(1)
-        centre.addWidget(column_holder, 1)
+        centre.addWidget(self._page, 1)
         centre.addStretch(0)
         self._scroll = quiet_scroll(self._inside)
         self._scroll.viewport().setAutoFillBackground(False)
