@@ -68,6 +68,16 @@ async def test_n_takes_the_most_urgent_of_those_nobody_holds(hub: ThemeHub) -> N
     assert screen.toasts[-1] == "Nothing else is open"
 
 
+async def test_two_quick_presses_take_one_case(hub: ThemeHub) -> None:
+    screen = await Screen(hub).open()
+    screen.page.next_case()
+    screen.page.next_case()
+    await screen.rest()
+    assert screen.asked("claim") == [("claim", sample.FINS)]
+    await screen.key(Qt.Key.Key_N)
+    assert len(screen.asked("claim")) == 2
+
+
 async def test_letters_do_nothing_while_somebody_types(hub: ThemeHub) -> None:
     screen = await Screen(hub).open()
     await screen.key(Qt.Key.Key_F)

@@ -6,15 +6,16 @@ meanwhile is said where one looks, by name. See docs/design.md, "Screens" (platf
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from datetime import tzinfo
 from functools import partial
+from typing import Any
 from uuid import UUID
 
-from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from console.clock import Clock
 from console.domain.vetting import CasePage, CaseRow, CheckedPerson, Decision, RequirementPage
@@ -25,32 +26,19 @@ from console.models.runner import TaskRunner
 from console.views.approvals import words
 from console.views.approvals.claims import ClaimTeller
 from console.views.approvals.deeds import CaseDeeds, marked_as_read
-from console.views.approvals.detail import CaseDetail
+from console.views.approvals.frame import ApprovalsFrame
 from console.views.approvals.keys import TOLD_ONLY, actions
-from console.views.approvals.queue_side import QueueSide
 from console.views.saved_filters import FilterMemory
 from console.views.shell.areas import listen
 from console.views.theme import ThemeHub
-from console.views.widgets.banner import Banner
-from console.views.widgets.focus import lead_focus, tab_in_order
-from console.views.widgets.frames import banner_strip, flush, ground, master_side
-from console.views.widgets.waiting import EmptyState
+from console.views.widgets.focus import lead_focus
 
 _TICK_MS = 1000
 _POLL_SECONDS = 15
 
 
-class ApprovalsPage(QWidget):
+class ApprovalsPage(ApprovalsFrame):
     """The page. `actions_changed` says that other keys are offered."""
-
-    toast_wanted = Signal(str)
-    reached = Signal(object)
-    """None when the server answered, the ConsoleError when it did not: for the status bar."""
-    venue_wanted = Signal(object)
-    """The id of a venue whose file is to be opened."""
-    actions_changed = Signal()
-    counted = Signal(object)
-    """The CaseCounts: for the badge of the rail."""
 
     def __init__(
         self,
@@ -67,22 +55,14 @@ class ApprovalsPage(QWidget):
 
         The queue is asked anew every `poll_seconds` while it is on show; 0: never.
         """
-        super().__init__()
-        self.hub, self._gateway, self._scores, self._clock, self._zone = hub, gateway, scores, clock, zone
+        super().__init__(hub, gateway, clock=clock, zone=zone, memory=memory, scores=scores is not None)
+        self._gateway, self._scores, self._clock, self._zone = gateway, scores, clock, zone
         self._wanted: UUID | None = None
         self._ticks = 0
-        self._led = False
+        self._led = self._doing = False
         self.runner = TaskRunner(self._failed)
         self.destroyed.connect(self.runner.cancel_all)
-        self.side = QueueSide(hub, gateway, clock=clock, zone=zone, memory=memory)
-        self.detail = CaseDetail(hub, clock=clock, zone=zone, scores=scores is not None)
-        self.banner = Banner(hub, above=12)
         self.deeds = CaseDeeds(hub, self, gateway, clock=clock, zone=zone)
-        self.nothing = EmptyState(
-            hub, "ph.clipboard-text", "No case on show", "Choose one at the left, or take the most urgent one.",
-            action=("ph.skip-forward", "Next case", self.next_case),
-        )  # fmt: skip
-        self._lay_out()
         self._wire()
         self._teller = ClaimTeller(self.detail, clock, zone, keep=self.claim, go_on=self.next_case)
         self.page_actions = actions(self)
@@ -96,11 +76,6 @@ class ApprovalsPage(QWidget):
         lead_focus(self, self.side.list)
 
     # -- for the window ----------------------------------------------------------------------------------------------
-
-    @property
-    def action_bar(self) -> QWidget | None:
-        """The bar of the decision."""
-        return self.detail.bar if self.detail.isVisible() else None
 
     @property
     def case(self) -> CasePage | None:
@@ -125,10 +100,6 @@ class ApprovalsPage(QWidget):
         self.side.stop()
         self.deeds.stop()
         self.runner.cancel_all()
-
-    def sizeHint(self) -> QSize:
-        """The room beside the rail."""
-        return QSize(1240, 872)
 
     def tick(self) -> None:
         """Say what time does: to the claim at once, to the ages of the list every half minute."""
@@ -214,15 +185,21 @@ class ApprovalsPage(QWidget):
 
     # -- doing it ----------------------------------------------------------------------------------------------------
 
-    def _do(self, work: Awaitable[None]) -> None:
+    def _do(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do one thing at a time: a second press while the first is under way is not a second case."""
+        if self._doing:
+            work.close()
+            return
+        self._doing = True
         self.banner.clear()
         self.detail.set_busy(True)
-        self.runner.start(self._busy(work), "deed")
+        self.runner.start(self._done(work))
 
-    async def _busy(self, work: Awaitable[None]) -> None:
+    async def _done(self, work: Coroutine[Any, Any, None]) -> None:
         try:
             await work
         finally:
+            self._doing = False
             self.detail.set_busy(False)
 
     async def _claim(self, row: CaseRow) -> None:
@@ -413,56 +390,28 @@ class ApprovalsPage(QWidget):
         if now is None or not self.isAncestorOf(now):
             self.side.list.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    # -- how it is laid out ------------------------------------------------------------------------------------------
+    # -- how it hangs together ---------------------------------------------------------------------------------------
 
     def _wire(self) -> None:
         side, detail, deeds = self.side, self.detail, self.deeds
+        self.go_on.connect(self.next_case)
         side.moved.connect(self._moved)
         side.opened.connect(self.open_chosen)
         side.wanted.connect(self.do_with_marked)
         side.loaded.connect(self._queue_loaded)
         side.reached.connect(self.reached)
         side.counted.connect(self.counted)
-        side.counted.connect(lambda _counts: self._fit_side())
-        self.hub.changed.connect(self._fit_side)
         detail.wanted.connect(self._asked)
         detail.judged.connect(self._judged)
         detail.person_wanted.connect(self._person)
         detail.document_wanted.connect(deeds.look)
         detail.venue_wanted.connect(self.venue_wanted)
-        detail.rebuilt.connect(self._order)
         deeds.told.connect(self.toast_wanted)
         deeds.changed.connect(self.refresh)
-        deeds.decided.connect(lambda row: self.runner.start(self._after_decision(row), "deed"))
+        deeds.decided.connect(lambda row: self._do(self._after_decision(row)))
         deeds.refused.connect(self._conflict)
         deeds.read.connect(self._read)
         deeds.finished.connect(self._sheet_gone)
-
-    def _lay_out(self) -> None:
-        inner = ground(self)
-        across = flush(QHBoxLayout())
-        inner.addLayout(across, 1)
-        master_side(self.hub, across).addWidget(self.side)
-        self._fit_side()
-        right = flush(QVBoxLayout())
-        right.addLayout(banner_strip(self.banner))
-        right.addWidget(self.detail, 1)
-        right.addWidget(self.nothing, 1)
-        right.addStretch(0)
-        across.addLayout(right, 1)
-        self.detail.hide()
-        self.nothing.hide()
-
-    def _fit_side(self) -> None:
-        """As wide as ever; where type is large, as wide as the tabs need."""
-        panel = self.side.parentWidget()
-        if panel is not None:
-            panel.setFixedWidth(
-                max(self.hub.theme.size("masterList"), self.side.tabs.sizeHint().width() + 24)
-            )
-
-    def _order(self) -> None:
-        tab_in_order(*self.side.stops, self.banner, *self.detail.stops, self.nothing)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Whoever looks sees what is so now."""
@@ -471,7 +420,7 @@ class ApprovalsPage(QWidget):
             return
         self.side.wait()
         self.refresh()
-        self._order()
+        self.put_in_order()
         self._clockwork.start()
         if self._poll.interval():
             self._poll.start()
