@@ -14,7 +14,7 @@ from uuid import UUID
 
 from console.domain import evidence
 from console.domain.compliance import DocumentFile, NewDocument
-from console.domain.vetting import CheckedPerson, Requirement, RequirementPage
+from console.domain.vetting import CheckedPerson, Requirement, RequirementPage, VenueEvent
 from console.services import evidence_process
 from console.storage.evidence import EvidenceQueries
 
@@ -33,6 +33,10 @@ class EvidenceService:
     async def requirements(self, venue_id: UUID) -> Sequence[RequirementPage]:
         """Every requirement of a venue, in the order of the checklist."""
         return await self._evidence.requirements(venue_id)
+
+    async def history(self, venue_id: UUID) -> Sequence[VenueEvent]:
+        """What became of its papers, newest first; who at headquarters decided is left out."""
+        return await self._evidence.history(venue_id)
 
     async def look_at_file(self, path: Path, title: str) -> NewDocument:
         """Read a file off the loop. Raises Invalid: what it is and what to do, when it is no safe PDF or picture."""

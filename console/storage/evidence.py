@@ -14,13 +14,15 @@ from typing import Any
 from uuid import UUID
 
 from console.domain.compliance import DocumentFile, NewDocument
-from console.domain.vetting import CheckedPerson, Requirement, RequirementPage
+from console.domain.vetting import CheckedPerson, Requirement, RequirementPage, VenueEvent
 from console.storage.database import Database
 from console.storage.evidence_rows import person, requirement_page
+from console.storage.vetting_rows import event
 
 __all__ = ["EvidenceQueries", "requirement_page"]
 
 _PAGES = "SELECT vetting.requirements(:venue_id) AS found"
+_HISTORY = "SELECT vetting.papers_history(:venue_id) AS found"
 _FILE = """SELECT vetting.file(:venue_id, CAST(:kind AS public.requirement_kind), CAST(:facts AS jsonb),
     CAST(:valid_from AS date), CAST(:expires_on AS date), :note, CAST(:papers AS jsonb),
     CAST(:contents AS bytea[])) AS found"""
@@ -45,6 +47,11 @@ class EvidenceQueries:
         """Every requirement, in the order of the checklist."""
         rows = await self._database.fetch(_PAGES, {"venue_id": venue_id})
         return [requirement_page(one) for one in rows[0].found]
+
+    async def history(self, venue_id: UUID) -> list[VenueEvent]:
+        """What became of its papers, newest first."""
+        rows = await self._database.fetch(_HISTORY, {"venue_id": venue_id})
+        return [event(one) for one in rows[0].found]
 
     async def file(
         self,

@@ -41,6 +41,7 @@ CALLS: dict[str, frozenset[str]] = {
     """SELECT * FROM vetting.decide(%(case)s, 1, '{"decision": "approve"}')""": frozenset(),
     "SELECT * FROM vetting.templates('reject')": frozenset(),
     "SELECT vetting.requirements(%(venue)s)": frozenset({MANAGER}),
+    "SELECT vetting.papers_history(%(venue)s)": frozenset({MANAGER}),
     "SELECT vetting.file(%(venue)s, 'reverification', '{}', NULL, NULL, NULL)": frozenset({MANAGER}),
     "SELECT vetting.withdraw_filing(%(venue)s, %(filing)s, 1)": frozenset({MANAGER}),
     "SELECT vetting.judge(%(venue)s, %(filing)s, 1, true, NULL)": frozenset(),

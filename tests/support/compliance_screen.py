@@ -41,6 +41,7 @@ from console.domain.vetting import (
     RequirementPage,
     Standing,
     SuspensionPreview,
+    VenueEvent,
 )
 from console.errors import ConsoleError, Invalid
 from console.views.applications.form import missing
@@ -221,6 +222,15 @@ class FakePapers:
     async def requirements(self, venue_id: UUID) -> Sequence[RequirementPage]:
         await self._ask()
         return tuple(self.pages)
+
+    async def history(self, venue_id: UUID) -> Sequence[VenueEvent]:
+        await self._ask()
+        return [
+            VenueEvent(UUID(int=0x1E), "filing_declined", "Safety audit declined", "The second page is missing.", None,
+                       NOW - timedelta(days=9), Requirement.SAFETY_AUDIT),
+            VenueEvent(UUID(int=0x1F), "filed", "Safety audit filed", None, "Hannah", NOW - timedelta(days=10),
+                       Requirement.SAFETY_AUDIT),
+        ]  # fmt: skip
 
     async def look_at_file(self, path: Path, title: str) -> NewDocument:
         await self._ask()

@@ -52,7 +52,13 @@ async def settled(made: CompliancePage) -> None:
 async def papers(window: ShellWindow, gateway: sample.FakePapers, *, may_file: bool = True) -> PapersPage:
     """A venue's own page."""
     made = PapersPage(
-        window.hub, gateway, venue_id=sample.VENUE, clock=FixedClock(NOW), zone=sample.ZONE, may_file=may_file
+        window.hub,
+        gateway,
+        venue_id=sample.VENUE,
+        clock=FixedClock(NOW),
+        zone=sample.ZONE,
+        may_file=may_file,
+        history=gateway.history,
     )
     _area(window, made, "desk")
     await rest(1)

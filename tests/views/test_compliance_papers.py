@@ -12,9 +12,9 @@ import pytest_asyncio
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel
 
-from console.domain.vetting import Requirement, RequirementPage, Standing
+from console.domain.vetting import Requirement, Standing
 from console.errors import Conflict, Invalid, Unavailable
 from console.views.approvals.evidence import EvidenceViewer
 from console.views.compliance import words
@@ -261,7 +261,10 @@ async def test_nothing_comes(hub: ThemeHub) -> None:
     made.stop()
 
 
-def test_a_page_of_a_filing_begins_with_what_stays_the_same() -> None:
-    page: RequirementPage = sample.requirements()[0]
-    assert page.current is not None
-    assert page.current.facts["coverage_amount"] == 2_000_000
+async def test_what_became_of_the_papers_stands_under_them(page: PapersPage) -> None:
+    await rest(1)
+    assert [one.text() for one in page.log.findChildren(QLabel)] == [
+        "History",
+        "3 Mar 14:42  Safety audit declined: The second page is missing.",
+        "2 Mar 14:42  Safety audit filed by Hannah",
+    ]

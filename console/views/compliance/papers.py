@@ -5,7 +5,7 @@ See docs/design.md, "Rules of the domain" (compliance).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import date, tzinfo
 from functools import partial
 from uuid import UUID
@@ -15,10 +15,11 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
 from console.clock import Clock
-from console.domain.vetting import CheckedPerson, FiledDocument, Requirement, RequirementPage
+from console.domain.vetting import CheckedPerson, FiledDocument, Requirement, RequirementPage, VenueEvent
 from console.errors import Conflict, ConsoleError, NotFound
 from console.models.gateway_vetting import EvidenceGateway
 from console.models.runner import TaskRunner
+from console.views.approvals import words as said_by
 from console.views.approvals.evidence import EvidenceViewer
 from console.views.compliance import words
 from console.views.compliance.file_sheet import FileSheet
@@ -33,9 +34,11 @@ from console.views.widgets.focus import tab_in_order
 from console.views.widgets.frames import banner_strip, flush, ground, quiet_scroll
 from console.views.widgets.header import PageHeader
 from console.views.widgets.sheet import Sheet
+from console.views.widgets.text import Section, label
 from console.views.widgets.waiting import Skeleton
 
 _WIDEST = 860
+_LINES = 40
 
 
 class PapersPage(QWidget):
@@ -54,13 +57,19 @@ class PapersPage(QWidget):
         clock: Clock,
         zone: tzinfo,
         may_file: bool = True,
+        history: Callable[[UUID], Awaitable[Sequence[VenueEvent]]] | None = None,
     ) -> None:
-        """Nothing is asked before it is shown; `may_file` False: it can only be read."""
+        """Nothing is asked before it is shown; `may_file` False: it can only be read.
+
+        `history` is asked for what became of the papers; without it there is none.
+        """
         super().__init__()
         self.hub, self._gateway, self.venue_id = hub, gateway, venue_id
         self._clock, self._zone, self._may_file = clock, zone, may_file
+        self._history = history
         self._pages: tuple[RequirementPage, ...] = ()
         self.blocks: list[PaperBlock] = []
+        self._events: tuple[VenueEvent, ...] = ()
         self.sheet: Sheet | None = None
         self.question: QuestionDialog | None = None
         self.runner = TaskRunner(self._failed)
@@ -155,6 +164,8 @@ class PapersPage(QWidget):
         if not keep_banner:
             self.banner.clear()
         self._show(pages)
+        if self._history is not None:
+            self._told(await self._history(self.venue_id))
 
     async def _withdraw(self, filing_id: UUID, version: int) -> None:
         page = await self._gateway.withdraw(self.venue_id, filing_id, version)
@@ -209,10 +220,28 @@ class PapersPage(QWidget):
             block.withdraw_wanted.connect(self.withdraw)
             block.person_wanted.connect(self.open_person)
             block.documents_wanted.connect(self._look_at)
-            self._column.insertWidget(self._column.count() - 1, block)
+            self._column.insertWidget(self._column.count() - 2, block)
             block.show()
         tab_in_order(self.banner, *self.blocks)
         self.area.verticalScrollBar().setValue(at)
+
+    def _told(self, events: Sequence[VenueEvent]) -> None:
+        """Show what became of the papers, under them."""
+        if tuple(events) == self._events:
+            return
+        self._events = tuple(events)
+        while self._lines.count():
+            item = self._lines.takeAt(0)
+            widget = item.widget() if item is not None else None
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
+        self.log.setVisible(bool(events))
+        now = self._clock.now()
+        for event in events[:_LINES]:
+            when = said_by.moment(event.at, now, self._zone)
+            said = f"{when}  {words.event_line(event)}"
+            self._lines.addWidget(label(said, "small", wrap=True, selectable=True))
 
     def _look_at(self, documents: list[FiledDocument], first: FiledDocument) -> None:
         if self.sheet is None and not is_asked(self):
@@ -269,6 +298,17 @@ class PapersPage(QWidget):
         across.addStretch(0)
         self._column = flush(QVBoxLayout(held))
         self._column.addWidget(self.skeleton)
+        self.log = QWidget()
+        self.log.setProperty("clear", "true")
+        told = flush(QVBoxLayout(self.log))
+        told.setContentsMargins(0, 20, 0, 0)
+        told.setSpacing(8)
+        told.addWidget(Section("History"))
+        self._lines = flush(QVBoxLayout())
+        self._lines.setSpacing(4)
+        told.addLayout(self._lines)
+        self._column.addWidget(self.log)
+        self.log.hide()
         self._column.addStretch(1)
         self.area = quiet_scroll(body)
         self.area.viewport().setAutoFillBackground(False)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from console.domain.compliance import ComplianceCell, ComplianceDue, ComplianceRow, ComplianceSettings
-from console.domain.vetting import Requirement, RequirementPage, Standing, SuspensionPreview
+from console.domain.vetting import Requirement, RequirementPage, Standing, SuspensionPreview, VenueEvent
 from console.models.table import Column
 from console.models.words import long_date, month_title, short_date
 from console.views.approvals.words import count
@@ -213,6 +213,12 @@ def next_step(page: RequirementPage, today: date) -> str:
             return "Wait for the checks that are out, and tell headquarters what came back."
         return "Nothing to do: headquarters is looking at it."
     return _FIRST[kind]
+
+
+def event_line(event: VenueEvent) -> str:
+    """A line of the history: "Insurance declined: the page with the amount is missing."."""
+    by = f" by {event.by}" if event.by else ""
+    return f"{event.says}{by}" + (f": {event.reason}" if event.reason else "")
 
 
 # -- rules -----------------------------------------------------------------------------------------------------------
