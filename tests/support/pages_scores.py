@@ -26,6 +26,7 @@ async def settled(made: ScoresPage | VenueScorePage) -> None:
             await made.formula.what_if.model.settled()
         else:
             await made.runner.settled()
+            await made.files.settled()
             await made.table.table.settled()
             await made.chart.drawn()
 

@@ -119,6 +119,10 @@ async def test_the_chart_has_gaps_revisions_and_the_threshold_and_is_saved_as_th
     page.write(tmp_path / "weeks.xlsx")
     await settled(page)
     assert screen.toasts[-1] == "40 weeks saved to weeks.xlsx"
+    page.chart.save(tmp_path / "missing" / "score.png")
+    await settled(page)
+    assert page.banner.text == "The file cannot be written. Choose another folder."
+    assert screen.reached == [None], "the server is as it was"
     await screen.close()
 
 
@@ -248,3 +252,22 @@ def test_parts_that_came_or_went_are_told_as_one(hub: ThemeHub) -> None:
     assert bars.total.text() == "Together +1.25 points in a week"
     bars.show_moves((), Decimal(0))
     assert bars.total.text() == "Nothing moved it: the score is as it was the week before."
+
+
+async def test_headquarters_goes_back_to_the_list_and_on_to_the_venue(hub: ThemeHub) -> None:
+    page = VenueScorePage(
+        hub, sample.SampleScores(), venue_id=sample.venue_id(0), clock=FixedClock(sample.NOW), may_dispute=False,
+        may_export=True, has_way_back=True,
+    )  # fmt: skip
+    went: list[object] = []
+    page.venue_wanted.connect(went.append)
+    page.back_wanted.connect(lambda: went.append("back"))
+    present(page, 1240, 840)
+    await settled(page)
+    QTest.keyClick(page.table, Qt.Key.Key_O, Qt.KeyboardModifier.ControlModifier)
+    page.venue_button.click()
+    QTest.keyClick(page.table, Qt.Key.Key_Left, Qt.KeyboardModifier.AltModifier)
+    page.back_button.click()
+    assert went == [sample.venue_id(0), sample.venue_id(0), "back", "back"]
+    page.stop()
+    await settled(page)

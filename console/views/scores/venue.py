@@ -51,11 +51,12 @@ _CHART_HEIGHT = 352  # with what stands over it as high as the panel beside it: 
 
 
 class VenueScorePage(QWidget):
-    """The page. `back_wanted` asks for the list of all venues, where the page was opened from it."""
+    """The page. `back_wanted` asks for the list of all venues and `venue_wanted` for the venue itself, by its id."""
 
     toast_wanted = Signal(str)
     reached = Signal(object)
     """None when the server answered, the ConsoleError when it did not: for the status bar."""
+    venue_wanted = Signal(object)
     back_wanted = Signal()
 
     def __init__(
@@ -70,7 +71,7 @@ class VenueScorePage(QWidget):
         zone: tzinfo = UTC,
         has_way_back: bool = False,
     ) -> None:
-        """Nothing is asked before it is shown. Instants are told in `zone`."""
+        """Nothing is asked before it is shown. Instants are told in `zone`; `has_way_back`: opened from the list."""
         super().__init__()
         self.hub, self._gateway, self._clock, self._zone = hub, gateway, clock, zone
         self._venue_id, self._may_dispute, self._may_export = venue_id, may_dispute, may_export
@@ -86,11 +87,17 @@ class VenueScorePage(QWidget):
         self.export_button = Button(hub, "Export", icon="ph.export", scale="compact")
         self.export_button.setToolTip("Save the weeks with their parts as a file (Ctrl+E)")
         self.export_button.clicked.connect(lambda _checked=False: self.export())
+        self.venue_button = Button(hub, "Open the venue", icon="ph.buildings", scale="compact")
+        self.venue_button.setToolTip("Everything about this venue (Ctrl+O)")
+        self.venue_button.clicked.connect(lambda _checked=False: self.open_venue())
         self.dispute_button = Button(hub, "Dispute this week…", icon="ph.chat-circle-dots", scale="compact")
         self.dispute_button.setToolTip("Say what is wrong with the score of the week that is marked (Ctrl+D)")
         self.dispute_button.clicked.connect(lambda _checked=False: self.dispute())
         self._has_way_back = has_way_back
         self.banner = Banner(hub, above=12)
+        # A file that cannot be written says nothing about the server.
+        self.files = TaskRunner(self.banner.show_error)
+        self.destroyed.connect(self.files.cancel_all)
         self.skeleton = Skeleton(hub, rows=8, row_height=48)
         today = clock.now().astimezone(zone).date()
         self.nothing = EmptyState(hub, "ph.chart-line", "No score yet", words.first_score(today))
@@ -104,7 +111,7 @@ class VenueScorePage(QWidget):
             row.changed.connect(lambda _key: self._draw())
         self.chart = ChartView(hub, height=_CHART_HEIGHT)
         self.chart.saved.connect(lambda name: self.toast_wanted.emit(f"The chart is saved to {name}"))
-        self.chart.failed.connect(self._failed)
+        self.chart.failed.connect(self.banner.show_error)
         self.save_chart_button = Button(hub, "Save the chart", icon="ph.download-simple", scale="compact")
         self.save_chart_button.setToolTip("As a picture, a PDF or its numbers")
         self.save_chart_button.clicked.connect(lambda _checked=False: self.offer_chart())
@@ -139,6 +146,7 @@ class VenueScorePage(QWidget):
     def stop(self) -> None:
         """Drop everything under way: the page is going away."""
         self.runner.cancel_all()
+        self.files.cancel_all()
         self.chart.stop()
         self.table.table.cancel()
         if self.sheet is not None:
@@ -160,6 +168,10 @@ class VenueScorePage(QWidget):
         self.sheet.closed.connect(self._sheet_gone)
         self.sheet.open()
 
+    def open_venue(self) -> None:
+        """Show everything about the venue."""
+        self.venue_wanted.emit(self._venue_id)
+
     def offer_chart(self) -> None:
         """Offer the chart as a picture, a PDF or its numbers."""
         button = self.save_chart_button
@@ -172,7 +184,7 @@ class VenueScorePage(QWidget):
 
     def write(self, path: Path) -> None:
         """Write the file."""
-        self.runner.start(self._write(path), "export")
+        self.files.start(self._write(path), "export")
 
     def _withdraw(self, dispute: object) -> None:
         if isinstance(dispute, Dispute) and not self._busy:
@@ -295,8 +307,8 @@ class VenueScorePage(QWidget):
         if event.spontaneous():
             return
         tab_in_order(
-            self.back_button, self.export_button, self.dispute_button, self.banner, self.lines, self.spans,
-            self.save_chart_button, self.chart, self.table, self.side, self.disputes,
+            self.back_button, self.venue_button, self.export_button, self.dispute_button, self.banner, self.lines,
+            self.spans, self.save_chart_button, self.chart, self.table, self.side, self.disputes,
         )  # fmt: skip
         self.refresh()
 
@@ -325,6 +337,7 @@ class VenueScorePage(QWidget):
         more: list[tuple[bool, tuple[str, str, Callable[[], object], str, str]]] = [
             (self._may_export, ("score:export", "Export the weeks", self.export, "Ctrl+E", "ph.export")),
             (self._may_dispute, ("score:dispute", "Dispute the week", self.dispute, "Ctrl+D", "ph.chat-circle-dots")),
+            (self._has_way_back, ("score:venue", "Open the venue", self.open_venue, "Ctrl+O", "ph.buildings")),
             (self._has_way_back, ("score:back", "All venues", self.back_wanted.emit, "Alt+Left", "ph.arrow-left")),
         ]  # fmt: skip
         return (*made, *(action(*facts) for may, facts in more if may))
@@ -336,8 +349,9 @@ class VenueScorePage(QWidget):
     def _lay_out(self) -> None:
         inner = ground(self)
         inner.addWidget(self.header)
-        for button in (self.export_button, self.dispute_button):
+        for button in (self.venue_button, self.export_button, self.dispute_button):
             self.header.add(button)
+        self.venue_button.setVisible(self._has_way_back)
         self.header.lead(self.back_button, self.asked)
         self.asked.hide()
         self.export_button.setVisible(self._may_export)
