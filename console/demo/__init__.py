@@ -1,4 +1,4 @@
-"""Believable demo data: eight venues, a year back and sixty days ahead, arranged around the present instant.
+"""Believable demo data: fifteen venues, a year back and sixty days ahead, arranged around the present instant.
 
 `load` is what `nexus-console db demo`, the tour and the first run call. See docs/guides/demo.md.
 """

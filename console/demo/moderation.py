@@ -106,8 +106,8 @@ class Moderation:
         )  # fmt: skip
         agenda.put(asked + timedelta(days=3), self._amara, partial(self._answer, main))
         self._put_dispute(
-            agenda, loft, 1, "cancellations",
-            "The city closed our street for two days. That was not ours to decide.",
+            agenda, loft, 1, "feedback",
+            "Several of these opinions are about the bakery next door: it has our old telephone number.",
         )  # fmt: skip
         agenda.put(self._at, self._amara, self._past.score_again)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
 from console.demo.chance import Chance
@@ -123,6 +123,7 @@ def collect(venue: Venue, seed: int, at: datetime) -> tuple[list[Feedback], list
     happiness = min(0.97, (float(venue.plan.score) - 45) / 45)
     thumbs: list[Feedback] = []
     reviews: list[Review] = []
+    spoken: set[date] = set()
     for session in venue.sessions:
         for booking in session.bookings:
             if booking.status != "completed":
@@ -135,7 +136,13 @@ def collect(venue: Venue, seed: int, at: datetime) -> tuple[list[Feedback], list
                 tag = chance.pick(_TAGS_GOOD if good else _TAGS_BAD)
                 thumbs.append(Feedback(chance.uuid(), booking, good, tag, when))
             if chance.chance(0.05):
-                reviews.append(_review(chance, booking, when, happiness, at))
+                review = _review(chance, booking, when, happiness, at)
+                # Lately one a day, or a busy venue's ordinary reviews would wait as a burst.
+                if review.looked_at is None:
+                    if when.date() in spoken or review.rating < 3:
+                        continue
+                    spoken.add(when.date())
+                reviews.append(review)
     reviews.extend(_written(venue, {review.booking.id for review in reviews}, seed, at))
     return thumbs, reviews
 

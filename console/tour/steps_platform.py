@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 
 from console.tour.registry import step
 from console.tour.scene import Scene
+from console.views.widgets.waiting import Skeleton
 
 _ADMIN = "platform_admin"
 _MANAGER = "manager"
@@ -40,7 +41,9 @@ async def claimed(scene: Scene) -> None:
 async def documents(scene: Scene) -> None:
     """The certificate itself, beside what was said of it."""
     await scene.key(Qt.Key.Key_D)
-    await scene.settle(1.4)
+    # The page is drawn in a process of its own, which has to start first.
+    await scene.until(lambda: not any(one.isVisible() for one in scene.window.findChildren(Skeleton)))
+    await scene.settle(0.4)
 
 
 @step("approvals", "exception", role=_ADMIN)
@@ -81,6 +84,7 @@ async def overview(scene: Scene) -> None:
 @step("compliance", "one venue", role=_ADMIN)
 async def one_venue(scene: Scene) -> None:
     """What one venue has shown, and what may be done about it."""
+    await scene.key(Qt.Key.Key_Return)
     await scene.key(Qt.Key.Key_Down)
     await scene.key(Qt.Key.Key_Return)
     await scene.settle(1.0)
@@ -90,7 +94,8 @@ async def one_venue(scene: Scene) -> None:
 async def rules(scene: Scene) -> None:
     """The rules, and whom other ones would suspend today."""
     await scene.press("Rules…")
-    await scene.settle(1.0)
+    await scene.press("Suspend a venue by itself when something has ended")
+    await scene.settle(1.4)
 
 
 @step("compliance", "calendar", role=_ADMIN)
@@ -109,6 +114,7 @@ async def calendar(scene: Scene) -> None:
 async def venue_file(scene: Scene) -> None:
     """Everything about one venue on one page."""
     await _area(scene, "venues", 1.0)
+    await scene.key(Qt.Key.Key_Return)
     await scene.key(Qt.Key.Key_Down, times=3)
     await scene.key(Qt.Key.Key_Return)
     await scene.settle(1.4)
@@ -120,9 +126,20 @@ async def all_scores(scene: Scene) -> None:
     await _area(scene, "scores", 1.4)
 
 
+@step("scores", "one venue", role=_ADMIN)
+async def one_score(scene: Scene) -> None:
+    """A venue that was closed for weeks: its score has a gap."""
+    await scene.key(Qt.Key.Key_Return)
+    await scene.key(Qt.Key.Key_Down)
+    await scene.key(Qt.Key.Key_Return)
+    await scene.settle(1.6)
+
+
 @step("scores", "disputes", role=_ADMIN)
 async def disputes(scene: Scene) -> None:
     """What venues say against their scores."""
+    await scene.key(Qt.Key.Key_Left, alt=True)
+    await scene.settle(0.4)
     await scene.key(Qt.Key.Key_2, alt=True)
     await scene.settle(0.8)
 
@@ -131,7 +148,10 @@ async def disputes(scene: Scene) -> None:
 async def formula(scene: Scene) -> None:
     """The weights, and what others would do to every venue before anything is saved."""
     await scene.key(Qt.Key.Key_3, alt=True)
-    await scene.settle(0.8)
+    await scene.key(Qt.Key.Key_A, ctrl=True)
+    await scene.type("20")
+    await scene.press("Spread the rest")
+    await scene.settle(1.4)
 
 
 # -- reviews and announcements -----------------------------------------------------------------------------------------
