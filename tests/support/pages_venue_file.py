@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QWidget
 from console.clock import FixedClock
 from console.errors import Unavailable
 from console.views.lists import venues_page
+from console.views.opened_over import OpenedOver
 from console.views.shell.window import ShellWindow
-from console.views.venue_file.area import VenuesArea
 from console.views.venue_file.page import VenueFilePage
 from tests.support import today_samples as sample
 from tests.support import venue_file_screen
@@ -18,12 +18,15 @@ from tests.support.pages import _area, page, rest
 
 
 async def _file(window: ShellWindow, gateway: venue_file_screen.FakeVenueFile) -> VenueFilePage:
-    made = VenueFilePage(
-        window.hub, gateway, venue_id=None, clock=FixedClock(sample.NOW), zone=sample.ZONE, has_list=True
+    clock = FixedClock(sample.NOW)
+    area = OpenedOver(
+        venues_page(window.hub, gateway.venues),
+        lambda venue: VenueFilePage(window.hub, gateway, venue_id=venue, clock=clock, zone=sample.ZONE),
     )
-    area = VenuesArea(venues_page(window.hub, gateway.venues), made)
     _area(window, area, "desk")
-    area.open_venue(venue_file_screen.VENUE_ID)
+    area.open_one(venue_file_screen.VENUE_ID)
+    made = area.opened
+    assert isinstance(made, VenueFilePage)
     await rest(0.1)
     await made.runner.settled()
     return made

@@ -14,9 +14,9 @@ from PySide6.QtWidgets import QApplication, QLabel
 from console.clock import FixedClock
 from console.errors import Conflict, Invalid, Unavailable
 from console.views.lists import venues_page
+from console.views.opened_over import OpenedOver
 from console.views.theme import ThemeHub
 from console.views.venue_file import words
-from console.views.venue_file.area import VenuesArea
 from console.views.venue_file.page import VenueFilePage
 from console.views.venue_file.papers import PaperViewer
 from console.views.venue_file.sheets import IncidentSheet, WordsSheet
@@ -30,7 +30,9 @@ CTRL = Qt.KeyboardModifier.ControlModifier
 class Screen:
     def __init__(self, hub: ThemeHub, gateway: FakeVenueFile | None = None) -> None:
         self.gateway = gateway or FakeVenueFile()
-        self.page = VenueFilePage(hub, self.gateway, venue_id=VENUE_ID, clock=FixedClock(NOW), zone=ZONE)
+        self.page = VenueFilePage(
+            hub, self.gateway, venue_id=VENUE_ID, clock=FixedClock(NOW), zone=ZONE, has_way_back=False
+        )
         self.toasts: list[str] = []
         self.reached: list[object] = []
         self.page.toast_wanted.connect(self.toasts.append)
@@ -283,34 +285,31 @@ async def test_an_error_leaves_the_file_and_a_venue_that_is_not_there_says_so(hu
     assert other.page.sheet is None
 
 
-@pytest.mark.parametrize("way", ["enter", "call"])
-async def test_the_list_opens_a_file_and_escape_comes_back(hub: ThemeHub, way: str) -> None:
-    gateway = FakeVenueFile()
+@pytest.mark.parametrize("key", [Qt.Key.Key_Escape, Qt.Key.Key_Left])
+async def test_the_list_opens_a_file_and_a_key_comes_back(hub: ThemeHub, key: Qt.Key) -> None:
+    gateway, zone = FakeVenueFile(), ZONE
     listing = venues_page(hub, gateway.venues)
-    detail = VenueFilePage(hub, gateway, venue_id=None, clock=FixedClock(NOW), zone=ZONE, has_list=True)
-    area = VenuesArea(listing, detail)
-    changed: list[bool] = []
-    area.actions_changed.connect(lambda: changed.append(True))
+    area = OpenedOver(
+        listing, lambda venue: VenueFilePage(hub, gateway, venue_id=venue, clock=FixedClock(NOW), zone=zone)
+    )
+    listing.table.row_activated.connect(lambda row: area.open_one(row.id))
     present(area, 1240, 700)
     area.activateWindow()
     await listing.model.settled()
-    assert area.page_actions == listing.page_actions
-    if way == "enter":
-        listing.table.setFocus()
-        listing.table.setCurrentIndex(listing.model.index(1, 0))
-        QTest.keyClick(listing.table, Qt.Key.Key_Return)
-    else:
-        area.open_venue(ROWS[1].id)
+    listing.table.setFocus()
+    listing.table.setCurrentIndex(listing.model.index(1, 0))
+    QTest.keyClick(listing.table, Qt.Key.Key_Return)
+    detail = area.opened
+    assert isinstance(detail, VenueFilePage)
+    detail.back_wanted.connect(area.show_list)
     await asyncio.sleep(0)
     await detail.runner.settled()
-    assert area.is_file_open
     assert detail.file is not None
     assert detail.file.facts.id == ROWS[1].id
-    assert ("file", ROWS[1].id) in gateway.done
-    assert area.page_actions == detail.page_actions
     assert QApplication.focusWidget() is detail.index
-    QTest.keyClick(detail.index, Qt.Key.Key_Escape)
-    assert not area.is_file_open
-    assert QApplication.focusWidget() is listing.table
-    assert changed == [True, True]
+    alt = Qt.KeyboardModifier.AltModifier
+    none = Qt.KeyboardModifier.NoModifier
+    QTest.keyClick(detail.index, key, alt if key is Qt.Key.Key_Left else none)
+    assert area.opened is None
+    assert listing.isAncestorOf(QApplication.focusWidget() or area)
     area.stop()

@@ -45,28 +45,28 @@ _WIDEST = 860
 
 
 class VenueFilePage(QWidget):
-    """The page. `suspend_wanted` and `reinstatement_wanted` carry the venue's id; `left` says that it is put away."""
+    """The page. `suspend_wanted` and `reinstatement_wanted` carry the venue's id, `back_wanted` asks for the list."""
 
     toast_wanted = Signal(str)
     reached = Signal(object)
     suspend_wanted = Signal(object)
     reinstatement_wanted = Signal(object)
-    left = Signal()
+    back_wanted = Signal()
 
     def __init__(
         self,
         hub: ThemeHub,
         gateway: VenueFileGateway,
         *,
-        venue_id: UUID | None,
+        venue_id: UUID,
         clock: Clock,
         zone: tzinfo,
-        has_list: bool = False,
+        has_way_back: bool = True,
     ) -> None:
-        """Nothing is asked before it is shown; `has_list`: there is a list to go back to."""
+        """Nothing is asked before it is shown; `has_way_back`: it was opened from a list."""
         super().__init__()
         self.hub, self._gateway, self._clock, self._zone = hub, gateway, clock, zone
-        self.venue_id, self._has_list = venue_id, has_list
+        self.venue_id, self._has_way_back = venue_id, has_way_back
         self.file: VenueFile | None = None
         self._events: list[VenueEvent] = []
         self._after: tuple[object, ...] | None = None
@@ -77,7 +77,7 @@ class VenueFilePage(QWidget):
         self.destroyed.connect(self.runner.cancel_all)
         self.header = PageHeader(hub, "", "", detail=True)
         self.chip = Chip(hub, "")
-        self.back_button = IconButton(hub, "ph.arrow-left", "Back to the list (Esc)", "quiet")
+        self.back_button = IconButton(hub, "ph.arrow-left", "All venues (Alt+Left)", "quiet")
         self.suspend_button = Button(hub, "Suspend…", "refuse", icon="ph.pause-circle")
         self.reinstate_button = Button(hub, "Ask for reinstatement…", icon="ph.arrow-u-up-left")
         self.banner = Banner(hub, above=12)
@@ -100,20 +100,6 @@ class VenueFilePage(QWidget):
         lead_focus(self, self.index)
 
     # -- for the window ----------------------------------------------------------------------------------------------
-
-    def open(self, venue_id: UUID) -> None:
-        """Show another venue."""
-        if venue_id != self.venue_id:
-            self.venue_id, self.file = venue_id, None
-            self._events, self._after, self._more_known = [], None, False
-            self.header.title.setText("")
-            self.header.caption.setText("")
-            self._scroll.verticalScrollBar().setValue(0)
-            self.index.mark("overview")
-            self.banner.clear()
-        if self.isVisible():
-            self._wait()
-            self.refresh()
 
     def refresh(self) -> None:
         """Ask again; everything keeps its place."""
@@ -191,8 +177,8 @@ class VenueFilePage(QWidget):
 
     def leave(self) -> None:
         """Go back to the list."""
-        if self._has_list:
-            self.left.emit()
+        if self._has_way_back:
+            self.back_wanted.emit()
 
     def _free(self) -> VenueFile | None:
         return self.file if self.sheet is None and not is_asked(self) else None
@@ -207,11 +193,11 @@ class VenueFilePage(QWidget):
         self.sheet = None
 
     async def _add_note(self, body: str) -> None:
-        await self._gateway.add_note(self._asked(), body)
+        await self._gateway.add_note(self.venue_id, body)
         self._wrote("The note is kept.")
 
     async def _report(self, day: date, severity: str, title: str, body: str) -> None:
-        await self._gateway.report_incident(self._asked(), day, severity, title, body)
+        await self._gateway.report_incident(self.venue_id, day, severity, title, body)
         self._wrote("The incident is reported.")
 
     async def _resolve(self, incident: Incident, resolution: str) -> None:
@@ -222,19 +208,10 @@ class VenueFilePage(QWidget):
         self.toast_wanted.emit(said)
         self.refresh()
 
-    def _asked(self) -> UUID:
-        assert self.venue_id is not None
-        return self.venue_id
-
     # -- loading and showing -----------------------------------------------------------------------------------------
 
     async def _load(self) -> None:
-        if self.venue_id is None:
-            return
-        venue_id = self.venue_id
-        file = await self._gateway.file(venue_id)
-        if venue_id != self.venue_id:
-            return
+        file = await self._gateway.file(self.venue_id)
         self.reached.emit(None)
         self.banner.clear()
         self._stop_waiting()
@@ -247,7 +224,7 @@ class VenueFilePage(QWidget):
 
     async def _load_more(self) -> None:
         request = PageRequest(sort="at", descending=True, after=self._after, limit=PAGE_ROWS)
-        page = await self._gateway.events(self._asked(), request)
+        page = await self._gateway.events(self.venue_id, request)
         have = {one.id for one in self._events}
         self._events += [one for one in page.rows if one.id not in have]
         self._after, self._more_known = page.next_after, True
@@ -260,7 +237,7 @@ class VenueFilePage(QWidget):
             self.banner.show_message(error.sentence, error.hint or "", "blue")
             self.runner.start(self._load_after(error), "load")
         elif isinstance(error, NotFound) and self.file is None:
-            if self._has_list:
+            if self._has_way_back:
                 self.back_button.setFocus(Qt.FocusReason.OtherFocusReason)
             self._body.hide()
             self.gone.show()
@@ -371,8 +348,11 @@ class VenueFilePage(QWidget):
             action("venue_file:down", "Next page", partial(self.turn, 1), "PgDown", offered=False),
             action("venue_file:up", "Page before", partial(self.turn, -1), "PgUp", offered=False),
         ]  # fmt: skip
-        if self._has_list:
-            made.append(action("venue_file:back", "Back to the list", self.leave, "Esc", "ph.arrow-left"))
+        if self._has_way_back:
+            made += [
+                action("venue_file:back", "All venues", self.leave, "Alt+Left", "ph.arrow-left"),
+                action("venue_file:esc", "All venues", self.leave, "Esc", listed=False, offered=False),
+            ]
         made += [
             action(f"venue_file:{key}", title, partial(self.go_to, key), str(at) if at <= 9 else "", "ph.list-bullets")
             for at, (key, title) in enumerate(words.SECTIONS, 1)
@@ -385,8 +365,8 @@ class VenueFilePage(QWidget):
 
     def _lay_out(self) -> None:
         inner = ground(self)
-        self.header.lead(self.back_button if self._has_list else None, self.chip)
-        if not self._has_list:
+        self.header.lead(self.back_button if self._has_way_back else None, self.chip)
+        if not self._has_way_back:
             self.back_button.setParent(self)
             self.back_button.hide()
         for button in (self.suspend_button, self.reinstate_button):
