@@ -235,6 +235,9 @@ def test_the_overview_lists_what_ends_soonest_first(world: World, venues: dict[s
     assert listed(noor, sort="venue", limit=2) == ["Alder", "Birch", "Riverside Studio"]
     assert listed(noor, sort="venue", descending=True, limit=1) == ["Riverside Studio", "Birch", "Alder"]
     assert listed(noor, filters={"standing": "expired"}) == ["Birch"]
+    counts = noor.call("SELECT * FROM vetting.compliance_counts()")[0]
+    for standing, number in counts.items():  # a tab lists as many as it counts
+        assert len(listed(noor, filters={"standing": standing})) == number, standing
     assert listed(noor, filters={"standing": "expiring", "requirement": "insurance"}) == ["Alder"]
     assert listed(noor, filters={"standing": "expiring", "requirement": "safety_audit"}) == []
     assert listed(noor, filters={"status": "pending_approval"}) == ["Cedar"]

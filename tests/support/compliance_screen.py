@@ -96,6 +96,13 @@ def venues() -> list[ComplianceRow]:
     ]  # fmt: skip
 
 
+def gravest(row: ComplianceRow) -> str:
+    """The standing a venue is counted by."""
+    order = ("expired", "missing", "pending", "expiring")
+    held = {cell.standing.value for cell in row.cells.values()}
+    return next((one for one in order if one in held), "satisfied")
+
+
 def dues() -> list[ComplianceDue]:
     """What happens in March and April."""
     made = []
@@ -327,14 +334,8 @@ class FakeCompliance(FakePapers):
             for one in self.rows
             if request.text.casefold() in one.venue.casefold()
             and request.filters.get("status", one.status) == one.status
-            and (
-                not standing
-                or any(
-                    cell.standing.value == standing
-                    for k, cell in one.cells.items()
-                    if kind in (None, k.value)
-                )
-            )
+            and standing
+            in (None, gravest(one) if kind is None else one.cells[Requirement(kind)].standing.value)
         ]
         if request.sort == "venue":
             found.sort(key=lambda one: one.venue.casefold(), reverse=request.descending)
@@ -342,9 +343,8 @@ class FakeCompliance(FakePapers):
 
     async def compliance_counts(self) -> ComplianceCounts:
         await self._ask()
-        return (
-            ComplianceCounts(1, 2, 2, 1, len(self.rows) - 6) if self.rows else ComplianceCounts(0, 0, 0, 0, 0)
-        )
+        names = ("missing", "pending", "expiring", "expired", "satisfied")
+        return ComplianceCounts(**{name: sum(gravest(one) == name for one in self.rows) for name in names})
 
     async def calendar(self, first: date, last: date) -> Sequence[ComplianceDue]:
         await self._ask()

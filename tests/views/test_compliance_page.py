@@ -87,6 +87,7 @@ async def test_a_count_narrows_and_typing_narrows_further(
     await settled(page)
     assert gateway.requests[-1].filters == {"standing": "missing"}
     assert page.overview.model.rowCount() == 1
+    assert page.overview.tabs.option("missing").accessibleName() == "Missing, 1", "as many as are counted"
     page.overview.filter.setFocus()
     QTest.keyClicks(focused(), "nobody")
     await rest(0.4)

@@ -58,8 +58,8 @@ BEGIN
 END
 $$;
 
--- A page of the overview. `filters`: status (else active and suspended ones), standing, requirement (then the standing and the
--- end are that requirement's), text. `sort`: next (what never ends comes last) or venue. `after_key` is the last row's page_key.
+-- A page of the overview. `filters`: status (else active and suspended ones), standing (the gravest of a venue, as it is counted),
+-- requirement (then the standing and the end are that requirement's), text. `sort`: next (what never ends comes last) or venue. `after_key` is the last row's page_key.
 CREATE OR REPLACE FUNCTION vetting.compliance(
     filters jsonb DEFAULT '{}', sort text DEFAULT 'next', descending boolean DEFAULT false, after_key jsonb DEFAULT NULL,
     at_most integer DEFAULT 200)
@@ -85,7 +85,8 @@ BEGIN
         SELECT c.*, CASE WHEN sort = 'next' THEN coalesce(c.next_on, CASE WHEN descending THEN '-infinity'::date
                                                                            ELSE 'infinity'::date END) END AS place
           FROM vetting.compliance_rows(among, kind::public.requirement_kind) AS c
-         WHERE standing IS NULL OR standing = ANY (c.states))
+         WHERE standing IS NULL
+            OR CASE WHEN kind IS NULL AND standing <> 'excepted' THEN standing = c.worst ELSE standing = ANY (c.states) END)
     SELECT l.venue_id, l.venue, l.city, l.status, l.cells, l.next_on, l.suspends_on, jsonb_build_array(l.place, l.venue, l.venue_id)
       FROM listed AS l
      WHERE after_key IS NULL
