@@ -7,7 +7,7 @@ A draft is kept as it is typed. What headquarters asked stands on top, in its ow
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import tzinfo
 from functools import partial
@@ -19,7 +19,7 @@ from PySide6.QtWidgets import QApplication
 
 from console.clock import Clock
 from console.domain.refusals import clock_time
-from console.domain.vetting import Application, ApplicationFacts
+from console.domain.vetting import Application, ApplicationFacts, VenueEvent
 from console.errors import Conflict, ConsoleError, Invalid, NotFound
 from console.models.gateway_vetting import ApplicationGateway
 from console.models.runner import TaskRunner
@@ -40,9 +40,18 @@ _KEEP_MS = 900
 class ApplicationPage(ApplicationFrame):
     """The page."""
 
-    def __init__(self, hub: ThemeHub, gateway: ApplicationGateway, *, clock: Clock, zone: tzinfo) -> None:
-        """Nothing is asked before it is shown."""
+    def __init__(
+        self,
+        hub: ThemeHub,
+        gateway: ApplicationGateway,
+        *,
+        clock: Clock,
+        zone: tzinfo,
+        history: Callable[[UUID], Awaitable[Sequence[VenueEvent]]] | None = None,
+    ) -> None:
+        """Nothing is asked before it is shown; `history` as the papers of a venue ask for it."""
         super().__init__(hub)
+        self._history = history
         self._gateway, self._clock, self._zone = gateway, clock, zone
         self.application: Application | None = None
         self._known: list[Application] = []
@@ -371,7 +380,12 @@ class ApplicationPage(ApplicationFrame):
                 self.stack.removeWidget(self.papers)
                 self.papers.deleteLater()
             self.papers = PapersPage(
-                self.hub, self._gateway, venue_id=venue_id, clock=self._clock, zone=self._zone
+                self.hub,
+                self._gateway,
+                venue_id=venue_id,
+                clock=self._clock,
+                zone=self._zone,
+                history=self._history,
             )
             self.papers.header.hide()
             self.papers.toast_wanted.connect(self.toast_wanted)
