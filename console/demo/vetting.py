@@ -11,12 +11,19 @@ from datetime import datetime
 
 from console.demo.agenda import Agenda
 from console.demo.chance import Chance
+from console.demo.checklist import BLUE_DOOR, CEDAR, MAKER
 from console.demo.headquarters import Headquarters
 from console.demo.moderation import Moderation
 from console.demo.opinions import Review
 from console.demo.rows_people import LONG_AGO
 from console.demo.world import Staff, Venue
 from console.storage.demo_past import Acting, past
+
+_ACTING = {
+    *("riverside-studio", CEDAR, BLUE_DOOR, MAKER),
+    *("harbor-lane-swim-school", "copper-street-dance-loft", "fern-hollow-forest-school"),
+}
+"""The venues whose managers had something to do with it."""
 
 
 def keep_venues(
@@ -32,7 +39,7 @@ def keep_venues(
     """Let headquarters do its work in a demo that is loaded; how many rows `tables` have then. Raises ConsoleErrors."""
     desk = Chance(seed, "headquarters of venues").uuid()
     amara, leo = (person for person in platform if person.role == "platform_admin")
-    people = [amara, leo, *(venue.who("manager") for venue in venues)]
+    people = [amara, leo, *(venue.who("manager") for venue in venues if venue.plan.slug in _ACTING)]
     acting = [Acting(person.id, desk, "Reviews") for person in people]
     with past(admin_dsn, acting, seed=seed, since=at - LONG_AGO, until=at) as then:
         agenda = Agenda(then, at)

@@ -96,9 +96,12 @@ class Past(Database):
         self._connection = connection
         self._people = {person.id: (person, secrets.token_urlsafe(32)) for person in people}
         self._desk = ""
+        self._instant: datetime | None = None
+        self._acted: dict[str, datetime] = {}
 
     def at(self, instant: datetime) -> None:
         """Let it be `instant` from now on."""
+        self._instant = instant
         self._owner(
             "INSERT INTO app.fixed_clock (instant, reason) VALUES (:instant, 'demo')"
             " ON CONFLICT (only_row) DO UPDATE SET instant = excluded.instant",
@@ -108,6 +111,8 @@ class Past(Database):
     def become(self, person: str) -> None:
         """Let this person act from now on, by id, at their desk. KeyError for somebody who was not let in."""
         acting, token = self._people[person]
+        if self._instant is not None:
+            self._acted[person] = self._instant
         if acting.desk != self._desk:
             self._leave_desk()
             # Who is connected is a desk by the name of the role, and one role is one desk.
@@ -240,10 +245,14 @@ class Past(Database):
         # Whoever logs in as the administrator is no desk again.
         self._leave_desk()
         for person, _ in self._people.values():
+            # A venue's file says when somebody was last there.
             self._owner(
-                "UPDATE auth.person_sessions SET revoked_at = :until, revoked_why = 'signed_out'"
-                " WHERE device_id = CAST(:desk AS uuid) AND revoked_at IS NULL",
+                "UPDATE auth.person_sessions SET issued_at = coalesce(:seen, issued_at), revoked_at = :until,"
+                " revoked_why = 'signed_out' WHERE user_id = CAST(:person AS uuid)"
+                " AND device_id = CAST(:desk AS uuid) AND revoked_at IS NULL",
+                seen=self._acted.get(person.id),
                 until=until,
+                person=person.id,
                 desk=person.desk,
             )
 
