@@ -25,7 +25,7 @@ async def all_venues(scene: Scene) -> None:
 @step("payouts", "carried on", role=_PLATFORM)
 async def carried_on(scene: Scene) -> None:
     """A month that ended below zero, and the corrections that brought it there."""
-    await scene.key(Qt.Key.Key_Down, times=7)
+    await scene.key(Qt.Key.Key_Down, times=9)
     await scene.settle(1.4)
 
 
