@@ -262,6 +262,8 @@ class ApprovalsPage(ApprovalsFrame):
             made if one.requirement is made.requirement else one for one in page.requirements
         )
         self.detail.show_case(words.as_shown(replace(page, requirements=requirements)))
+        # The button that was pressed is gone; the keys of the page go on.
+        self.side.list.setFocus(Qt.FocusReason.OtherFocusReason)
         self.toast_wanted.emit(f"{wanted.requirement.words} accepted")
         self.refresh()
 
