@@ -43,7 +43,6 @@ BESIDE = (
     "SELECT content FROM documents",
     "SELECT tax_number FROM venues",
     "SELECT legal_name FROM venues",
-    "SELECT suspension_reason FROM venues",
     "SELECT insurance_policy_number FROM venues",
     "SELECT payout_account_last_four FROM venues",
     "SELECT user_id FROM reviews",
