@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from PySide6.QtWidgets import QWidget
 
+from console.models.runner import TaskRunner
 from console.permissions import Permission
 from console.views.shell.own_zone import own_zone
 
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from console.services.venue_file import VenueFileService
     from console.services.vetting import CaseService
     from console.views.announcements.keeper import AnnouncementKeeper
+    from console.views.venue_file.page import VenueFilePage
+    from console.views.widgets.sheet import Sheet
 
 
 class Vetting:
@@ -36,6 +39,8 @@ class Vetting:
         self.place, self.tools, self.venue = place, place.tools, place.venue
         self.zone = ZoneInfo(self.venue.timezone if self.venue is not None else own_zone())
         self._keeper: AnnouncementKeeper | None = None
+        self._sheet: Sheet | None = None
+        self._runner = TaskRunner(self.tools.reached)
 
     def start(self) -> None:
         """Show what headquarters tells this venue, from now on."""
@@ -56,6 +61,10 @@ class Vetting:
 
     def stop(self) -> None:
         """The person leaves, or goes to another venue."""
+        self._runner.cancel_all()
+        if self._sheet is not None:
+            self._sheet.close()
+            self._sheet = None
         if self._keeper is not None:
             self.tools.window.announcement_put_away.disconnect(self._keeper.put_away)
             self._keeper.stop()
@@ -235,6 +244,8 @@ class Vetting:
             clock=tools.clock,
             zone=self.zone,
             may_file=self.may(Permission.VENUE_EDIT),
+            history=self.papers.history,
+            reopening=self.cases,
         )
         return self._joined(page)
 
@@ -251,7 +262,14 @@ class Vetting:
         from console.views.applications.page import ApplicationPage
 
         tools = self.tools
-        page = ApplicationPage(tools.hub, self.applications, clock=tools.clock, zone=self.zone)
+        page = ApplicationPage(
+            tools.hub,
+            self.applications,
+            clock=tools.clock,
+            zone=self.zone,
+            history=self.applications.history,
+            may_import=self.place.person.can_everywhere(Permission.VENUES_APPROVE),
+        )
         page.venue_wanted.connect(self.open_venue)
         return self._joined(page)
 
@@ -269,7 +287,46 @@ class Vetting:
         tools = self.tools
         page = VenueFilePage(tools.hub, self.files, venue_id=venue_id, clock=tools.clock, zone=self.zone)
         page.back_wanted.connect(lambda: self._back("venues"))
+        page.suspend_wanted.connect(lambda _venue: self._suspend(page))
+        page.reinstatement_wanted.connect(lambda _venue: self._runner.start(self._reinstate(page)))
         return self._joined(page)
+
+    def _suspend(self, page: VenueFilePage) -> None:
+        from console.views.approvals.suspend_sheet import SuspendSheet
+
+        tools = self.tools
+        sheet = SuspendSheet(
+            tools.hub,
+            tools.window,
+            self.cases,
+            venue_id=page.venue_id,
+            venue=page.file.facts.name if page.file is not None else "this venue",
+            today=tools.clock.now().astimezone(self.zone).date(),
+            zone=self.zone,
+        )
+        sheet.done.connect(partial(self._said, page))
+        self._show(sheet)
+
+    async def _reinstate(self, page: VenueFilePage) -> None:
+        from console.views.venue_file.sheets import reinstatement_sheet
+
+        tools = self.tools
+        suspended = await self.cases.suspended(page.venue_id)
+        if suspended is None:
+            page.refresh()
+            return
+        done = partial(self._said, page, "It waits among the approvals")
+        sheet = reinstatement_sheet(tools.hub, tools.window, self.cases, suspended, done)
+        sheet.refused.connect(lambda error: tools.window.toast(error.sentence))
+        self._show(sheet)
+
+    def _said(self, page: VenueFilePage, said: str) -> None:
+        self.tools.window.toast(said)
+        page.refresh()
+
+    def _show(self, sheet: Sheet) -> None:
+        self._sheet = sheet
+        sheet.open()
 
     def _score(self, venue_id: UUID, *, has_way_back: bool = False) -> QWidget:
         from console.views.scores.venue import VenueScorePage

@@ -79,6 +79,16 @@ class ComplianceSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class Suspended:
+    """Since when a venue takes no new bookings, and why."""
+
+    venue_id: UUID
+    version: int
+    since: datetime
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class NewDocument:
     """A file that was looked at and may be sent: what it is was told by its bytes, never by its name."""
 

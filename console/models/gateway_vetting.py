@@ -18,6 +18,7 @@ from console.domain.compliance import (
     ComplianceSettings,
     DocumentFile,
     NewDocument,
+    Suspended,
 )
 from console.domain.paging import Page, PageRequest
 from console.domain.vetting import (
@@ -91,6 +92,18 @@ class EvidenceGateway(Protocol):
         ...
 
 
+class ReinstatementGateway(Protocol):
+    """How a suspended venue asks to be opened again."""
+
+    async def suspended(self, venue_id: UUID) -> Suspended | None:
+        """Since when it is suspended; None where it is not."""
+        ...
+
+    async def ask_reinstatement(self, venue_id: UUID, version: int, note: str) -> CaseRow:
+        """Open the case of a suspended venue; its manager or headquarters may."""
+        ...
+
+
 class CaseGateway(EvidenceGateway, Protocol):
     """The approval queue."""
 
@@ -156,10 +169,6 @@ class CaseGateway(EvidenceGateway, Protocol):
 
     async def suspend(self, preview: SuspensionPreview, reason: str) -> None:
         """Suspend it as looked at. Raises Conflict "plan_changed"."""
-        ...
-
-    async def ask_reinstatement(self, venue_id: UUID, version: int, note: str) -> CaseRow:
-        """Open the case of a suspended venue; its manager or headquarters may."""
         ...
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import date
 from uuid import UUID
 
+from console.domain.compliance import Suspended
 from console.domain.vetting import CaseRow, SuspensionPreview
 from console.storage.compliance import ComplianceQueries
 
@@ -26,6 +27,10 @@ class SuspensionService:
     async def suspend(self, preview: SuspensionPreview, reason: str) -> None:
         """Suspend it as looked at. Raises Conflict "plan_changed"."""
         await self._compliance.suspend(preview, reason.strip())
+
+    async def suspended(self, venue_id: UUID) -> Suspended | None:
+        """Since when it is suspended; None where it is not."""
+        return await self._compliance.suspended(venue_id)
 
     async def ask_reinstatement(self, venue_id: UUID, version: int, note: str) -> CaseRow:
         """Open the case of a suspended venue; its manager or headquarters may."""

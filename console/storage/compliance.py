@@ -19,6 +19,7 @@ from console.domain.compliance import (
     ComplianceDue,
     ComplianceRow,
     ComplianceSettings,
+    Suspended,
 )
 from console.domain.paging import Page, PageRequest
 from console.domain.vetting import CaseRow, HitSession, Requirement, Standing, SuspensionPreview
@@ -35,6 +36,9 @@ _SAVE = "SELECT vetting.save_compliance_settings(CAST(:settings AS jsonb)) AS fo
 _SUSPENSIONS = "SELECT vetting.suspensions(CAST(:settings AS jsonb)) AS found"
 _SUSPENSION = "SELECT vetting.suspension(:venue_id, CAST(:cancel_from AS date)) AS found"
 _SUSPEND = "SELECT vetting.suspend(:venue_id, CAST(:cancel_from AS date), :fingerprint, :reason) AS found"
+# Straight from the table: whoever reads a venue may know whether it is open.
+_SUSPENDED = """SELECT v.id, v.version, v.suspended_at, v.suspension_reason FROM venues AS v
+ WHERE v.id = :venue_id AND v.status = 'suspended' AND v.suspended_at IS NOT NULL"""
 _REINSTATE = "SELECT vetting.ask_reinstatement(:venue_id, :version, :note) AS found"
 _FILTERS = ("standing", "requirement", "status")
 _MOST = 4999  # the function gives 5,000 rows at most, and one more than asked for tells of a next page
@@ -116,6 +120,11 @@ class ComplianceQueries:
             fingerprint=preview.fingerprint,
             reason=reason.replace("\x00", ""),
         )
+
+    async def suspended(self, venue_id: UUID) -> Suspended | None:
+        """Since when it is suspended; None where it is not."""
+        rows = await self._database.fetch(_SUSPENDED, {"venue_id": venue_id})
+        return Suspended(*rows[0]) if rows else None
 
     async def ask_reinstatement(self, venue_id: UUID, version: int, note: str) -> CaseRow:
         """Open the case of a suspended venue. Raises Conflict "not_suspended", "version_changed"."""

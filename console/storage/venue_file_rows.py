@@ -52,7 +52,12 @@ def venue_file(found: Facts) -> VenueFile:
         ),
         documents=tuple(
             FileDocument(
-                UUID(one["id"]), one["title"], one["kind"], one["media_type"], _at(one["added_at"]), one["pages"]
+                UUID(one["id"]),
+                one["title"],
+                one["kind"],
+                one["media_type"],
+                _at(one["added_at"]),
+                one["pages"],
             )
             for one in found["documents"]
         ),

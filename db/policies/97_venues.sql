@@ -37,3 +37,5 @@ CREATE POLICY feedback_functions ON reviews FOR ALL TO console_api USING (true) 
 GRANT SELECT, UPDATE ON reviews TO console_api;
 CREATE POLICY feedback_functions ON booking_feedback FOR SELECT TO console_api USING (true);
 GRANT SELECT ON booking_feedback TO console_api;
+-- Whoever reads a venue may know since when and why it takes no new bookings.
+GRANT SELECT (suspended_at, suspension_reason) ON venues TO console_client;

@@ -1,4 +1,4 @@
-"""What vetting venues needs: applications, cases, filings, scores and what is said against them, reviews, announcements.
+"""What vetting venues needs: applications, cases, filings, scores and disputes, reviews, announcements.
 
 The statements are plain SQL beside this module (`0006/`), run in the order of their names. See db/CONVENTIONS.md.
 """

@@ -20,7 +20,8 @@ SELECT c.*, v.name, v.city, v.state, (SELECT jsonb_object_agg(r.requirement, r.s
  ORDER BY c.due_at, c.id"""
 _COUNTS_BY_HAND = """
 SELECT count(*) FILTER (WHERE state = 'open'), count(*) FILTER (WHERE state = 'asked'),
-       count(*) FILTER (WHERE state = 'open' AND due_at < (SELECT app.now())) FROM venue_cases WHERE state <> 'decided'"""
+       count(*) FILTER (WHERE state = 'open' AND due_at < (SELECT app.now()))
+  FROM venue_cases WHERE state <> 'decided'"""
 
 
 @row(

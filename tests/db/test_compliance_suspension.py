@@ -119,7 +119,7 @@ def test_a_suspended_venue_takes_no_new_bookings(world: World, noor: Person) -> 
     assert refused(desk, walk_in, uuid4(), later, nia, NOON) == ("NX409", "venue_suspended")
     take = "SELECT * FROM bookings.take_place(%s, %s, %s, NULL, 'owed', '{}')"
     assert refused(desk, take, uuid4(), later, nia) == ("NX409", "venue_suspended")
-    # What a desk gave away before, while it could not reach the server, happened; on a day that is still to come nobody came.
+    # What a desk gave away before, while it could not reach the server, happened; on a day still to come nobody came.
     before = NOON - timedelta(minutes=5)
     assert refused(desk, walk_in, uuid4(), later, leo, before) == ("NX409", "venue_suspended")
     today = world.other_session("Chess")

@@ -51,6 +51,9 @@ class Elsewhere:
     async def export(self, payout_id: UUID, path: Path) -> None:
         self.asked.append(path)
 
+    async def settle(self, payout_id: UUID, number: int, *, was_paid: bool, reason: str) -> None:
+        self.asked.append((payout_id, number, was_paid, reason))
+
     async def statements(self, period_start: date, folder: Path, progress: Callable[[int, int], None]) -> int:
         progress(1, 1)
         self.asked.append(period_start)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import cast
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from console.clock import FixedClock
 from console.domain.vetting import Requirement
@@ -22,6 +23,7 @@ from tests.support import compliance_screen as sample
 from tests.support.pages import LONG, _area, page, rest
 from tests.support.pages_payouts import MemoryFilters
 from tests.support.qt import NOW
+from tests.support.reopening_screen import FakeReopening
 
 DOWN = Unavailable("The server cannot be reached.", hint="Try again in a minute.")
 
@@ -49,7 +51,13 @@ async def settled(made: CompliancePage) -> None:
         await made.panel.runner.settled()
 
 
-async def papers(window: ShellWindow, gateway: sample.FakePapers, *, may_file: bool = True) -> PapersPage:
+async def papers(
+    window: ShellWindow,
+    gateway: sample.FakePapers,
+    *,
+    may_file: bool = True,
+    reopening: FakeReopening | None = None,
+) -> PapersPage:
     """A venue's own page."""
     made = PapersPage(
         window.hub,
@@ -59,6 +67,7 @@ async def papers(window: ShellWindow, gateway: sample.FakePapers, *, may_file: b
         zone=sample.ZONE,
         may_file=may_file,
         history=gateway.history,
+        reopening=reopening,
     )
     _area(window, made, "desk")
     await rest(1)
@@ -66,9 +75,13 @@ async def papers(window: ShellWindow, gateway: sample.FakePapers, *, may_file: b
     return made
 
 
-async def asking(window: ShellWindow, gateway: sample.FakeApplications) -> ApplicationPage:
+async def asking(
+    window: ShellWindow, gateway: sample.FakeApplications, *, may_import: bool = False
+) -> ApplicationPage:
     """The applications of a person."""
-    made = ApplicationPage(window.hub, gateway, clock=FixedClock(NOW), zone=sample.ZONE)
+    made = ApplicationPage(
+        window.hub, gateway, clock=FixedClock(NOW), zone=sample.ZONE, may_import=may_import
+    )
     _area(window, made, "desk")
     await rest(1)
     await made.runner.settled()
@@ -189,3 +202,20 @@ async def show_import(window: ShellWindow) -> QWidget:
     sheet.look_at(Path("/tmp/venues.csv"))
     await rest(1)
     return sheet.card
+
+
+@page("papers, suspended")
+async def show_suspended(window: ShellWindow) -> QWidget:
+    """The venue may ask to open again."""
+    await papers(window, sample.FakePapers(), reopening=FakeReopening(NOW - timedelta(days=9)))
+    return window
+
+
+@page("papers, asking to open again")
+async def show_reopening(window: ShellWindow) -> QWidget:
+    """What was put right."""
+    made = await papers(window, sample.FakePapers(), reopening=FakeReopening(NOW - timedelta(days=9)))
+    made.shut.findChildren(QPushButton)[0].click()
+    await rest(0.3)
+    assert made.sheet is not None
+    return made.sheet.card

@@ -18,11 +18,11 @@ from console.settings import Settings
 from console.storage.connecting import Opener
 from console.storage.embedded import EmbeddedServer
 from console.views.account import AccountPage
+from console.views.approvals.page import ApprovalsPage
 from console.views.entry.connect import ConnectPage
 from console.views.entry.sign_in import OFFLINE_NOTE, SignInPage
 from console.views.entry.start import StartPage
 from console.views.front_desk.page import TodayPage
-from console.views.list_page import ListPage
 from console.views.payouts.page import PayoutsPage
 from console.views.preferences import Preferences
 from console.views.theme import ThemeHub
@@ -103,10 +103,16 @@ async def signed_in(app: App, email: str) -> Person:
         (
             "manager",
             TodayPage,
-            "today building schedule activities waitlist bookings occupancy reviews attention",
+            "today building schedule activities waitlist bookings occupancy score feedback papers reviews attention"
+            " applications",
         ),
-        ("venue_finance", PayoutsPage, "payouts bookings revenue occupancy"),
-        ("platform_admin", ListPage, "venues payouts invoices revenue integrity ledger jobs"),
+        ("venue_finance", PayoutsPage, "payouts bookings revenue occupancy score"),
+        (
+            "platform_admin",
+            ApprovalsPage,
+            "approvals compliance venues scores moderation announcements payouts invoices revenue ledger integrity jobs"
+            " applications",
+        ),
         ("platform_finance", PayoutsPage, "payouts invoices revenue venues integrity"),
     ],
 )

@@ -254,3 +254,18 @@ async def test_taking_is_stopped_and_looked_at_again(sheet: ImportApplicationsSh
     await rest(1)
     assert words.fates(sheet.found)["new"] == 14
     assert sheet.do_button is not None
+
+
+async def test_headquarters_opens_a_file_from_the_page_and_nobody_else(
+    hub: ThemeHub, page: ApplicationPage
+) -> None:
+    assert page.import_button.isHidden()
+    window = new_window(hub, 1440, 900)
+    present(window, 1440, 900)
+    window.activateWindow()
+    made = await asking(window, sample.FakeApplications(), may_import=True)
+    QTest.keyClick(made.list, Qt.Key.Key_I, Qt.KeyboardModifier.ControlModifier)
+    await rest(0.1)
+    assert isinstance(made.sheet, ImportApplicationsSheet)
+    assert made.sheet.is_open
+    made.stop()

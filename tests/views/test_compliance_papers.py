@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,7 +12,7 @@ import pytest_asyncio
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 
 from console.domain.vetting import Requirement, Standing
 from console.errors import Conflict, Invalid, Unavailable
@@ -22,11 +22,13 @@ from console.views.compliance.file_sheet import FileSheet
 from console.views.compliance.papers import PapersPage
 from console.views.compliance.people_sheet import PersonSheet
 from console.views.theme import ThemeHub
+from console.views.venue_file.sheets import WordsSheet
 from console.views.widgets.fields import TextInput
 from tests.support import compliance_screen as sample
 from tests.support.pages import new_window, rest
 from tests.support.pages_compliance import papers
-from tests.support.qt import present
+from tests.support.qt import NOW, present
+from tests.support.reopening_screen import FakeReopening
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 
@@ -268,3 +270,28 @@ async def test_what_became_of_the_papers_stands_under_them(page: PapersPage) -> 
         "3 Mar 14:42  Safety audit declined: The second page is missing.",
         "2 Mar 14:42  Safety audit filed by Hannah",
     ]
+
+
+async def test_a_suspended_venue_asks_to_open_again_by_keyboard(
+    hub: ThemeHub, gateway: sample.FakePapers
+) -> None:
+    reopening = FakeReopening(NOW - timedelta(days=9))
+    window = new_window(hub, 1440, 900)
+    present(window, 1440, 900)
+    window.activateWindow()
+    made = await papers(window, gateway, reopening=reopening)
+    assert "no new bookings" in made.shut.text
+    made.shut.findChildren(QPushButton)[0].click()
+    await rest(0.1)
+    sheet = made.sheet
+    assert isinstance(sheet, WordsSheet)
+    QTest.keyClick(sheet.text, Qt.Key.Key_Return, CTRL)
+    assert sheet.field.below.text() == "Say what was put right."
+    QTest.keyClicks(sheet.text, "The new certificate is filed.")
+    reopening.found = None
+    QTest.keyClick(sheet.text, Qt.Key.Key_Return, CTRL)
+    await rest(0.3)
+    assert reopening.asked == [(4, "The new certificate is filed.")]
+    assert made.sheet is None
+    assert not made.shut.isVisible()
+    made.stop()

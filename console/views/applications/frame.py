@@ -36,6 +36,9 @@ class ApplicationFrame(QWidget):
         self.hub = hub
         self.new_button = Button(hub, "New", icon="ph.plus", scale="compact")
         self.new_button.setAccessibleName("New application")
+        self.import_button = Button(hub, "Import…", icon="ph.upload-simple", scale="compact")
+        self.import_button.setAccessibleName("Import applications")
+        self.import_button.hide()
         self.list = ChoiceList(hub, "Your applications")
         self.banner = Banner(hub, above=12)
         self.skeleton = Skeleton(hub, rows=4, row_height=hub.theme.scaled(56))
@@ -61,6 +64,7 @@ class ApplicationFrame(QWidget):
         column.addLayout(across, 1)
         side = master_side(self.hub, across)
         head = PageHeader(self.hub, "Applications", margin=16)
+        head.add(self.import_button)
         head.add(self.new_button)
         side.addWidget(head)
         side.addWidget(self.skeleton)

@@ -26,6 +26,7 @@ from console.models.runner import TaskRunner
 from console.views.applications import words
 from console.views.applications.form import missing
 from console.views.applications.frame import ApplicationFrame
+from console.views.applications.imports import ImportApplicationsSheet
 from console.views.approvals.words import count
 from console.views.compliance.papers import PapersPage
 from console.views.payouts.asking import ask
@@ -48,9 +49,12 @@ class ApplicationPage(ApplicationFrame):
         clock: Clock,
         zone: tzinfo,
         history: Callable[[UUID], Awaitable[Sequence[VenueEvent]]] | None = None,
+        may_import: bool = False,
     ) -> None:
         """Nothing is asked before it is shown; `history` as the papers of a venue ask for it."""
         super().__init__(hub)
+        self._may_import = may_import
+        self.import_button.setHidden(not may_import)
         self._history = history
         self._gateway, self._clock, self._zone = gateway, clock, zone
         self.application: Application | None = None
@@ -62,6 +66,7 @@ class ApplicationPage(ApplicationFrame):
         self._one_at_a_time = asyncio.Lock()
         self.question: QuestionDialog | None = None
         self.papers: PapersPage | None = None
+        self.sheet: ImportApplicationsSheet | None = None
         self.runner = TaskRunner(self._failed)
         self.destroyed.connect(self.runner.cancel_all)
         self._keep = QTimer(self)
@@ -88,6 +93,8 @@ class ApplicationPage(ApplicationFrame):
         self.runner.cancel_all()
         if self.papers is not None:
             self.papers.stop()
+        if self.sheet is not None:
+            self.sheet.close()
 
     # -- doing -------------------------------------------------------------------------------------------------------
 
@@ -96,6 +103,15 @@ class ApplicationPage(ApplicationFrame):
         if not self._busy:
             self.keep()
             self.runner.start(self._begin())
+
+    def take_file(self) -> None:
+        """Take applications out of a file."""
+        if self._busy or (self.sheet is not None and self.sheet.is_open):
+            return
+        self.sheet = ImportApplicationsSheet(self.hub, self.window(), self._gateway)
+        self.sheet.taken.connect(self.toast_wanted)
+        self.sheet.taken.connect(lambda _said: self.refresh())
+        self.sheet.open()
 
     def keep(self) -> None:
         """Keep the draft as it is typed."""
@@ -396,7 +412,7 @@ class ApplicationPage(ApplicationFrame):
 
     def _order(self) -> None:
         tab_in_order(
-            self.new_button, self.list, self.side.parts, self.banner, *self.side.stops,
+            self.import_button, self.new_button, self.list, self.side.parts, self.banner, *self.side.stops,
         )  # fmt: skip
 
     # -- layout ------------------------------------------------------------------------------------------------------
@@ -425,6 +441,7 @@ class ApplicationPage(ApplicationFrame):
 
     def _wire(self) -> None:
         self.new_button.clicked.connect(lambda _checked=False: self.begin())
+        self.import_button.clicked.connect(lambda _checked=False: self.take_file())
         self.begin_wanted.connect(self.begin)
         self.list.moved.connect(self._chosen)
         self.list.chosen.connect(lambda _value: self.form.go_to("name"))
@@ -440,6 +457,19 @@ class ApplicationPage(ApplicationFrame):
         return (
             action("applications:refresh", "Refresh", self.refresh, "F5", "ph.arrow-clockwise"),
             action("applications:new", "New application", self.begin, "Ctrl+N", "ph.plus"),
+            *(
+                (
+                    action(
+                        "applications:import",
+                        "Import applications",
+                        self.take_file,
+                        "Ctrl+I",
+                        "ph.upload-simple",
+                    ),
+                )
+                if self._may_import
+                else ()
+            ),
             action(
                 "applications:submit",
                 "Hand in, or send back",

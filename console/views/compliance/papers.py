@@ -15,9 +15,10 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
 from console.clock import Clock
+from console.domain.compliance import Suspended
 from console.domain.vetting import CheckedPerson, FiledDocument, Requirement, RequirementPage, VenueEvent
 from console.errors import Conflict, ConsoleError, NotFound
-from console.models.gateway_vetting import EvidenceGateway
+from console.models.gateway_vetting import EvidenceGateway, ReinstatementGateway
 from console.models.runner import TaskRunner
 from console.views.approvals import words as said_by
 from console.views.approvals.evidence import EvidenceViewer
@@ -28,6 +29,7 @@ from console.views.compliance.people_sheet import PersonSheet
 from console.views.payouts.asking import ask
 from console.views.shell.areas import Action, listen
 from console.views.theme import ThemeHub
+from console.views.venue_file.sheets import reinstatement_sheet
 from console.views.widgets.banner import Banner
 from console.views.widgets.dialog import QuestionDialog, is_asked
 from console.views.widgets.focus import tab_in_order
@@ -58,15 +60,17 @@ class PapersPage(QWidget):
         zone: tzinfo,
         may_file: bool = True,
         history: Callable[[UUID], Awaitable[Sequence[VenueEvent]]] | None = None,
+        reopening: ReinstatementGateway | None = None,
     ) -> None:
         """Nothing is asked before it is shown; `may_file` False: it can only be read.
 
-        `history` is asked for what became of the papers; without it there is none.
+        `history` is asked for what became of the papers; without it there is none. `reopening` says whether the venue
+        is suspended, and asks for it to open again.
         """
         super().__init__()
         self.hub, self._gateway, self.venue_id = hub, gateway, venue_id
         self._clock, self._zone, self._may_file = clock, zone, may_file
-        self._history = history
+        self._history, self._reopening = history, reopening
         self._pages: tuple[RequirementPage, ...] = ()
         self.blocks: list[PaperBlock] = []
         self._events: tuple[VenueEvent, ...] = ()
@@ -76,6 +80,7 @@ class PapersPage(QWidget):
         self.destroyed.connect(self.runner.cancel_all)
         self.header = PageHeader(hub, "Papers")
         self.banner = Banner(hub, above=12)
+        self.shut = Banner(hub, above=12)
         self.skeleton = Skeleton(hub, rows=8, row_height=hub.theme.scaled(72))
         self._lay_out()
         action = partial(Action, heard=False, group="Papers")
@@ -166,6 +171,36 @@ class PapersPage(QWidget):
         self._show(pages)
         if self._history is not None:
             self._told(await self._history(self.venue_id))
+        if self._reopening is not None:
+            self._say_suspended(await self._reopening.suspended(self.venue_id))
+
+    def _say_suspended(self, suspended: Suspended | None) -> None:
+        if suspended is None:
+            self.shut.clear()
+            return
+        since = said_by.moment(suspended.since, self._clock.now(), self._zone)
+        self.shut.show_message(
+            f"Suspended since {since}: no new bookings. Children who are booked are checked in as usual.",
+            suspended.reason or "",
+            "amber",
+            action=("Ask to open again…", partial(self.ask_reinstatement, suspended))
+            if self._may_file
+            else None,
+        )
+
+    def ask_reinstatement(self, suspended: Suspended) -> None:
+        """Ask headquarters to look at the venue again."""
+        if self._reopening is None or not self._free():
+            return
+        sheet = reinstatement_sheet(
+            self.hub,
+            self.window(),
+            self._reopening,
+            suspended,
+            lambda: self._done("Headquarters looks at it"),
+        )
+        sheet.refused.connect(self._failed)
+        self._show_sheet(sheet)
 
     async def _withdraw(self, filing_id: UUID, version: int) -> None:
         page = await self._gateway.withdraw(self.venue_id, filing_id, version)
@@ -222,7 +257,7 @@ class PapersPage(QWidget):
             block.documents_wanted.connect(self._look_at)
             self._column.insertWidget(self._column.count() - 2, block)
             block.show()
-        tab_in_order(self.banner, *self.blocks)
+        tab_in_order(self.banner, self.shut, *self.blocks)
         self.area.verticalScrollBar().setValue(at)
 
     def _told(self, events: Sequence[VenueEvent]) -> None:
@@ -287,6 +322,7 @@ class PapersPage(QWidget):
         column = ground(self)
         column.addWidget(self.header)
         column.addLayout(banner_strip(self.banner))
+        column.addLayout(banner_strip(self.shut))
         body = QWidget()
         body.setProperty("clear", "true")
         across = flush(QHBoxLayout(body))

@@ -12,7 +12,9 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
+from console.domain.compliance import Suspended
 from console.errors import Conflict, ConsoleError
+from console.models.gateway_vetting import ReinstatementGateway
 from console.models.runner import TaskRunner
 from console.views.schedule.editor.inputs import DateInput
 from console.views.theme import ThemeHub
@@ -27,6 +29,7 @@ from console.views.widgets.toggles import ChoiceRow
 NOTE_LENGTH = 4000
 TITLE_LENGTH = 150
 RESOLUTION_LENGTH = 2000
+REINSTATEMENT_LENGTH = 1000
 _HIGH = 150
 
 
@@ -219,3 +222,23 @@ class IncidentSheet(WordsSheet):
         if day is None:
             return "Say on which day it happened."
         return "Choose today or a day before." if day > self._today else ""
+
+
+def reinstatement_sheet(
+    hub: ThemeHub,
+    window: QWidget,
+    gateway: ReinstatementGateway,
+    suspended: Suspended,
+    done: Callable[[], object],
+) -> WordsSheet:
+    """Asking for a suspended venue to open again; `done` is called when headquarters has it in its queue."""
+
+    async def act(note: str) -> None:
+        await gateway.ask_reinstatement(suspended.venue_id, suspended.version, note)
+        done()
+
+    return WordsSheet(
+        hub, window, "Ask to open again", caption="Headquarters reads it with the papers of the venue.",
+        name="What was put right", do="Ask", most=REINSTATEMENT_LENGTH, act=act,
+        needed="Say what was put right.",
+    )  # fmt: skip
