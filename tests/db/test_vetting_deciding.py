@@ -373,3 +373,21 @@ def test_every_message_to_a_venue_is_there_in_three_languages(world: World) -> N
     )
     for one in found:
         assert set(re.findall(r"\{\{(\w+)\}\}", one["words"])) <= set(one["names"]), one["template_key"]
+
+
+def test_every_line_of_a_venue_s_history_has_words_of_its_own(world: World) -> None:
+    sources = world.all(
+        """SELECT p.prosrc AS source FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+            WHERE n.nspname = 'vetting'"""
+    )
+    kinds = {
+        kind
+        for row in sources
+        for kind in re.findall(
+            r"(?:write_event\([^,]+,[^,]+|people_changed\([^,]+),\s*'([a-z_]+)'", row["source"]
+        )
+    }
+    assert {"person_named", "filed", "changes_asked"} <= kinds
+    for kind in kinds:
+        said = world.one("SELECT vetting.event_words(%s, '{}', 'insurance') AS words", kind)["words"]
+        assert said != f"Insurance: {kind[0].upper()}{kind[1:].replace('_', ' ')}", kind

@@ -38,7 +38,7 @@ TABS = (
 )  # fmt: skip
 _NEAR_DAYS = 120
 _WIDTHS = {
-    Requirement.INSURANCE: 116, Requirement.BACKGROUND_CHECKS: 108, Requirement.SAFETY_AUDIT: 108,
+    Requirement.INSURANCE: 116, Requirement.BACKGROUND_CHECKS: 128, Requirement.SAFETY_AUDIT: 108,
     Requirement.REVERIFICATION: 112, Requirement.PAYOUT_ACCOUNT: 104,
 }  # fmt: skip
 DUE_ICONS = {

@@ -87,9 +87,10 @@ class WhatIfPart(QWidget):
         """Show what would change between the two thresholds."""
         self._before, self._after = before, after
         rows = [one for one in found.rows if one.now != one.then or one.curated_now != one.curated_then]
-        self.gains.set_text(f"{found.gains:,} become curated")
+        self.gains.set_text(f"{found.gains:,} {'becomes' if found.gains == 1 else 'become'} curated")
         self.losses.set_text(f"{found.losses:,} no longer curated")
-        self.unchanged.set_text(f"{found.unchanged:,} keep their curation")
+        kept = "keeps its" if found.unchanged == 1 else "keep their"
+        self.unchanged.set_text(f"{found.unchanged:,} {kept} curation")
         self._counts.show()
         self.card.setVisible(bool(rows))
         self.said.setText("" if rows else "No venue's score or curation would change.")

@@ -184,6 +184,12 @@ BEGIN
         WHEN 'reminded' THEN coalesce(what, 'Requirement') || coalesce(': reminded ' || (facts ->> 'days') || ' days ahead',
                              ': reminded')
         WHEN 'expired' THEN coalesce(what, 'Requirement') || ' expired'
+        WHEN 'suspension_coming' THEN 'Told that it will be suspended'
+        WHEN 'person_named' THEN 'Somebody to be checked was added'
+        WHEN 'person_changed' THEN 'Somebody is checked anew'
+        WHEN 'person_left' THEN 'Somebody who was checked left'
+        WHEN 'check_clear' THEN 'A background check came back clear'
+        WHEN 'check_failed' THEN 'A background check was not clear'
         ELSE concat_ws(': ', what, upper(left(kind, 1)) || replace(substr(kind, 2), '_', ' ')) END;
 END
 $$;
