@@ -16,7 +16,7 @@ from typing import Any
 
 import psycopg
 from sqlalchemy import Executable, Row, Select, exc, text
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from console.errors import Denied
 from console.storage.connecting import Opener, hang_up, hang_up_after
@@ -184,16 +184,16 @@ class Database:
     async def _run(self, statement: Executable, parameters: Mapping[str, Any] | None) -> _Answer:
         # Whoever asks may lose patience; then the connection is dropped at once. The task is its own because psycopg
         # would first try to agree with the server, which may be the one thing that does not answer.
-        used: list[psycopg.AsyncConnection[Any]] = []
-        running = asyncio.ensure_future(self._run_on(used, statement, parameters))
+        use = _Use()
+        running = asyncio.ensure_future(self._run_on(use, statement, parameters))
         self._running.add(running)
         running.add_done_callback(self._running.discard)
         try:
             return await asyncio.shield(running)
         except asyncio.CancelledError:
             running.add_done_callback(_hear_out)
-            if used:
-                driver = used[0]
+            if use.driver is not None:
+                driver, use.is_left = use.driver, True
                 hang_up(driver)
                 # Nobody else will: the pool has given it up with the error that hanging up makes.
                 running.add_done_callback(lambda _over: driver.pgconn.finish())
@@ -203,7 +203,7 @@ class Database:
 
     async def _run_on(
         self,
-        used: list[psycopg.AsyncConnection[Any]],
+        use: _Use,
         statement: Executable,
         parameters: Mapping[str, Any] | None,
     ) -> _Answer:
@@ -211,20 +211,18 @@ class Database:
             pools = self._pools
             driver = (await connection.get_raw_connection()).driver_connection
             assert driver is not None
-            used.append(driver)
+            use.driver = driver
             try:
                 with hang_up_after(STATEMENT_SECONDS, driver):
                     result = await connection.execute(statement, parameters)
             finally:
-                used.clear()  # from here on it may be somebody else's
+                use.driver = None  # from here on it may be somebody else's
             answer = _Answer(result.fetchall() if result.returns_rows else [], result.rowcount)
-            await self._retire(connection, pools)
+            # Its pool is gone since the statement began, so nobody else would close the connection. Or it was hung up
+            # when the answer was here already: whoever took it next would see it finished in the middle of their work.
+            if pools != self._pools or use.is_left:
+                await connection.invalidate()
             return answer
-
-    async def _retire(self, connection: AsyncConnection, pools: int) -> None:
-        # Its pool is gone since the statement began, so nobody else would close the connection.
-        if pools != self._pools:
-            await connection.invalidate()
 
     async def _connect(self, *_: object, **__: object) -> psycopg.AsyncConnection[Any]:
         # Whoever waits may be cancelled, the opening is not: half-open, it would keep one of the desk's few connections
@@ -273,6 +271,14 @@ class Database:
             raise psycopg.OperationalError("the person changed while connecting")
         self._opened = {one for one in self._opened if not one.closed} | {connection}
         return connection
+
+
+@dataclass(slots=True)
+class _Use:
+    """The connection that a statement has just now, and whether it was hung up on it."""
+
+    driver: psycopg.AsyncConnection[Any] | None = None
+    is_left: bool = False
 
 
 def _hear_out(running: asyncio.Task[_Answer]) -> None:
