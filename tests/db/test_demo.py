@@ -448,6 +448,7 @@ def test_the_triggers_are_on_again_and_the_trail_has_one_line(loaded: tuple[Data
     assert (off, lines) == ((0,), (1,))
 
 
+@pytest.mark.long
 def test_loading_it_again_gives_the_same_rows_and_keeps_the_desks(fresh_database: Database) -> None:
     def fingerprint() -> object:
         with fresh_database.connect() as admin:

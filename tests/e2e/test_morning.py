@@ -34,6 +34,7 @@ def morning(fresh_database: Database) -> Iterator[Morning]:
         yield made
 
 
+@pytest.mark.long
 def test_a_morning_of_forty_families(morning: Morning, tmp_path: Path) -> None:
     homes = [tmp_path / "one", tmp_path / "two"]
     for home in homes:

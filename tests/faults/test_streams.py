@@ -33,6 +33,7 @@ _FAULTS: list[Callable[[Proxy], None]] = [
 _ALLOWANCE = 2.0
 
 
+@pytest.mark.long
 def test_an_afternoon_of_bad_network_keeps_nobody_waiting_and_loses_nobody(
     world: World, network: Proxy, tmp_path: Path, start: Start
 ) -> None:

@@ -146,7 +146,9 @@ def test_the_rows_of_the_picture() -> None:
         _item(Fate.CREATED, FRIDAY + timedelta(days=later_by), starts_at=at(FRIDAY, "16:00"))
         for later_by in (0, 3, 4, 5, 7)
     ]
-    hits = tuple(Hit(UUID(int=n), UUID(int=n % 3), "changed", "Nia", "Dana", 0, "Words") for n in range(9))
+    hits = tuple(
+        Hit(UUID(int=n), UUID(int=n % 3), "changed", "Nia", f"Dana {n}", 0, "Words") for n in range(9)
+    )
     rows = _rows(Plan("f", (*changed, *created), (), hits))
     assert rows["created"].title == "5 created"
     assert rows["changed"].title == "3 changed"

@@ -76,7 +76,7 @@ CREATE OR REPLACE FUNCTION vetting.people(of_venue uuid, today date) RETURNS jso
     LANGUAGE sql STABLE
     SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT coalesce(jsonb_agg(vetting.person(b) ORDER BY b.ordered_on, b.created_at, b.id), '[]')
+    SELECT coalesce(jsonb_agg(vetting.person(b) ORDER BY b.ordered_on, b.created_at, lower(b.first_name), b.id), '[]')
       FROM public.background_checks AS b
      WHERE b.venue_id = of_venue AND (b.left_on IS NULL OR b.left_on > today)
 $$;
