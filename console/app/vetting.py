@@ -270,8 +270,15 @@ class Vetting:
             history=self.applications.history,
             may_import=self.place.person.can_everywhere(Permission.VENUES_APPROVE),
         )
-        page.venue_wanted.connect(self.open_venue)
+        page.venue_wanted.connect(self._show_approved)
         return self._joined(page)
+
+    def _show_approved(self, venue_id: object) -> None:
+        if self.place.person.can_everywhere(Permission.VENUES_APPROVE):
+            self.open_venue(venue_id)
+        else:
+            # Where somebody works is known from when they signed in.
+            self.tools.window.toast("Your venue is open", "Sign in again to work there.")
 
     # -- parts -----------------------------------------------------------------------------------------------------
 

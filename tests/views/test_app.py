@@ -18,6 +18,7 @@ from console.settings import Settings
 from console.storage.connecting import Opener
 from console.storage.embedded import EmbeddedServer
 from console.views.account import AccountPage
+from console.views.applications.page import ApplicationPage
 from console.views.approvals.page import ApprovalsPage
 from console.views.entry.connect import ConnectPage
 from console.views.entry.sign_in import OFFLINE_NOTE, SignInPage
@@ -128,6 +129,22 @@ async def test_each_role_begins_where_its_work_is(
         app.window.open_area("account")
         assert isinstance(app.window.page(), AccountPage)
         assert app.window.status.text("connection") == "Online"
+
+
+@pytest.mark.parametrize("role", ["manager", "platform_admin"])
+async def test_an_approved_application_leads_on_for_whoever_applied(
+    hub: ThemeHub, tmp_path: Path, venue_database: tuple[Database, UUID], add_person: AddPerson, role: str
+) -> None:
+    async with opened(hub, tmp_path, at_a_desk(venue_database[0])) as app:
+        await signed_in(app, add_person(role))
+        app.window.open_area("applications")
+        page = app.window.page()
+        assert isinstance(page, ApplicationPage)
+        page.venue_wanted.emit(venue_database[1])
+        at_venues = app.window.page() is not page
+        assert at_venues == (role == "platform_admin")
+        if role == "manager":
+            assert app.window.toasts.toast.text == "Your venue is open"
 
 
 async def test_who_signed_in_is_offered_next_time(
