@@ -52,6 +52,9 @@ class Line:
     def __init__(self, database: DeskDatabase) -> None:
         self._events, self._rows = AttendanceStore(database), DeskQueries(database)
         self.cut = False
+        self.open = asyncio.Event()
+        """Not set: what is sent is under way."""
+        self.open.set()
 
     def _meet(self) -> None:
         if self.cut:
@@ -59,6 +62,7 @@ class Line:
 
     async def record(self, events: Sequence[AttendanceEvent]) -> list[EventAnswer]:
         self._meet()
+        await self.open.wait()
         return await self._events.record(events)
 
     async def next_seq(self) -> int:
@@ -214,6 +218,27 @@ async def test_a_queue_goes_on_without_the_server_and_turns_green_with_it(desk: 
     assert {desk.looks()[name] for name in ("Amara", "Bruno", "Chiara", "Dilan")} == {"in"}
     assert desk.page.middle.band.title == "Dilan is in"
     assert (desk.page.day.session or session).waiting == 0
+
+
+async def test_a_refresh_before_the_answer_never_makes_a_child_wait_whom_the_server_has(desk: Desk) -> None:
+    looks: list[str] = []
+    desk.page.day.roster.dataChanged.connect(lambda *_: looks.append(desk.looks()["Amara"]))
+    line = desk.page.middle.scan.line
+    press(line, "amara")
+    await desk.rest()
+    desk.line.open.clear()
+    press(line, Qt.Key.Key_Return, text="\r")
+    await asyncio.sleep(0.05)
+    desk.page.refresh()
+    await asyncio.sleep(0.15)
+    assert looks[-1] == "sending"
+    entry = desk.page.day.roster.rows[0].entry
+    assert entry.waiting, "the refresh found it in the outbox"
+    desk.line.open.set()
+    await asyncio.sleep(0.4)  # until the refresh that follows an answer has come
+    await desk.rest()
+    assert looks[-1] == "in"
+    assert "queued" not in looks
 
 
 async def test_an_undo_of_what_was_never_sent_reaches_the_server_in_order(desk: Desk) -> None:

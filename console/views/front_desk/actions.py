@@ -258,7 +258,7 @@ class DeskActions(QObject):
         elif mine and job.kind is EventKind.ANNUL:
             self.last = None
             self._acted.pop(entry.booking_id, None)
-        if not mine and state is entry.state:
+        if not mine and state is entry.state and not entry.waiting:
             return
         fresh = replace(
             entry,
@@ -268,6 +268,7 @@ class DeskActions(QObject):
             state_by=(self._person if mine else detail.person) if seen else None,
             collected_by=(job.collector or None) if state is AttendanceState.OUT else None,
             undo=undo,
+            waiting=False,  # a refresh may have come between, and have found the event in the outbox
         )
         if undo is not None:
             self.last = LastAction(fresh, undo)
