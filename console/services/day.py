@@ -27,6 +27,8 @@ from console.domain.day import (
 )
 from console.domain.desk import RosterEntry
 from console.domain.ids import RANDOM_BYTES, uuid7
+from console.errors import Unavailable
+from console.services.asking import within_a_second
 from console.services.attendance import AttendanceService
 from console.services.local_building import LocalBuilding
 from console.services.retry import Sleep, until_answered
@@ -131,9 +133,25 @@ class DayService:
         return await until_answered(lambda: self._queries.labels(booking_ids), self._sleep)
 
     async def find_tag(self, tag: str) -> list[TaggedChild]:
-        """The children of today whom a pickup tag stands for; a text that is no tag is not asked about."""
+        """The children of today whom a pickup tag stands for; a text that is no tag is not asked about.
+
+        Tags are known to the server alone. Raises Unavailable "offline", within a second, where it does not answer.
+        """
         parsed = codes.parse_tag(tag)
-        return [] if parsed is None else await self._queries.find_tag(self._venue_id, parsed)
+        if parsed is None:
+            return []
+        try:
+            return await within_a_second(
+                lambda: self._queries.find_tag(self._venue_id, parsed),
+                self._attendance.recorder.link,
+                self._clock,
+            )
+        except Unavailable as error:
+            raise Unavailable(
+                "Pickup tags cannot be looked up without the server.",
+                hint="Type the child's name instead, and compare the tag with the label.",
+                code="offline",
+            ) from error
 
     def _new_id(self) -> UUID:
         return uuid7(self._clock.now(), self._random_bytes(RANDOM_BYTES))

@@ -156,6 +156,12 @@ async def test_labels_and_the_tag_that_finds_their_children(world: World, desk: 
     ]
     assert await desk.day.find_tag("OLIVER") == []
     assert await desk.day.labels([]) == []
+    link = desk.attendance.recorder.link
+    link.watched = True
+    link.lost()
+    with pytest.raises(Unavailable, match="Pickup tags cannot be looked up without the server") as caught:
+        await desk.day.find_tag(again.tag)
+    assert caught.value.hint == "Type the child's name instead, and compare the tag with the label."
 
 
 async def test_the_building(world: World, desk: Desk) -> None:

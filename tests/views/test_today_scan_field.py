@@ -7,6 +7,7 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication
 
+from console.domain import codes
 from console.views.front_desk.scan_field import ScanField
 from console.views.front_desk.wedge import WedgeDetector
 from console.views.theme import ThemeHub
@@ -53,6 +54,27 @@ def test_a_scan_torn_in_two_by_a_busy_machine_is_still_the_ticket(heard: Heard) 
     scan(heard.field.line, "-2MXR-6")
     assert heard.said == [("scanned", "K7Q4-2MXR-6")]
     assert heard.field.text == ""
+
+
+def test_the_end_of_a_torn_ticket_is_no_pickup_tag_although_it_looks_like_one(heard: Heard) -> None:
+    code = ticket_that_ends_as_a_tag()
+    press(heard.field.line, code[:5])
+    scan(heard.field.line, code[5:])
+    assert heard.said == [("scanned", codes.parse(code))]
+    heard.said.clear()
+    press(heard.field.line, "oli")
+    scan(heard.field.line, code[5:])
+    assert heard.said == [("scanned", code[5:])], "over a half-typed name it is the tag"
+
+
+def ticket_that_ends_as_a_tag() -> str:
+    """A valid code of nine symbols, written without dashes, whose last four are shaped like a pickup tag."""
+    ends = (
+        f"{one}{two}{three}{four}" for one in "23" for two in "AB" for three in "45" for four in "CDEFGHJK"
+    )
+    code = next(code for end in ends if codes.parse(code := f"K7Q42{end}") is not None)
+    assert codes.parse_tag(code[5:]) is not None
+    return code
 
 
 def test_control_characters_of_a_scanner_are_stripped(heard: Heard) -> None:

@@ -164,12 +164,16 @@ class ScanField(ThemedWidget):
     def _end(self, at: float, *, tab: bool) -> bool:
         scan = self._wedge.finish(at)
         typed = self.text.strip()
-        code = codes.parse(typed) or codes.parse_tag(typed)
+        ticket = codes.parse(typed)
+        code = ticket or codes.parse_tag(typed)
         if scan is not None:
-            # A busy machine can tear a scan in two: the burst is then its end, and the whole stands in the field.
-            torn = code is not None and codes.parse(scan) is None and codes.parse_tag(scan) is None
+            # A busy machine can tear a scan in two: the burst is then its end, and the whole stands in the field. The
+            # end of a ticket may have the shape of a tag; nothing that is typed before a tag makes it a ticket.
+            whole = ticket if codes.parse(scan) is None else None
+            if whole is None and codes.parse_tag(scan) is None:
+                whole = code
             self.clear()
-            self.scanned.emit(code if torn and code is not None else scan)
+            self.scanned.emit(whole or scan)
             return True
         if tab:
             return False
