@@ -11,6 +11,7 @@ from uuid import UUID
 from console.domain.paging import PAGE_ROWS, PageRequest
 from console.storage.booking_list import BookingListQueries
 from console.storage.database import Database as DeskDatabase
+from tests.bench import crowd
 from tests.bench.framework import Bench, Pair, row
 from tests.support import factories
 from tests.support.desk_world import Person, World
@@ -66,15 +67,7 @@ def _million(bench: Bench) -> Iterator[_Million]:
 
 def _rows(world: World, activities: list[UUID]) -> None:
     admin = world.admin
-    admin.execute(
-        """INSERT INTO users (email, role, first_name, last_name)
-           SELECT 'p' || g || '@bench.example', 'parent', 'Dana', 'Bench' FROM generate_series(1, %s) g""",
-        [_CHILDREN],
-    )
-    admin.execute(
-        """INSERT INTO children (parent_id, first_name, date_of_birth, parental_consent_given)
-           SELECT id, 'Kid', '2019-01-15', true FROM users WHERE email LIKE 'p%@bench.example'"""
-    )
+    crowd.families(admin, _CHILDREN)
     admin.execute(
         """INSERT INTO activity_sessions (activity_id, venue_id, starts_at, ends_at, session_date, start_time, end_time,
                                           timezone, time_of_day, total_capacity)

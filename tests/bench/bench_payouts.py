@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import uuid4
 
+from tests.bench import crowd
 from tests.bench.framework import Bench, Pair, row
 from tests.support import factories
 from tests.support.desk_world import Person, World
@@ -51,33 +52,9 @@ def month(bench: Bench) -> Iterator[Month]:
             for n in range(_VENUES)
         ]
         activities = [factories.activity(admin, venue, name="Judo") for venue in venues]
-        admin.execute("SET session_replication_role = replica")
-        admin.execute("SET maintenance_work_mem = '512MB'")
-        admin.execute(
-            """INSERT INTO users (email, role, first_name, last_name)
-               SELECT 'p' || g || '@bench.example', 'parent', 'Dana', 'Bench' FROM generate_series(1, %s) g""",
-            [_FAMILIES],
-        )
-        admin.execute(
-            """INSERT INTO children (parent_id, first_name, date_of_birth, parental_consent_given)
-               SELECT id, 'Kid', '2019-01-15', true FROM users WHERE email LIKE 'p%@bench.example'"""
-        )
-        admin.execute(
-            """INSERT INTO activity_sessions (activity_id, venue_id, starts_at, ends_at, session_date, start_time,
-                                              end_time, timezone, time_of_day, total_capacity, closed_at)
-               SELECT (%(activities)s::uuid[])[1 + g %% %(venues)s], (%(ids)s::uuid[])[1 + g %% %(venues)s], at,
-                      at + interval '1 hour', at::date, at::time, at::time + interval '1 hour', 'UTC', 'morning', 60, at
-                 FROM generate_series(0, %(sessions)s - 1) g,
-              LATERAL (SELECT %(month)s::timestamp AT TIME ZONE 'UTC' + (g / %(venues)s %% 28) * interval '1 day'
-                              + (9 + g / %(venues)s / 28) * interval '1 hour' AS at) t""",
-            {
-                "activities": activities,
-                "ids": venues,
-                "venues": _VENUES,
-                "sessions": _BOOKINGS // _PER_SESSION,
-                "month": _MONTH,
-            },
-        )
+        crowd.write_fast(admin)
+        crowd.families(admin, _FAMILIES)
+        crowd.sessions(admin, venues, activities, _BOOKINGS // _PER_SESSION, _MONTH, 28)
         admin.execute(
             """INSERT INTO bookings (session_id, venue_id, child_id, booked_by, status, credits_charged,
                                      refund_eligible, cancelled_at, confirmation_code, created_at)
@@ -93,9 +70,7 @@ def month(bench: Bench) -> Iterator[Month]:
               LATERAL (SELECT upper(lpad(to_hex((g::bigint * 2654435761) %% 4294967296), 8, '0')) AS h) t""",
             [_BOOKINGS, _MONTH, _PER_SESSION, _FAMILIES],
         )
-        admin.execute("SET session_replication_role = origin")
-        admin.execute("VACUUM ANALYZE bookings")
-        admin.execute("ANALYZE")
+        crowd.written(admin, "bookings")
         yield Month(world, world.person("platform_finance"))
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
+from tests.bench import crowd
 from tests.bench.framework import Bench, Pair, row
 from tests.support import factories
 from tests.support.desk_world import Person, World
@@ -56,33 +57,9 @@ def quarter(bench: Bench) -> Iterator[Quarter]:
         admin = world.admin
         venues = [factories.venue(admin, name=f"Venue {n:03}") for n in range(_VENUES)]
         activities = [factories.activity(admin, venue, name="Judo") for venue in venues]
-        admin.execute("SET session_replication_role = replica")
-        admin.execute("SET maintenance_work_mem = '512MB'")
-        admin.execute(
-            """INSERT INTO users (email, role, first_name, last_name)
-               SELECT 'p' || g || '@bench.example', 'parent', 'Dana', 'Bench' FROM generate_series(1, %s) g""",
-            [_FAMILIES],
-        )
-        admin.execute(
-            """INSERT INTO children (parent_id, first_name, date_of_birth, parental_consent_given)
-               SELECT id, 'Kid', '2019-01-15', true FROM users WHERE email LIKE 'p%@bench.example'"""
-        )
-        admin.execute(
-            """INSERT INTO activity_sessions (activity_id, venue_id, starts_at, ends_at, session_date, start_time,
-                                              end_time, timezone, time_of_day, total_capacity, closed_at)
-               SELECT (%(activities)s::uuid[])[1 + g %% %(venues)s], (%(ids)s::uuid[])[1 + g %% %(venues)s], at,
-                      at + interval '1 hour', at::date, at::time, at::time + interval '1 hour', 'UTC', 'morning', 60, at
-                 FROM generate_series(0, %(sessions)s - 1) g,
-              LATERAL (SELECT %(first)s::timestamp AT TIME ZONE 'UTC' + (g / %(venues)s %% 84) * interval '1 day'
-                              + (9 + g / %(venues)s / 84) * interval '1 hour' AS at) t""",
-            {
-                "activities": activities,
-                "ids": venues,
-                "venues": _VENUES,
-                "sessions": _BOOKINGS // _PER_SESSION,
-                "first": _FIRST,
-            },
-        )
+        crowd.write_fast(admin)
+        crowd.families(admin, _FAMILIES)
+        crowd.sessions(admin, venues, activities, _BOOKINGS // _PER_SESSION, _FIRST, 84)
         admin.execute(
             """INSERT INTO bookings (session_id, venue_id, child_id, booked_by, status, credits_charged,
                                      refund_eligible, cancelled_at, cancellation_reason, confirmation_code, created_at)
@@ -108,10 +85,7 @@ def quarter(bench: Bench) -> Iterator[Quarter]:
                SELECT b.id, b.venue_id, hashtext(b.id::text) & 7 > 0, b.created_at + interval '10 days'
                  FROM bookings b WHERE hashtext(b.id::text) % 5 = 0"""
         )
-        admin.execute("SET session_replication_role = origin")
-        admin.execute("VACUUM ANALYZE bookings")
-        admin.execute("VACUUM ANALYZE booking_feedback")
-        admin.execute("ANALYZE")
+        crowd.written(admin, "bookings", "booking_feedback")
         yield Quarter(world, world.person("platform_admin"))
 
 

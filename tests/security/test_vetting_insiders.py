@@ -14,7 +14,7 @@ import pytest
 from psycopg.types.json import Jsonb
 
 from console.storage.embedded import EmbeddedServer
-from tests.support import databases, factories
+from tests.support import factories
 from tests.support.compliance import (
     CERTIFICATE,
     accept,
@@ -22,39 +22,26 @@ from tests.support.compliance import (
     file,
     messages,
     refused,
-    settle,
     somebody,
 )
-from tests.support.databases import Database
 from tests.support.desk_world import Person, World
 from tests.support.factories import NOON
 from tests.support.opinions import review
-from tests.support.vetting import CLAIM, DECIDE, NEXT, case, row, verdict
+from tests.support.vetting import CLAIM, DECIDE, NEXT, at_a_new_venue, case, row, verdict, world_of_its_own
 
 OWN = ("NX403", "own_venue")
 
 
 @pytest.fixture(scope="module")
-def house(_template: EmbeddedServer) -> Iterator[Database]:
-    """A database of this module's own: its people and venues are in nobody else's way."""
-    made = databases.clone(_template, "insiders")
-    yield made
-    databases.drop(made)
-
-
-@pytest.fixture(scope="module")
-def whole(house: Database) -> Iterator[World]:
-    with World(house) as made:
+def whole(_template: EmbeddedServer) -> Iterator[World]:
+    with world_of_its_own(_template, "insiders") as made:
         yield made
 
 
 @pytest.fixture
 def world(whole: World) -> World:
     """A venue of its own for each test."""
-    whole.at(NOON)
-    whole.venue = factories.venue(whole.admin, name="Riverside Studio")
-    settle(whole, whole.venue)
-    return whole
+    return at_a_new_venue(whole)
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ import pytest
 from psycopg.types.json import Jsonb
 
 from console.storage.embedded import EmbeddedServer
-from tests.support import databases, factories
+from tests.support import factories
 from tests.support.compliance import (
     FACTS,
     FILE,
@@ -25,13 +25,11 @@ from tests.support.compliance import (
     file,
     paper,
     refused,
-    settle,
     somebody,
 )
-from tests.support.databases import Database
 from tests.support.desk_world import Person, World
 from tests.support.factories import NOON
-from tests.support.vetting import CLAIM, DECIDE, case, row, verdict
+from tests.support.vetting import CLAIM, DECIDE, at_a_new_venue, case, row, verdict, world_of_its_own
 
 JPEG, WEBP = b"\xff\xd8\xff\xe0" + b"\x00" * 40, b"RIFF\x00\x00\x00\x00WEBPVP8 "
 NAUGHTY: tuple[Any, ...] = (
@@ -42,26 +40,15 @@ NAUGHTY: tuple[Any, ...] = (
 
 
 @pytest.fixture(scope="module")
-def house(_template: EmbeddedServer) -> Iterator[Database]:
-    """A database of this module's own: its people and venues are in nobody else's way."""
-    made = databases.clone(_template, "words")
-    yield made
-    databases.drop(made)
-
-
-@pytest.fixture(scope="module")
-def whole(house: Database) -> Iterator[World]:
-    with World(house) as made:
+def whole(_template: EmbeddedServer) -> Iterator[World]:
+    with world_of_its_own(_template, "words") as made:
         yield made
 
 
 @pytest.fixture
 def world(whole: World) -> World:
     """A venue of its own for each test."""
-    whole.at(NOON)
-    whole.venue = factories.venue(whole.admin, name="Riverside Studio")
-    settle(whole, whole.venue)
-    return whole
+    return at_a_new_venue(whole)
 
 
 @pytest.fixture(scope="module")

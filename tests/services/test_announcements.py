@@ -10,11 +10,12 @@ from uuid import UUID
 import pytest
 
 from console.domain.venue_file import Announcement, NewAnnouncement
-from console.errors import Conflict, Denied, Invalid, NotFound, Unavailable
+from console.errors import Conflict, Denied, Invalid, NotFound
 from console.services.announcements import AnnouncementService
 from console.storage.announcements import AnnouncementQueries
 from console.storage.database import Database as DeskDatabase
 from tests.support.databases import Database
+from tests.support.desk_services import LosesOne, no_time, reaching
 from tests.support.desk_world import NOON, Person, World
 
 LATER = NOON + timedelta(days=1)
@@ -23,18 +24,12 @@ LATER = NOON + timedelta(days=1)
 class Deaf(AnnouncementQueries):
     """A server whose first answer to an announcement is lost."""
 
-    lost = False
+    def __init__(self, database: DeskDatabase) -> None:
+        super().__init__(database)
+        self.heard = LosesOne()
 
     async def announce(self, announcement_id: UUID, new: NewAnnouncement) -> Announcement:
-        answer = await super().announce(announcement_id, new)
-        if not self.lost:
-            self.lost = True
-            raise Unavailable("The server cannot be reached.", code="offline")
-        return answer
-
-
-async def no_time(_seconds: float) -> None:
-    """Wait for nothing."""
+        return self.heard(await super().announce(announcement_id, new))
 
 
 @dataclass
@@ -47,18 +42,13 @@ class Office:
 @pytest.fixture
 async def office(fresh_database: Database) -> AsyncIterator[Office]:
     with World(fresh_database) as world:
-        opened: list[DeskDatabase] = []
+        async with reaching() as reach:
 
-        async def service(person: Person) -> AnnouncementService:
-            database = DeskDatabase(person.dsn)
-            await database.set_token(person.token)
-            opened.append(database)
-            return AnnouncementService(Deaf(database), sleep=no_time)
+            async def service(person: Person) -> AnnouncementService:
+                return AnnouncementService(Deaf(await reach(person)), sleep=no_time)
 
-        hq = await service(world.person("platform_admin", name="Noor", desk=world.desk("HQ")))
-        yield Office(world, hq, await service(world.person()))
-        for database in opened:
-            await database.close()
+            hq = await service(world.person("platform_admin", name="Noor", desk=world.desk("HQ")))
+            yield Office(world, hq, await service(world.person()))
 
 
 async def test_told_shown_put_away_and_withdrawn(office: Office) -> None:

@@ -18,12 +18,13 @@ import pytest
 
 from console.domain.feedback import Cause, ReviewRow
 from console.domain.paging import PageRequest
-from console.errors import Conflict, Denied, Invalid, NotFound, Unavailable
+from console.errors import Conflict, Denied, Invalid, NotFound
 from console.services.feedback import FeedbackService
 from console.storage.database import Database as DeskDatabase
 from console.storage.feedback import FeedbackQueries
 from tests.support import factories
 from tests.support.databases import Database
+from tests.support.desk_services import LosesOne, no_time, reaching
 from tests.support.desk_world import NOON, Person, World
 from tests.support.opinions import review
 
@@ -33,18 +34,12 @@ NEWEST = PageRequest("submitted", descending=True)
 class Deaf(FeedbackQueries):
     """A server whose first answer to a reply is lost."""
 
-    lost = False
+    def __init__(self, database: DeskDatabase) -> None:
+        super().__init__(database)
+        self.heard = LosesOne()
 
     async def reply(self, one: ReviewRow, body: str) -> ReviewRow:
-        answer = await super().reply(one, body)
-        if not self.lost:
-            self.lost = True
-            raise Unavailable("The server cannot be reached.", code="offline")
-        return answer
-
-
-async def no_time(_seconds: float) -> None:
-    """Wait for nothing."""
+        return self.heard(await super().reply(one, body))
 
 
 @dataclass
@@ -64,19 +59,14 @@ class Office:
 @pytest.fixture
 async def office(fresh_database: Database) -> AsyncIterator[Office]:
     with World(fresh_database) as world:
-        opened: list[DeskDatabase] = []
+        async with reaching() as reach:
 
-        async def service(person: Person) -> FeedbackService:
-            database = DeskDatabase(person.dsn)
-            await database.set_token(person.token)
-            opened.append(database)
-            return FeedbackService(Deaf(database), sleep=no_time)
+            async def service(person: Person) -> FeedbackService:
+                return FeedbackService(Deaf(await reach(person)), sleep=no_time)
 
-        hq = await service(world.person("platform_admin", name="Noor", desk=world.desk("HQ")))
-        maya = await service(world.person("manager", name="Maya", desk=world.desk("Office")))
-        yield Office(world, world.one("SELECT id FROM activities")["id"], hq, maya)
-        for database in opened:
-            await database.close()
+            hq = await service(world.person("platform_admin", name="Noor", desk=world.desk("HQ")))
+            maya = await service(world.person("manager", name="Maya", desk=world.desk("Office")))
+            yield Office(world, world.one("SELECT id FROM activities")["id"], hq, maya)
 
 
 async def test_a_review_says_why_it_waits_in_words(office: Office) -> None:

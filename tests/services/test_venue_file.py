@@ -14,13 +14,14 @@ from console.domain.compliance import DocumentFile
 from console.domain.paging import PageRequest
 from console.domain.venue_file import Note, PayoutLineOfFile
 from console.domain.vetting import Requirement, Standing
-from console.errors import Conflict, Denied, Invalid, NotFound, Unavailable
+from console.errors import Conflict, Denied, Invalid, NotFound
 from console.services.venue_file import VenueFileService
 from console.storage.database import Database as DeskDatabase
 from console.storage.venue_file import VenueFileQueries
 from console.storage.venue_file_rows import pattern_words
 from tests.support import factories
 from tests.support.databases import Database
+from tests.support.desk_services import LosesOne, no_time, reaching
 from tests.support.desk_world import NOON, World
 
 TODAY = date(2026, 3, 2)
@@ -29,14 +30,12 @@ TODAY = date(2026, 3, 2)
 class Deaf(VenueFileQueries):
     """A server whose first answer to a note is lost."""
 
-    lost = False
+    def __init__(self, database: DeskDatabase) -> None:
+        super().__init__(database)
+        self.heard = LosesOne()
 
     async def add_note(self, note_id: UUID, venue_id: UUID, body: str) -> Note:
-        answer = await super().add_note(note_id, venue_id, body)
-        if not self.lost:
-            self.lost = True
-            raise Unavailable("The server cannot be reached.", code="offline")
-        return answer
+        return self.heard(await super().add_note(note_id, venue_id, body))
 
 
 class Painter:
@@ -44,10 +43,6 @@ class Painter:
 
     async def picture(self, file: DocumentFile, page: int, width: int) -> bytes:
         return f"{file.file_name} {page} {width}".encode()
-
-
-async def no_time(_seconds: float) -> None:
-    """Wait for nothing."""
 
 
 @dataclass
@@ -60,16 +55,12 @@ class Office:
 @pytest.fixture
 async def office(fresh_database: Database) -> AsyncIterator[Office]:
     with World(fresh_database) as world:
-        opened: list[DeskDatabase] = []
-        made = []
-        for role, name in (("platform_admin", "Noor"), ("manager", "Maya")):
-            person = world.person(role, name=name, desk=world.desk(name))
-            opened.append(DeskDatabase(person.dsn))
-            await opened[-1].set_token(person.token)
-            made.append(VenueFileService(Deaf(opened[-1]), Painter(), sleep=no_time))
-        yield Office(world, *made)
-        for database in opened:
-            await database.close()
+        async with reaching() as reach:
+            made = []
+            for role, name in (("platform_admin", "Noor"), ("manager", "Maya")):
+                person = world.person(role, name=name, desk=world.desk(name))
+                made.append(VenueFileService(Deaf(await reach(person)), Painter(), sleep=no_time))
+            yield Office(world, *made)
 
 
 async def test_the_file_is_whole(office: Office) -> None:

@@ -15,7 +15,7 @@ import pytest
 from psycopg.types.json import Jsonb
 
 from console.storage.embedded import EmbeddedServer
-from tests.support import databases, factories
+from tests.support import factories
 from tests.support.compliance import (
     FACTS,
     FILE,
@@ -31,12 +31,23 @@ from tests.support.compliance import (
     somebody,
     waits_for_a_lock,
 )
-from tests.support.databases import Database
 from tests.support.desk_world import Person, World
 from tests.support.factories import NOON
 from tests.support.opinions import review
 from tests.support.racing import at_once, key, keys, one_after_the_other
-from tests.support.vetting import CLAIM, DECIDE, NEXT, TODAY, case, papers, row, venue_of, verdict
+from tests.support.vetting import (
+    CLAIM,
+    DECIDE,
+    NEXT,
+    TODAY,
+    at_a_new_venue,
+    case,
+    papers,
+    row,
+    venue_of,
+    verdict,
+    world_of_its_own,
+)
 from tests.support.vetting import FACTS as APPLICATION
 
 BOOK = "SELECT * FROM bookings.book(%s, %s, %s)"
@@ -45,31 +56,20 @@ REPLY = "SELECT * FROM feedback.reply(%s, %s, 'Thank you.')"
 
 
 @pytest.fixture(scope="module")
-def house(_template: EmbeddedServer) -> Iterator[Database]:
-    """A database of this module's own."""
-    made = databases.clone(_template, "races")
-    yield made
-    databases.drop(made)
-
-
-@pytest.fixture(scope="module")
-def whole(house: Database) -> Iterator[World]:
-    with World(house) as made:
+def whole(_template: EmbeddedServer) -> Iterator[World]:
+    with world_of_its_own(_template, "races") as made:
         yield made
 
 
 @pytest.fixture
 def world(whole: World) -> World:
     """A venue of its own for each test, and no case but its own."""
-    whole.at(NOON)
     whole.admin.execute(
         """UPDATE venue_cases SET state = 'decided', outcome = 'rejected', decided_at = %s, claimed_by = NULL,
                   claimed_at = NULL, claimed_until = NULL WHERE state <> 'decided'""",
         [NOON],
     )
-    whole.venue = factories.venue(whole.admin, name="Riverside Studio")
-    settle(whole, whole.venue)
-    return whole
+    return at_a_new_venue(whole)
 
 
 @pytest.fixture(scope="module")
@@ -233,11 +233,11 @@ def test_what_is_replaced_while_it_is_accepted_is_not_accepted_unseen(
     assert file(maya, world.venue, expires_on=day(301))["waiting"]["state"] == "filed"
 
 
-def test_the_job_run_twice_at_once_reminds_once(world: World, house: Database) -> None:
+def test_the_job_run_twice_at_once_reminds_once(world: World) -> None:
     maya = somebody(world, "manager", "Maya")
     put_filing(world, world.venue, "insurance", expires_on=day(25))
     settle(world, world.venue)
-    connections = [house.connect() for _run in range(3)]
+    connections = [world.database.connect() for _run in range(3)]
     try:
         gate = threading.Barrier(3)
 
@@ -319,7 +319,7 @@ def test_hidden_and_answered_at_once_a_hidden_review_is_never_answered_unseen(
 
 
 def test_a_formula_saved_while_a_week_is_worked_out_counts_from_the_next(
-    world: World, house: Database, office: list[Person]
+    world: World, office: list[Person]
 ) -> None:
     session = factories.session(
         world.admin, factories.activity(world.admin, world.venue), starts_at=NOON - timedelta(days=4),
@@ -333,7 +333,7 @@ def test_a_formula_saved_while_a_week_is_worked_out_counts_from_the_next(
     save = "SELECT scores.save_formula(%s, '{25,25,25,25}', 60, 'Fairer') AS f"
     answers: list[dict[str, Any]] = []
     thread = threading.Thread(target=lambda: answers.extend(ana.call(save, version)))
-    with house.connect() as worker:
+    with world.database.connect() as worker:
         with worker.transaction():
             worker.execute("SELECT scores.compute(%s)", [week])
             thread.start()

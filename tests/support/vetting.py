@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
-from tests.support import factories
+from console.storage.embedded import EmbeddedServer
+from tests.support import databases, factories
+from tests.support.compliance import settle
 from tests.support.databases import Connection
 from tests.support.desk_world import NOON, Person, Row, World
 
@@ -43,6 +46,25 @@ RELEASE = "SELECT * FROM vetting.release(%s, %s)"
 NEXT = "SELECT * FROM vetting.next_case(%s)"
 DECIDE = "SELECT * FROM vetting.decide(%s, %s, %s)"
 ROW = "SELECT * FROM vetting.case_row(%s)"
+
+
+@contextmanager
+def world_of_its_own(server: EmbeddedServer, name: str) -> Iterator[World]:
+    """A world in a database that nobody else has: its people, venues and cases are in nobody's way."""
+    made = databases.clone(server, name)
+    try:
+        with World(made) as world:
+            yield world
+    finally:
+        databases.drop(made)
+
+
+def at_a_new_venue(world: World) -> World:
+    """The same world at noon, at a venue of which nothing is known yet."""
+    world.at(NOON)
+    world.venue = factories.venue(world.admin, name="Riverside Studio")
+    settle(world, world.venue)
+    return world
 
 
 def papers(admin: Connection, venue: UUID, insured_until: date = date(2027, 1, 1)) -> None:
