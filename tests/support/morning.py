@@ -6,11 +6,6 @@ of it is read back from the database as plain rows. See docs/design.md, "Tests".
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
@@ -22,7 +17,8 @@ from console.domain import scram
 from console.views.tokens import tokens
 from tests.support import factories, identities
 from tests.support.databases import Connection, Database
-from tests.support.xserver import XServer, wait_for
+from tests.support.window import ConsoleWindow
+from tests.support.xserver import wait_for
 
 NOW = datetime(2026, 3, 7, 14, 2, tzinfo=UTC)
 """Saturday 7 March 2026, 09:02 in New York: everything has begun a few minutes ago."""
@@ -229,56 +225,16 @@ class Morning:
         )
 
 
-class DeskWindow:
-    """A console at a desk: its own process, its own screen and keyboard, its own files."""
+class DeskWindow(ConsoleWindow):
+    """A console at a desk of the venue."""
 
     def __init__(self, morning: Morning, name: str, person: str, home: Path) -> None:
         """The desk `name`, at which `person` will work."""
-        self.morning, self.name, self.person = morning, name, person
-        self.home = home
+        self.morning, self.person = morning, person
         self.red = tokens().hex("light", "red.bg")
-        self.labels = home / "labels"
-        self.screen = XServer(home)
         self.email = morning.person(person)
         self.desk = identities.enrol(morning.database, name, morning.venue)
-        self.address = self.desk.dsn
-        """Where it finds its server; another one before it is opened leads it through a proxy."""
-
-    @contextmanager
-    def opened(self) -> Iterator[DeskWindow]:
-        """The window, until it is asked to end; then it must have ended in order."""
-        (self.home / "config").mkdir()
-        settings = f"[General]\nlabel_printer=PDF:{self.labels}\nsound=false\n"
-        (self.home / "config" / "window.ini").write_text(settings, encoding="utf-8")
-        places = {
-            f"NEXUS_{kind.upper()}_DIR": str(self.home / kind) for kind in ("data", "config", "cache", "log")
-        }
-        with self.screen as screen:
-            environment = os.environ | places | screen.environment
-            environment |= {"NEXUS_SECRETS": "file", "NEXUS_THEME": "light", "DATABASE_URL": self.address}
-            with (self.home / "console.out").open("wb") as out:
-                process = subprocess.Popen(
-                    [sys.executable, "-m", "console", "run", "--no-demo"],
-                    env=environment,
-                    stdout=out,
-                    stderr=out,
-                )
-            try:
-                yield self
-            except BaseException:
-                screen.picture().save(self.home / "at-the-end.png")
-                for file in (self.home / "console.out", *(self.home / "log").glob("*.log")):
-                    sys.stderr.write(f"{self.name}: {file.read_text(errors='replace')}\n")
-                raise
-            finally:
-                process.terminate()
-                ended = process.wait(timeout=30)
-            assert ended == 0, "asked to end, the console signs out and ends in order"
-
-    def find_window(self) -> None:
-        """Wait for the window and give it the keyboard."""
-        window = wait_for(lambda: self.screen.window("Nexus Console"), f"the window of {self.name}", 60)
-        self.screen.focus(window)
+        super().__init__(name, self.desk.dsn, home)
 
     def sign_in(self) -> None:
         """Type the address and the password, and wait for the Today screen."""
@@ -315,10 +271,6 @@ class DeskWindow:
     def see(self) -> None:
         """Let the window show what the database knows already."""
         self.screen.steady(still=0.7)
-
-    def press(self, *keys: str) -> None:
-        """Press keys."""
-        self.screen.press(*keys)
 
     def look_for(self, letters: str) -> None:
         """Type a name into the scan field and wait until its child stands there."""
