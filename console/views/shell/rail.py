@@ -5,244 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QRectF, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from console.views.shell.areas import Area
-from console.views.shell.marks import draw_avatar, draw_mark, draw_two_lines
+from console.views.shell.rail_list import GAP, RailList
+from console.views.shell.rail_parts import FindBox, IconOnly, PersonButton, RailHead, RailItem
 from console.views.theme import ThemeHub
-from console.views.widgets import paint
-from console.views.widgets.base import ThemedWidget, fix_height
-from console.views.widgets.text import label
+from console.views.widgets.base import ThemedWidget
 
 _MARGIN = 8
-_MARK = 26
-
-
-class _RailButton(QAbstractButton):
-    """What all parts of the rail share: painted, hovered, focusable, with a ring."""
-
-    def __init__(self, hub: ThemeHub, text: str) -> None:
-        super().__init__()
-        self.hub = hub
-        self.collapsed = False
-        self.setText(text)
-        self.setToolTip("")
-        self.setAccessibleName(text)
-        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        hub.changed.connect(self.update)
-
-    def set_collapsed(self, collapsed: bool) -> None:
-        """Show the icon only, and the words as a tool tip."""
-        self.collapsed = collapsed
-        self.setToolTip(self.hint() if collapsed else "")
-        self.update()
-
-    def hint(self) -> str:
-        """What the tool tip of a collapsed part says."""
-        return self.text()
-
-    def fill(self, painter: QPainter, *, chosen: bool = False) -> None:
-        """Paint the ground of a chosen, hovered or plain part."""
-        theme = self.hub.theme
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if chosen:
-            paint.rounded(
-                painter, QRectF(self.rect()), theme.radius("control"), theme.color("surface.selected")
-            )
-        elif self.underMouse():
-            paint.rounded(painter, QRectF(self.rect()), theme.radius("control"), theme.color("border.subtle"))
-
-
-class RailItem(_RailButton):
-    """An area, or a helper such as Shortcuts at the foot."""
-
-    def __init__(self, hub: ThemeHub, text: str, icon: str, *, checkable: bool = True) -> None:
-        """An item with its icon and, later, a badge."""
-        super().__init__(hub, text)
-        self._icon = icon
-        self._badge, self._tone = 0, "neutral"
-        self.setCheckable(checkable)
-        fix_height(self, hub, "railItem")
-
-    def nextCheckState(self) -> None:
-        """Stay as it is: the rail marks the area that is open, and each is a stop of its own for the keyboard."""
-
-    def set_badge(self, count: int, tone: str = "neutral") -> None:
-        """Show how much there is to be done here; nothing for 0."""
-        self._badge, self._tone = count, tone
-        self.setAccessibleName(self.hint())
-        self.set_collapsed(self.collapsed)
-
-    def hint(self) -> str:
-        """The area and how much there is to be done."""
-        return f"{self.text()}, {self._badge}" if self._badge else self.text()
-
-    def sizeHint(self) -> QSize:
-        """As wide as the rail."""
-        return QSize(120, self.height())
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint icon, words and badge."""
-        theme, painter = self.hub.theme, QPainter(self)
-        chosen = self.isChecked()
-        self.fill(painter, chosen=chosen)
-        ink = "accent.text" if chosen else "text.secondary"
-        edge = theme.tokens.icon("rail")
-        left = (self.width() - edge) / 2 if self.collapsed else 8
-        name = f"{self._icon}-fill" if chosen else self._icon
-        theme.paint_icon(painter, name, ink, QRectF(left, 0, edge, self.height()), edge)
-        badge_room = 0
-        if self._badge:
-            text = "99+" if self._badge > 99 else str(self._badge)
-            width, high = paint.badge_width(theme, text), theme.size("badge")
-            if self.collapsed:
-                place = QRectF(min(self.width() / 2 + 2, self.width() - width), 2, width, high)
-            else:
-                place = QRectF(self.width() - width - 8, (self.height() - high) / 2, width, high)
-                badge_room = width + 8
-            paint.draw_badge(painter, theme, place, text, self._tone)
-        if not self.collapsed:
-            room = QRectF(38, 0, self.width() - 38 - 8 - badge_room, self.height())
-            weight = 600 if chosen else 500
-            paint.draw_text(painter, theme, room, self.text(), weight=weight, color=ink)
-
-
-class _Head(_RailButton):
-    """Mark, venue and product; pressing it offers the other venues, or collapses the rail where there are none."""
-
-    def __init__(self, hub: ThemeHub) -> None:
-        super().__init__(hub, "Nexus Console")
-        self._detail = ""
-        self._several = False
-        fix_height(self, hub, "header")
-        self.setProperty("focusRing", False)  # it reaches the window's edge, so its ring lies inside
-
-    def show_venue(self, name: str, detail: str) -> None:
-        """Name the place and, below, the product."""
-        self.setText(name)
-        self._detail = detail
-        self._say()
-
-    def show_several(self, several: bool) -> None:
-        """Show whether there are other venues to change to."""
-        self._several = several
-        self._say()
-
-    def _say(self) -> None:
-        does = "Change the venue" if self._several else "Collapse or widen the rail"
-        self.setAccessibleName(f"{self.text()}, {self._detail}. {does}")
-        self.set_collapsed(self.collapsed)
-
-    def sizeHint(self) -> QSize:
-        """As wide as the rail."""
-        return QSize(120, self.height())
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the mark, the two lines, and the arrow where there is a choice."""
-        theme, painter = self.hub.theme, QPainter(self)
-        left = (self.width() - _MARK) / 2 if self.collapsed else 16.0
-        draw_mark(painter, self.hub, QRectF(left, (self.height() - _MARK) / 2, _MARK, _MARK))
-        if not self.collapsed:
-            arrow = 20 if self._several else 0
-            room = QRectF(52, 0, self.width() - 52 - 8 - arrow, 0)
-            draw_two_lines(painter, self.hub, room, self.height(), self.text(), self._detail)
-            if arrow:
-                place = QRectF(self.width() - 8 - 16, 0, 16, self.height())
-                theme.paint_icon(painter, "ph.caret-down", "text.secondary", place, 14)
-        if self.hasFocus():
-            paint.draw_focus(
-                painter, theme, QRectF(self.rect()).adjusted(4, 4, -4, -4), theme.radius("control")
-            )
-
-
-class _Find(_RailButton):
-    """The search box that opens the palette."""
-
-    def __init__(self, hub: ThemeHub) -> None:
-        super().__init__(hub, "Find or do")
-        fix_height(self, hub, "control.default")
-
-    def sizeHint(self) -> QSize:
-        """As wide as the rail."""
-        return QSize(120, self.height())
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the box, the glass, the words and the key."""
-        theme, painter = self.hub.theme, QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        rect = QRectF(self.rect())
-        fill = theme.color("surface.hover" if self.underMouse() else "surface.raised")
-        paint.rounded(painter, rect, theme.radius("control"), fill, QPen(theme.color("border.button"), 1))
-        left = (self.width() - 16) / 2 if self.collapsed else 9
-        theme.paint_icon(
-            painter, "ph.magnifying-glass", "text.secondary", QRectF(left, 0, 16, self.height()), 16
-        )
-        if not self.collapsed:
-            width = paint.keycap_width(theme, "Ctrl K")
-            room = QRectF(33, 0, rect.width() - 33 - width - 12, self.height())
-            if room.width() < paint.text_width(theme.font("body"), self.text()):
-                room.setWidth(rect.width() - 33 - 8)  # in large text the words matter more than their key
-            else:
-                paint.draw_keycap(painter, theme, rect.right() - width - 7, rect.center().y(), "Ctrl K")
-            paint.draw_text(painter, theme, room, self.text(), color="text.muted")
-
-
-class _Person(_RailButton):
-    """The person at the foot, whose press opens the menu."""
-
-    def __init__(self, hub: ThemeHub) -> None:
-        super().__init__(hub, "")
-        self._detail = self._initials = ""
-        fix_height(self, hub, 44)
-
-    def show_person(self, name: str, detail: str, initials: str) -> None:
-        """Show who is signed in."""
-        self.setText(name)
-        self._detail, self._initials = detail, initials
-        self.setAccessibleName(f"{name}, {detail}. Menu")
-        self.update()
-
-    def sizeHint(self) -> QSize:
-        """As wide as its place."""
-        return QSize(100, self.height())
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the initials and the two lines."""
-        painter = QPainter(self)
-        self.fill(painter)
-        left = (self.width() - 28) / 2 if self.collapsed else 8.0
-        draw_avatar(painter, self.hub, QRectF(left, (self.height() - 28) / 2, 28, 28), self._initials)
-        if not self.collapsed:
-            room = QRectF(46, 0, self.width() - 50, 0)
-            draw_two_lines(painter, self.hub, room, self.height(), self.text(), self.shown_detail())
-
-    def shown_detail(self) -> str:
-        """As many parts of the detail as there is room for: the role stays, the desk stands in the status bar too."""
-        font = self.hub.theme.font("caption")
-        parts = self._detail.split(", ")
-        while len(parts) > 1 and paint.text_width(font, ", ".join(parts)) > self.width() - 50:
-            parts.pop()
-        return ", ".join(parts)
-
-
-class _IconOnly(_RailButton):
-    """The lock beside the person."""
-
-    def __init__(self, hub: ThemeHub, icon: str, words: str) -> None:
-        super().__init__(hub, words)
-        self._icon = icon
-        self.setToolTip(words)
-        self.setFixedSize(28, 28)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the icon."""
-        painter = QPainter(self)
-        self.fill(painter)
-        self.hub.theme.paint_icon(painter, self._icon, "text.secondary", QRectF(self.rect()), 16)
 
 
 class Rail(ThemedWidget):
@@ -261,34 +34,19 @@ class Rail(ThemedWidget):
         super().__init__(hub)
         self._collapsed = False
         self._items: dict[str, RailItem] = {}
-        self._captions: list[QWidget] = []
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 1, 8)
         column.setSpacing(0)
-        self._head = _Head(hub)
+        self._head = RailHead(hub)
         column.addWidget(self._head)
         inner = QVBoxLayout()
         inner.setContentsMargins(_MARGIN, 0, _MARGIN, 0)
-        inner.setSpacing(2)
-        self._find = _Find(hub)
+        inner.setSpacing(GAP)
+        self._find = FindBox(hub)
         inner.addWidget(self._find)
         inner.addSpacing(10)
-        self._areas = QVBoxLayout()
-        self._areas.setContentsMargins(0, 0, 0, 0)
-        self._areas.setSpacing(2)
-        listing = QWidget()
-        listing.setProperty("clear", "true")
-        holder = QVBoxLayout(listing)
-        holder.setContentsMargins(0, 0, 0, 0)
-        holder.addLayout(self._areas)
-        holder.addStretch(1)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setWidget(listing)
-        listing.setStyleSheet("background: transparent;")
-        inner.addWidget(scroll, 1)
+        self.list = RailList(hub)
+        inner.addWidget(self.list, 1)
         self._shortcuts = RailItem(hub, "Shortcuts", "ph.keyboard", checkable=False)
         self._help = RailItem(hub, "Help", "ph.question", checkable=False)
         inner.addWidget(self._shortcuts)
@@ -296,8 +54,8 @@ class Rail(ThemedWidget):
         inner.addSpacing(8)
         foot = QHBoxLayout()
         foot.setSpacing(0)
-        self._person = _Person(hub)
-        self._lock = _IconOnly(hub, "ph.lock-simple", "Lock this desk")
+        self._person = PersonButton(hub)
+        self._lock = IconOnly(hub, "ph.lock-simple", "Lock this desk")
         foot.addWidget(self._person, 1)
         foot.addWidget(self._lock)
         inner.addLayout(foot)
@@ -317,7 +75,7 @@ class Rail(ThemedWidget):
         return self._collapsed
 
     @property
-    def person_button(self) -> _Person:
+    def person_button(self) -> PersonButton:
         """Where the person's menu opens."""
         return self._person
 
@@ -330,31 +88,21 @@ class Rail(ThemedWidget):
             part.set_collapsed(collapsed)
         self._shortcuts.setVisible(not collapsed)
         self._lock.setVisible(not collapsed)
-        for caption in self._captions:
-            caption.setVisible(not collapsed)
+        self.list.set_collapsed(collapsed)
+        self._fit()
 
     def set_areas(self, areas: Sequence[Area]) -> None:
         """Show these areas, under their groups' headings."""
-        while self._areas.count():
-            taken = self._areas.takeAt(0)
-            old = taken.widget() if taken is not None else None
-            if old is not None:
-                old.hide()
-                old.deleteLater()
-        self._items.clear()
-        self._captions.clear()
-        group = ""
+        self._items = {}
+        groups: list[tuple[str, list[RailItem]]] = []
         for area in areas:
-            if area.group != group:
-                group = area.group
-                caption = label(group, "label")
-                caption.setContentsMargins(8, 10, 0, 4)
-                self._captions.append(caption)
-                self._areas.addWidget(caption)
             item = RailItem(self.hub, area.title, area.icon)
             item.clicked.connect(lambda _checked=False, key=area.key: self.area_chosen.emit(key))
             self._items[area.key] = item
-            self._areas.addWidget(item)
+            if not groups or groups[-1][0] != area.group:
+                groups.append((area.group, []))
+            groups[-1][1].append(item)
+        self.list.show_groups(groups)
         # The keyboard goes down the rail as the eye does, whenever its parts were made.
         chain = (
             self._head,
@@ -373,6 +121,7 @@ class Rail(ThemedWidget):
         """Mark an area as open, without a signal."""
         for other, item in self._items.items():
             item.setChecked(other == key)
+        self.list.choose(self._items.get(key))
 
     def set_badge(self, key: str, count: int, tone: str = "neutral") -> None:
         """Show how much there is to be done in an area."""
@@ -390,6 +139,27 @@ class Rail(ThemedWidget):
     def show_person(self, name: str, detail: str, initials: str) -> None:
         """Name the person at the foot."""
         self._person.show_person(name, detail, initials)
+
+    def event(self, event: QEvent) -> bool:
+        """Fit the rows anew when a part has another height, as in larger text."""
+        done = super().event(event)
+        if event.type() is QEvent.Type.LayoutRequest:
+            self._fit()
+        return done
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Fit the rows to another height."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Share what is left between the search box and the person among all rows, of areas and at the foot."""
+        foot = [self._help] if self._collapsed else [self._shortcuts, self._help]
+        layout = self.layout()
+        if layout is not None:
+            layout.activate()
+        room = self.list.height() + sum(one.height() for one in foot)
+        self.list.fit(room, foot)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the rail's surface and its edge."""
