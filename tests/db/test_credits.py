@@ -163,6 +163,18 @@ def test_nothing_is_refunded_that_was_never_debited(world: World) -> None:
         assert denied(world.admin, f"SELECT credits.{call}", booking) == ("NX409", "not_debited")
 
 
+def test_a_balance_that_somebody_holds_expires_with_the_next_run(world: World) -> None:
+    held, free = factories.parent(world.admin), factories.parent(world.admin)
+    allocate(world, held, 10, "a")
+    allocate(world, free, 10, "b")
+    april = MARCH[1] + timedelta(days=1)
+    with world.database.connect() as desk, desk.transaction():
+        desk.execute("SELECT 1 FROM user_credit_balances WHERE user_id = %s FOR NO KEY UPDATE", [held])
+        world.admin.execute("SET lock_timeout = '2s'")
+        assert world.one("SELECT credits.expire(%s) AS n", april) == {"n": 1}
+    assert world.one("SELECT credits.expire(%s) AS n", april) == {"n": 1}
+
+
 def test_what_is_left_of_a_period_expires_once(world: World) -> None:
     parent = factories.parent(world.admin)
     allocate(world, parent, 10, "a")

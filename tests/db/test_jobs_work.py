@@ -65,6 +65,26 @@ def test_the_nightly_close_checks_out_who_is_in_and_asks_about_the_rest(world: W
     assert items == [{"kind": "unmarked_after_close", "booking_id": nia}]
 
 
+def test_a_no_show_whose_credits_somebody_holds_is_closed_by_the_next_run(world: World) -> None:
+    ballet = world.other_session("Ballet")
+    parent = factories.parent(world.admin)
+    balance = factories.balance(world.admin, parent, 10)
+    leo = world.booking(world.child("Leo", parent_id=parent))
+    world.one("SELECT credits.debit(%s, 4, %s, 'd')", parent, leo)
+    assert world.person().do("absent", leo)["state"] == "absent"
+    world.at(NOON + timedelta(days=1))
+    with world.database.connect() as desk, desk.transaction():
+        desk.execute("SELECT 1 FROM user_credit_balances WHERE id = %s FOR NO KEY UPDATE", [balance])
+        world.admin.execute("SET lock_timeout = '2s'")
+        assert world.one(CLOSE) == {"close_overdue": 1}
+    closed = world.all("SELECT id FROM activity_sessions WHERE closed_at IS NOT NULL")
+    assert (closed, state(world, leo)) == ([{"id": ballet}], ("confirmed", "absent"))
+    assert world.one(CLOSE) == {"close_overdue": 1}
+    assert state(world, leo) == ("no_show", "absent")
+    kept = world.one("SELECT forfeited_amount FROM credit_ledger WHERE transaction_type = 'forfeit'")
+    assert kept == {"forfeited_amount": 4}
+
+
 def test_a_report_that_arrives_after_the_nightly_close_still_counts(world: World) -> None:
     jonas = world.person()
     maya = world.booking("Maya")

@@ -24,7 +24,8 @@ GRANT EXECUTE ON FUNCTION credits.allocate(uuid, date, date, integer, text) TO c
 -- through console_jobs, which says who and when. Databases of older releases gave it both.
 REVOKE EXECUTE ON FUNCTION credits.allocate(uuid, date, date, integer, text) FROM console_worker;
 
--- Take what is left of every period that ended before `today`; the answer is how many balances that emptied.
+-- Take what is left of every period that ended before `today`; the answer is how many balances that emptied. A balance somebody
+-- holds is left to the next run: nobody spends of a period that is over.
 CREATE OR REPLACE FUNCTION credits.expire(today date) RETURNS integer
     LANGUAGE plpgsql VOLATILE SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
@@ -37,7 +38,7 @@ BEGIN
     FOR one IN
         SELECT b.id, b.credits_available, b.entries FROM public.user_credit_balances AS b
          WHERE b.billing_period_end < today AND b.credits_available > 0
-         ORDER BY b.user_id, b.billing_period_start FOR NO KEY UPDATE
+         ORDER BY b.user_id, b.billing_period_start FOR NO KEY UPDATE SKIP LOCKED
     LOOP
         -- The key names the entry count: run again after a late refund, it expires that refund too, once.
         PERFORM credits.enter(one.id, 'expiry', -one.credits_available, 0, NULL, NULL, NULL,

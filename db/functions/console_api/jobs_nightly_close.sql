@@ -38,6 +38,16 @@ BEGIN
         SELECT b.id FROM public.bookings AS b WHERE b.session_id = ANY (overdue) ORDER BY b.id FOR NO KEY UPDATE SKIP LOCKED) AS h;
     SELECT coalesce(array_agg(o.id), '{}') INTO overdue FROM unnest(overdue) AS o (id)
      WHERE NOT EXISTS (SELECT 1 FROM public.bookings AS b WHERE b.session_id = o.id AND b.id <> ALL (held));
+    -- And so are the balances that a no-show forfeits from.
+    SELECT coalesce(array_agg(h.id), '{}') INTO held FROM (
+        SELECT c.id FROM public.user_credit_balances AS c
+         WHERE c.user_id IN (SELECT b.booked_by FROM public.bookings AS b
+                              WHERE b.session_id = ANY (overdue) AND (b.attendance_state = 'absent' OR b.status = 'no_show'))
+         ORDER BY c.user_id, c.billing_period_start FOR NO KEY UPDATE SKIP LOCKED) AS h;
+    SELECT coalesce(array_agg(o.id), '{}') INTO overdue FROM unnest(overdue) AS o (id)
+     WHERE NOT EXISTS (SELECT 1 FROM public.bookings AS b JOIN public.user_credit_balances AS c ON c.user_id = b.booked_by
+                        WHERE b.session_id = o.id AND (b.attendance_state = 'absent' OR b.status = 'no_show')
+                          AND c.id <> ALL (held));
 
     SELECT coalesce(max(e.seq), 0) INTO last_seq FROM public.attendance_events AS e WHERE e.device_id = nobody;
     WITH still_in AS (
