@@ -52,7 +52,7 @@ BESIDE = (
     "SELECT vetting.put_claim(NULL)",
     "SELECT vetting.put_suspended(NULL, '')",
     "SELECT vetting.requirement_pages(NULL)",
-    "SELECT vetting.filing_page(NULL, NULL)",
+    "SELECT vetting.filing_page(NULL, NULL, true)",
     "SELECT vetting.venue_facts(NULL)",
     "SELECT vetting.history(NULL)",
     "SELECT vetting.file_staff(NULL)",

@@ -81,8 +81,9 @@ AS $$
      WHERE b.venue_id = of_venue AND (b.left_on IS NULL OR b.left_on > today)
 $$;
 
--- A filing with its files; when the person who asks first opened each. An amount goes as text, so that no reader makes it a float.
-CREATE OR REPLACE FUNCTION vetting.filing_page(of_filing uuid, reader uuid) RETURNS jsonb
+-- A filing with its files; when the person who asks first opened each. Who decided is headquarters' to know, why is everybody's. An
+-- amount goes as text, so that no reader makes it a float.
+CREATE OR REPLACE FUNCTION vetting.filing_page(of_filing uuid, reader uuid, decides boolean) RETURNS jsonb
     LANGUAGE sql STABLE
     SET search_path = pg_catalog, pg_temp
 AS $$
@@ -92,7 +93,8 @@ AS $$
                       THEN f.facts || jsonb_build_object('coverage_amount', f.facts ->> 'coverage_amount') ELSE f.facts END,
         'valid_from', f.valid_from, 'expires_on', f.expires_on, 'note', f.note,
         'filed_by', (SELECT u.first_name FROM public.users AS u WHERE u.id = f.filed_by), 'filed_at', f.filed_at,
-        'decided_by', (SELECT u.first_name FROM public.users AS u WHERE u.id = f.decided_by), 'decided_at', f.decided_at,
+        'decided_by', (SELECT u.first_name FROM public.users AS u WHERE decides AND u.id = f.decided_by),
+        'decided_at', f.decided_at,
         'reason', f.reason,
         'documents', (
             SELECT coalesce(jsonb_agg(jsonb_build_object(
@@ -113,6 +115,7 @@ CREATE OR REPLACE FUNCTION vetting.requirement_pages(of_venue uuid) RETURNS json
 AS $$
 DECLARE
     reader constant uuid := auth.user_id();
+    decides constant boolean := auth.has('venues.approve', NULL);
     rules constant record := vetting.rules();
 BEGIN
     RETURN (
@@ -122,15 +125,15 @@ BEGIN
         'exception_reason', CASE WHEN s.state = 'excepted' THEN r.exception_reason END,
         'exception_ended_on', s.exception_ended_on,
         'decided_by', (SELECT u.first_name FROM public.users AS u
-                        WHERE u.id = CASE WHEN s.state = 'excepted' THEN r.decided_by ELSE a.decided_by END),
+                        WHERE decides AND u.id = CASE WHEN s.state = 'excepted' THEN r.decided_by ELSE a.decided_by END),
         'decided_at', CASE WHEN s.state = 'excepted' THEN r.decided_at ELSE a.decided_at END,
         'reminders', CASE WHEN s.ends_on = vetting.ended_on(r) THEN to_jsonb(r.reminders_sent) ELSE '[]' END,
         'reminded_at', CASE WHEN s.ends_on IS NOT NULL THEN (
             SELECT max(e.at) FROM public.venue_events AS e
              WHERE e.venue_id = of_venue AND e.kind = 'reminded' AND e.requirement = s.requirement
                AND (e.facts ->> 'ends_on')::date = s.ends_on) END,
-        'current', vetting.filing_page(s.accepted_id, reader),
-        'waiting', vetting.filing_page(coalesce(s.waiting_id, g.id), reader),
+        'current', vetting.filing_page(s.accepted_id, reader, decides),
+        'waiting', vetting.filing_page(coalesce(s.waiting_id, g.id), reader, decides),
         'people', CASE WHEN s.requirement = 'background_checks' THEN vetting.people(of_venue, s.today) ELSE '[]' END,
         'lacks', CASE WHEN s.waiting_id IS NULL THEN '[]' ELSE to_jsonb(vetting.lacks(s.waiting_id)) END,
         'rules', jsonb_build_object('insurance_minimum', rules.insurance_minimum::text, 'audit_minimum', rules.audit_minimum::text,
