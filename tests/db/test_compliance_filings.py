@@ -92,6 +92,15 @@ def test_what_is_filed_anew_replaces_what_waited(world: World, manager: Person) 
     assert (states[first], states[second]) == ("replaced", "filed")
 
 
+def test_how_long_a_verification_holds_is_not_the_venues_to_say(
+    world: World, manager: Person, noor: Person
+) -> None:
+    page = file(manager, world.venue, "reverification", valid_from=day(-1), expires_on=day(7000))
+    assert (page["waiting"]["valid_from"], page["waiting"]["expires_on"]) == (None, None)
+    page = accept(noor, world.venue, page)
+    assert page["expires_on"] == "2027-03-02"
+
+
 def test_what_waits_can_be_taken_back_once(world: World, manager: Person) -> None:
     waiting = file(manager, world.venue)["waiting"]
     statement = "SELECT vetting.withdraw_filing(%s, %s, %s) AS page"

@@ -154,8 +154,8 @@ CREATE OR REPLACE FUNCTION vetting.file(
     SET client_min_messages = warning
 AS $$
 DECLARE
-    -- An account and checks have no dates of their own.
-    has_dates constant boolean := for_kind IN ('insurance', 'safety_audit', 'reverification');
+    -- An account and checks have no dates of their own, and how long a verification holds is not the venue's to say.
+    has_dates constant boolean := for_kind IN ('insurance', 'safety_audit');
     begins constant date := CASE WHEN has_dates THEN valid_from END;
     ends constant date := CASE WHEN has_dates THEN expires_on END;
     said constant text := nullif(btrim(note), '');
