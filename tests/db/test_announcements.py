@@ -155,9 +155,19 @@ def test_sent_again_it_is_told_once(office: Office) -> None:
     one = uuid4()
     first = office.tell("Once", [office.world.venue], id=one)
     assert office.tell("Once", [office.world.venue], id=one) == first
-    with pytest.raises(psycopg.Error) as caught:
-        office.tell("Another", id=one)
-    assert refusal(caught.value) == ("NX409", "id_reused")
+    good = [one, "Once", "All of us.", "info", [office.world.venue], NOON, LATER]
+    sooner = NOON + timedelta(minutes=1)
+    for place, other in (
+        (1, "Another"),
+        (2, "You."),
+        (3, "warning"),
+        (4, None),
+        (4, [office.other]),
+        (5, sooner),
+        (6, sooner),
+    ):
+        changed = [*good[:place], other, *good[place + 1 :]]
+        assert refused(office.hq, ANNOUNCE, *changed) == ("NX409", "id_reused"), place
     assert len(office.world.all("SELECT 1 FROM announcements")) == 1
 
 

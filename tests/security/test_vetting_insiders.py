@@ -122,6 +122,16 @@ def test_nobody_hides_reviews_or_answers_questions_of_their_own_venue(
     assert noor.call(decide, bad, "hide")[0]["is_visible"] is False
 
 
+def test_nobody_says_that_an_incident_of_their_own_venue_is_dealt_with(
+    world: World, noor: Person, janus: Person
+) -> None:
+    report = "SELECT vetting.report_incident(%s, %s, %s, 'serious', 'A fall', '') AS found"
+    one = janus.call(report, uuid4(), world.venue, day(0))[0]["found"]
+    resolve = "SELECT vetting.resolve_incident(%s, %s, 'Nothing to see.') AS found"
+    assert refused(janus, resolve, one["id"], one["version"]) == OWN
+    assert noor.call(resolve, one["id"], one["version"])[0]["found"]["resolved_by"] == "Noor"
+
+
 # -- no hat any more -----------------------------------------------------------------------------------------------
 
 

@@ -64,7 +64,8 @@ BEGIN
     VALUES (incident_id, of_venue, report_incident.happened_on, report_incident.severity, short, long, auth.user_id())
     ON CONFLICT (id) DO NOTHING;
     SELECT i.* INTO made FROM public.venue_incidents AS i WHERE i.id = incident_id;
-    IF (made.venue_id, made.reported_by, made.title) IS DISTINCT FROM (of_venue, auth.user_id(), short) THEN
+    IF (made.venue_id, made.reported_by, made.happened_on, made.severity, made.title, made.body)
+       IS DISTINCT FROM (of_venue, auth.user_id(), report_incident.happened_on, report_incident.severity, short, long) THEN
         RAISE EXCEPTION USING ERRCODE = 'NX409', MESSAGE = 'This incident is there already.', DETAIL = 'id_reused';
     END IF;
     RETURN vetting.incident(made);
@@ -87,7 +88,9 @@ BEGIN
     SELECT x.* INTO i FROM public.venue_incidents AS x WHERE x.id = of_incident FOR UPDATE;
     IF i.id IS NULL THEN
         RAISE EXCEPTION USING ERRCODE = 'NX404', MESSAGE = 'There is no such incident.', DETAIL = 'no_incident';
-    ELSIF i.resolved_at IS NOT NULL THEN
+    END IF;
+    PERFORM vetting.refuse_own(i.venue_id);
+    IF i.resolved_at IS NOT NULL THEN
         RAISE EXCEPTION USING ERRCODE = 'NX409', HINT = 'Look at it again.', DETAIL = 'resolved', MESSAGE = format(
             '%s has resolved this incident.', (SELECT u.first_name FROM public.users AS u WHERE u.id = i.resolved_by));
     ELSIF i.version IS DISTINCT FROM at_version THEN

@@ -80,8 +80,13 @@ BEGIN
     IF made THEN
         INSERT INTO public.announcement_venues (announcement_id, venue_id)
         SELECT DISTINCT announcement_id, t.id FROM unnest(to_venues) AS t (id);
-    ELSIF NOT EXISTS (SELECT 1 FROM public.announcements AS a
-                       WHERE a.id = announcement_id AND a.created_by = auth.user_id() AND a.title = short AND a.body = long) THEN
+    ELSIF NOT EXISTS (
+        SELECT 1 FROM public.announcements AS a
+         WHERE a.id = announcement_id AND a.created_by = auth.user_id()
+           AND (a.title, a.body, a.tone, a.to_all, a.starts_at, a.ends_at)
+               = (short, long, in_tone, to_venues IS NULL, from_at, until_at)
+           AND ARRAY(SELECT x.venue_id FROM public.announcement_venues AS x WHERE x.announcement_id = a.id ORDER BY x.venue_id)
+               = ARRAY(SELECT DISTINCT t.id FROM unnest(to_venues) AS t (id) ORDER BY t.id)) THEN
         RAISE EXCEPTION USING ERRCODE = 'NX409', MESSAGE = 'This announcement is there already.', DETAIL = 'id_reused';
     END IF;
     RETURN QUERY SELECT * FROM vetting.announced(ARRAY[announcement_id]);
