@@ -14,7 +14,7 @@ CREATE OR REPLACE FUNCTION payouts.require_month(period date) RETURNS void
     SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    IF period IS NULL OR extract(day FROM period) <> 1 THEN
+    IF extract(day FROM period) IS DISTINCT FROM 1 THEN
         RAISE EXCEPTION USING ERRCODE = 'NX422', MESSAGE = 'Payouts are made for whole months.', DETAIL = 'period';
     END IF;
 END
