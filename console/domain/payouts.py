@@ -178,7 +178,8 @@ class PayoutLine:
 
 @dataclass(frozen=True, slots=True)
 class TrailStep:
-    """One step of how a line came to be, oldest first: booked, in, out, counted, fixed, adjusted, paid."""
+    """One step of how a line came to be, oldest first: booked, in, out, counted, fixed, adjusted, paid,
+    or carried where the month ended below zero."""
 
     kind: str
     words: str
@@ -218,6 +219,8 @@ def trail_words(
             return f"Line of {month} fixed"
         case "paid":
             return f"{month} paid"
+        case "carried" if period is not None:
+            return f"{month} below zero, carried to {_MONTHS[period.month % 12]}"
     return kind.capitalize()
 
 

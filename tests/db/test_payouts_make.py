@@ -175,6 +175,11 @@ def test_a_negative_month_is_carried_until_it_is_earned(books: Books) -> None:
     assert [row["carried_from_id"] for row in found[2:]] == [row["id"] for row in found[1:4]]
     shown = books.maker.call("SELECT state FROM payouts.list()")
     assert [row["state"] for row in shown] == ["paid", "carried", "carried", "carried", "paid"]
+    # The trail of what brought it there does not say that the month was paid.
+    correction = books.lines(venue, months[1])[0]
+    steps = books.maker.call("SELECT kind, period FROM payouts.trail(%s)", correction["id"])
+    ends = [(row["kind"], row["period"]) for row in steps if row["kind"] in ("paid", "carried")]
+    assert ends == [("paid", months[0]), ("carried", months[1])]
     books.adds_up()
 
 

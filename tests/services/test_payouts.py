@@ -281,6 +281,7 @@ async def test_documents_and_paying_are_asked_where_they_live(books: Books, tmp_
         ),
         ("fixed", {"period": FEBRUARY}, "Line of February 2026 fixed"),
         ("paid", {"period": FEBRUARY}, "February 2026 paid"),
+        ("carried", {"period": date(2025, 12, 1)}, "December 2025 below zero, carried to January"),
     ],
 )  # fmt: skip
 def test_a_step_of_a_trail_in_words(kind: str, facts: dict[str, Any], words: str) -> None:

@@ -59,6 +59,7 @@ _TRAIL_ICONS = {
     "fixed": ("ph.lock-simple", "text.secondary"),
     "adjusted": _ADJUSTED,
     "paid": ("ph.bank", "green.text"),
+    "carried": ("ph.arrow-bend-down-right", "text.secondary"),
 }
 _CENT = Decimal("0.01")
 _HYPHEN = re.compile(r"(?<=\s)-(?=\d)")
@@ -236,8 +237,9 @@ def trail(steps: Sequence[TrailStep], zone: tzinfo) -> list[TrailMark]:
     for step in steps:
         icon, color = _TRAIL_ICONS.get(step.kind, ("ph.circle", "text.secondary"))
         title = _HYPHEN.sub(MINUS, step.words)
-        # A correction says its net in words; its gross beside that would read like another correction.
-        if step.kind != "adjusted" and step.amount is not None and money(step.amount) not in title:
+        # A correction says its net in words; its gross beside that would read like another correction. Where nothing was
+        # paid no amount stands either.
+        if step.kind not in ("adjusted", "carried") and step.amount is not None and money(step.amount) not in title:
             title = f"{title}, {money(step.amount)}"
         marks.append(TrailMark(icon, color, title, moment(step.at, zone)))
     return marks

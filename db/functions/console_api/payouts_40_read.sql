@@ -260,7 +260,7 @@ BEGIN
     END IF;
     RETURN QUERY
     WITH lines AS (
-        SELECT l.*, p.payout_period_start, p.status, p.paid_at, p.sent_at, r.approved_at
+        SELECT l.*, p.payout_period_start, p.status, p.paid_at, p.sent_at, p.carried_out, r.approved_at
           FROM (SELECT k.* FROM public.payout_lines AS k
                  WHERE k.session_id = line.session_id AND k.booking_id = line.booking_id
                  UNION ALL
@@ -293,7 +293,8 @@ BEGIN
         SELECT 5, 'fixed', coalesce(l.approved_at, l.sent_at), l.net, NULL, NULL, NULL, NULL, NULL, l.payout_period_start
           FROM lines AS l WHERE coalesce(l.approved_at, l.sent_at) IS NOT NULL
          UNION ALL
-        SELECT 6, 'paid', l.paid_at, l.net, NULL, NULL, NULL, NULL, NULL, l.payout_period_start
+        -- Of a month that ended below zero nothing was paid: the next month begins with it.
+        SELECT 6, CASE WHEN l.carried_out < 0 THEN 'carried' ELSE 'paid' END, l.paid_at, l.net, NULL, NULL, NULL, NULL, NULL, l.payout_period_start
           FROM lines AS l WHERE l.paid_at IS NOT NULL)
     SELECT s.kind, s.at, s.amount, s.fee, s.credits, s.desk, s.hours, s.reason, s.period
       FROM steps AS s ORDER BY s.at, s.place, s.period;
