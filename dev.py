@@ -313,6 +313,17 @@ def test_environment() -> dict[str, str]:
     return environment
 
 
+def read_tests() -> None:
+    """Have every test module compiled once, where else each of the processes that share them would do it all.
+
+    Whatever cannot be read is told by the run itself, with its reason.
+    """
+    command = [str(venv_python()), "-m", "pytest", "--collect-only", "-qq"]
+    subprocess.call(
+        command, cwd=ROOT, env=test_environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+
+
 def workers() -> str:
     """How many processes share the tests: one more than a small machine has processors, as tests also wait."""
     return str(min(4, max(2, os.cpu_count() or 2) + 1))
@@ -325,6 +336,7 @@ def test(arguments: argparse.Namespace, rest: list[str]) -> int:
     if rest:
         return Check("tests", "-m", "pytest", "-q", *long, *rest).code()
     checks = begin_lint()
+    read_tests()
     system = ["-m", "tests.support.system_postgres", *(["--all"] if arguments.long else [])]
     before = [Check("tests on the system's PostgreSQL", *system).code(), *(check.code() for check in checks)]
     code = Check("tests", "-m", "pytest", "-q", "-n", workers(), *long).code()
