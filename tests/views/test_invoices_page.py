@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import csv
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -14,9 +15,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from console.domain.invoices import InvoiceState
+from console.domain.invoices import Corporate, InvoiceState
+from console.domain.paging import PageRequest
 from console.errors import Conflict, Unavailable
-from console.models.money import MINUS
+from console.models.money import MINUS, money
+from console.views.bookings.export import ExportBar
 from console.views.theme import ThemeHub
 from console.views.widgets.buttons import Button
 from tests.support.invoice_screen import ALT, CTRL, DRAFT, PARTLY, Memory, Screen
@@ -37,8 +40,18 @@ async def test_the_list_shows_every_invoice_and_what_they_come_to(screen: Screen
     assert screen.cells("open")[9] == "2,197.29"
     assert screen.cells("paid")[9] == "1,200.00"
     said = screen.page.listing.all_sums.text()
-    assert said.startswith("18 invoices: total ")
-    assert said.count("USD") == 1
+    rows = [one.row for one in screen.gateway.kept.values()]
+    billed = [row for row in rows if row.state not in (InvoiceState.DRAFT, InvoiceState.CANCELLED)]
+    total, paid = (sum(amounts) for amounts in zip(*((row.total, row.paid) for row in billed), strict=True))
+    drafts = sum(row.total for row in rows if row.state is InvoiceState.DRAFT)
+    # What was invoiced is what is paid and what is open; nobody owes a draft yet.
+    assert said == (
+        f"18 invoices: total {money(total)}, paid {money(paid)}, open {money(total - paid)}, "
+        f"6 drafts {money(drafts)} USD"
+    )
+    screen.select(DRAFT, UUID(int=201))
+    both = screen.gateway.kept[DRAFT].row.total + screen.gateway.kept[UUID(int=201)].row.total
+    assert screen.page.listing.chosen_sums.text() == f"2 selected: total {money(both)} USD"
     assert screen.page.listing.table.isColumnHidden(7)
 
 
@@ -61,6 +74,31 @@ async def test_filters_ask_the_gateway_and_are_kept(hub: ThemeHub) -> None:
     again.page.listing.filters.corporate.activated.emit(1)
     await again.rest()
     assert again.gateway.asked[-1].filters == {"corporate": again.page.listing.filters.corporate.key}
+
+
+async def test_the_list_on_show_is_saved_as_a_file(
+    screen: Screen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def saved(bar: ExportBar, request: PageRequest, name: str, _ending: str) -> None:
+        bar.write(request, tmp_path / f"{name}.csv")
+
+    async def rows_of(file: str) -> list[dict[str, str]]:
+        screen.page.export_button.click()
+        await screen.rest()
+        assert screen.toasts[-1][1] == file
+        return list(csv.DictReader((tmp_path / file).read_text("utf-8-sig").splitlines()))
+
+    monkeypatch.setattr(ExportBar, "ask", saved)
+    assert len(await rows_of("invoices-2026-03-12.csv")) == 18
+    screen.page.show_tab("accounts")
+    await screen.rest()
+    rows = await rows_of("employers-2026-03-12.csv")
+    accounts = [one.value for one in screen.page.accounts.list.choices.choices]
+    assert [(row["Employer"], row["Open"], row["Currency"]) for row in rows] == [
+        (one.name, str(one.open_amount), "USD") for one in accounts if isinstance(one, Corporate)
+    ]
+    screen.page.accounts.which.set_key("closed")  # narrowed, only what is shown is saved
+    assert await rows_of("employers-2026-03-12.csv") == []
 
 
 async def test_several_drafts_are_issued_and_each_says_what_became_of_it(screen: Screen) -> None:

@@ -13,16 +13,25 @@ from zoneinfo import ZoneInfo
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
-from console.domain.invoices import Corporate, InvoiceRow, Subscription
+from console.clock import Clock
+from console.domain.invoices import Corporate, InvoiceRow
 from console.domain.paging import Page, PageRequest
 from console.errors import Conflict, ConsoleError
 from console.models.gateway_invoices import InvoiceGateway
 from console.models.money import money, plain_number
 from console.models.runner import TaskRunner
-from console.models.table import Column, KeysetTableModel
-from console.models.words import short_date
+from console.models.table import KeysetTableModel
+from console.models.words import local_day
+from console.views.bookings.export import ExportBar
 from console.views.invoices import words
 from console.views.invoices.account_facts import AccountSheet
+from console.views.invoices.account_tables import (
+    CLOSED,
+    invoice_columns,
+    subscription_columns,
+    subscription_look,
+)
+from console.views.invoices.export import CORPORATE_COLUMNS
 from console.views.invoices.tables import KnownTable
 from console.views.saved_filters import ChoiceBox
 from console.views.shell.areas import Action
@@ -37,7 +46,7 @@ from console.views.widgets.fields import TextInput
 from console.views.widgets.frames import banner_strip, flush, ground, master_side, quiet_scroll
 from console.views.widgets.header import PageHeader
 from console.views.widgets.paint import ChipSpec
-from console.views.widgets.table import CellLook, DataTable
+from console.views.widgets.table import DataTable
 from console.views.widgets.text import ElidedLabel, label
 from console.views.widgets.toggles import ChoiceRow
 from console.views.widgets.waiting import EmptyState, Skeleton
@@ -46,7 +55,6 @@ MARGIN = 32
 _DELAY_MS = 180
 _LEAST_ROWS = 4
 _TABS = (("invoices", "Invoices"), ("subscriptions", "Subscriptions"))
-_CLOSED = ChipSpec("Closed", "neutral", "ph.prohibit-bold")
 _OVERDUE = ChipSpec("Overdue", "red", "ph.warning-bold")
 _NOTHING: Page[InvoiceRow] = Page((), None)
 
@@ -59,10 +67,13 @@ class AccountsPart(QWidget):
     opened = Signal(object)
     invoices_wanted = Signal(object)
 
-    def __init__(self, hub: ThemeHub, gateway: InvoiceGateway, *, zone: ZoneInfo, may_issue: bool) -> None:
+    def __init__(
+        self, hub: ThemeHub, gateway: InvoiceGateway, *, clock: Clock, zone: ZoneInfo, may_issue: bool
+    ) -> None:
         """Asks when it is started."""
         super().__init__()
-        self.hub, self._gateway, self._zone, self._may_issue = hub, gateway, zone, may_issue
+        self.hub, self._gateway, self._clock, self._zone = hub, gateway, clock, zone
+        self._may_issue = may_issue
         self._rows: list[Corporate] = []
         self._next: tuple[object, ...] | None = None
         self._started = self._answered = False
@@ -87,6 +98,11 @@ class AccountsPart(QWidget):
             hub, "ph.buildings", "No employers yet", "They come with their first subscription."
         )
         self.banner = Banner(hub, above=12)
+        self.exports = ExportBar(
+            hub, gateway.corporates, CORPORATE_COLUMNS, runner=self.runner, owner=self, failed=self.banner,
+            rows="employers",
+        )  # fmt: skip
+        self.exports.done.connect(self.toast_wanted)
         self.header = PageHeader(hub, "", "", detail=True, margin=MARGIN)
         self.chip = Chip(hub, "")
         self.header.lead(None, self.chip)
@@ -100,7 +116,7 @@ class AccountsPart(QWidget):
         self.tabs = ChoiceRow(hub, _TABS, style="tabs", name="What is shown of the employer")
         self.tabs.changed.connect(lambda _key: self._choose())
         self.model = KeysetTableModel[InvoiceRow](
-            _invoice_columns(), self._invoices, lambda one: one.id, sort="number", descending=True
+            invoice_columns(), self._invoices, lambda one: one.id, sort="number", descending=True
         )
         self.invoices = DataTable(
             hub, self.model, name="Invoices of the employer", looks={"state": words.state_look}
@@ -113,10 +129,10 @@ class AccountsPart(QWidget):
         self.model.failed.connect(self._failed)
         self.subscriptions = KnownTable(
             hub,
-            _subscription_columns(),
+            subscription_columns(),
             name="Subscriptions",
             margin=MARGIN,
-            looks={"state": _subscription_look},
+            looks={"state": subscription_look},
         )
         self.no_invoices = EmptyState(
             hub, "ph.receipt", "No invoices yet", "Drafts are made on the billing day."
@@ -138,7 +154,7 @@ class AccountsPart(QWidget):
     def stops(self) -> tuple[QWidget, ...]:
         """Its parts in the order of Tab."""
         return (
-            self.text, self.which, self.list, self.all_button, self.edit_button, self.banner, self.tabs,
+            self.text, self.which, self.list, self.exports, self.all_button, self.edit_button, self.banner, self.tabs,
             self.invoices, self.subscriptions,
         )  # fmt: skip
 
@@ -192,6 +208,11 @@ class AccountsPart(QWidget):
         """Show the list of invoices, narrowed to this employer."""
         if self.corporate is not None:
             self.invoices_wanted.emit(self.corporate.id)
+
+    def export_list(self) -> None:
+        """Save the employers that are shown, all pages of them."""
+        today = local_day(self._clock.now(), self._zone)
+        self.exports.ask(self._request(None), f"employers-{today}", ".xlsx")
 
     def own_actions(self, action: Callable[..., Action]) -> list[Action]:
         """What can be done only here; `action` makes one that the page hears."""
@@ -294,7 +315,7 @@ class AccountsPart(QWidget):
     def _tell(self, one: Corporate) -> None:
         self.header.title.setText(one.name)
         self.header.caption.setText(" · ".join(part for part in (one.contact, one.contact_email) if part))
-        spec = _OVERDUE if one.overdue_amount else None if one.is_active else _CLOSED
+        spec = _OVERDUE if one.overdue_amount else None if one.is_active else CLOSED
         self.chip.setVisible(spec is not None)
         if spec is not None:
             self.chip.show_chip(spec)
@@ -354,6 +375,7 @@ class AccountsPart(QWidget):
         side.addStretch(0)
         right = flush(QVBoxLayout())
         right.addLayout(banner_strip(self.banner))
+        right.addWidget(self.exports)
         self._detail = QWidget()
         self._lay_out_detail(flush(QVBoxLayout(self._detail)))
         right.addWidget(self._detail, 1)
@@ -399,41 +421,6 @@ class AccountsPart(QWidget):
         area = quiet_scroll(inside)
         area.viewport().setAutoFillBackground(False)
         column.addWidget(area, 1)
-
-
-def _invoice_columns() -> list[Column[InvoiceRow]]:
-    def left(row: InvoiceRow) -> str:
-        return money(row.open_amount) if words.is_owing(row) else ""
-
-    return [
-        Column("number", "Number", words.title, width=200),
-        Column("period", "Period", words.period, width=140, stretch=True, gives_way=2),
-        Column("state", "State", lambda _one: "", width=128),
-        Column("due", "Due", words.due_words, width=120, gives_way=1),
-        Column("total", "Total", lambda one: money(one.total), numeric=True, width=112),
-        Column("open", "Open", left, numeric=True, width=132),
-    ]
-
-
-def _subscription_columns() -> list[Column[Subscription]]:
-    def span(one: Subscription) -> str:
-        first = f"{short_date(one.start_on)} {one.start_on.year}"
-        return f"{first} – {short_date(one.end_on)} {one.end_on.year}" if one.end_on else f"since {first}"
-
-    return [
-        Column("span", "From", span, width=216),
-        Column("tier", "Tier", lambda one: one.tier.capitalize(), width=108, gives_way=2),
-        Column("state", "State", lambda _one: "", width=112),
-        Column("seats", "Employees", lambda one: f"{one.covered_employees:,}", numeric=True, width=96),
-        Column("credits", "Credits each", lambda one: f"{one.credits_per_employee:,}", numeric=True, width=112,
-               gives_way=1),
-        Column("day", "Billing day", lambda one: str(one.billing_day), numeric=True, width=100, gives_way=3),
-        Column("cost", "Each month", lambda one: money(one.monthly_cost), numeric=True, width=140, stretch=True),
-    ]  # fmt: skip
-
-
-def _subscription_look(one: Subscription) -> CellLook:
-    return CellLook(chip=ChipSpec("Active", "green", "ph.check-bold") if one.is_active else _CLOSED)
 
 
 def _identity(value: object) -> object:

@@ -26,6 +26,7 @@ from console.models.words import local_day
 from console.views.bookings.export import ExportBar
 from console.views.invoices import words
 from console.views.invoices.deeds import InvoiceDeeds
+from console.views.invoices.export import INVOICE_COLUMNS
 from console.views.saved_filters import ChoiceBox, FilterMemory, SavedFilters
 from console.views.shell.areas import Action
 from console.views.theme import ThemeHub
@@ -145,7 +146,7 @@ class InvoiceList(QWidget):
         self.deeds.changed.connect(self._reload)
         self.deeds.changed.connect(self.changed)
         self.exports = ExportBar(
-            hub, gateway.invoices, words.INVOICE_COLUMNS, runner=self.runner, owner=self, failed=self.banner,
+            hub, gateway.invoices, INVOICE_COLUMNS, runner=self.runner, owner=self, failed=self.banner,
             rows="invoices",
         )  # fmt: skip
         self.exports.done.connect(self.toast_wanted)
@@ -243,9 +244,6 @@ class InvoiceList(QWidget):
         """What can be done only here; `action` makes one that the page hears."""
         return [
             action("invoices:all", "Select all invoices shown", self.choose_all, "Ctrl+A", "ph.list-dashes"),
-            action(
-                "invoices:export", "Export the list of invoices", self.export_list, "Ctrl+Alt+E", "ph.export"
-            ),
         ]
 
     # -- loading -----------------------------------------------------------------------------------------------------

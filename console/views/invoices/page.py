@@ -62,15 +62,18 @@ class InvoicesPage(QWidget):
         self.header = PageHeader(hub, "Invoices", margin=32)
         self.tabs = ChoiceRow(hub, _TABS, style="tabs", name="What is shown")
         self.tabs.changed.connect(self.show_tab)
+        self.export_button = Button(hub, "Export", icon="ph.export")
         self.drafts_button = Button(hub, "Make drafts now", icon="ph.plus")
         self.header.add(self.tabs)
+        self.header.add(self.export_button)
         self.header.add(self.drafts_button)
         self.drafts_button.setVisible(may_issue)
         self.listing = InvoiceList(hub, gateway, clock=clock, zone=zone, memory=memory, may_issue=may_issue)
-        self.accounts = AccountsPart(hub, gateway, zone=zone, may_issue=may_issue)
+        self.accounts = AccountsPart(hub, gateway, clock=clock, zone=zone, may_issue=may_issue)
         self.detail = InvoiceDetail(
             hub, gateway, clock=clock, zone=zone, printer=printer, may_issue=may_issue
         )
+        self.export_button.clicked.connect(lambda _checked=False: self.export_list())
         self.drafts_button.clicked.connect(lambda _checked=False: self.make_drafts())
         self._lay_out()
         for part in (self.listing, self.accounts, self.detail):
@@ -157,6 +160,10 @@ class InvoicesPage(QWidget):
                 self.show_tab("invoices")
             self.listing.make_drafts()
 
+    def export_list(self) -> None:
+        """Save the list on show, invoices or employers, as a file; of one invoice the list it was opened from."""
+        (self.listing if self.tabs.chosen == "invoices" else self.accounts).export_list()
+
     # -- inside ------------------------------------------------------------------------------------------------------
 
     async def _open(self, invoice_id: UUID) -> None:
@@ -217,7 +224,7 @@ class InvoicesPage(QWidget):
             getattr(self.detail, run)()
 
     def _put_in_order(self) -> None:
-        front = (self.tabs, self.drafts_button)
+        front = (self.tabs, self.export_button, self.drafts_button)
         part = self.part
         tab_in_order(*(() if part is self.detail else front), *part.stops)
 
@@ -233,6 +240,8 @@ class InvoicesPage(QWidget):
                    "ph.file-pdf"),
             action("invoices:preview", "Preview the document", partial(self._on_detail, "preview"), "Ctrl+P",
                    "ph.eye"),
+            action("invoices:export", "Export the list of invoices or employers", self.export_list, "Ctrl+Alt+E",
+                   "ph.export"),
             *self.listing.own_actions(action),
             *self.accounts.own_actions(action),
         ]  # fmt: skip

@@ -14,8 +14,6 @@ from decimal import Decimal
 from console.domain.invoices import Corporate, Invoice, InvoiceLine, InvoiceRow, InvoiceState, Payment, Totals
 from console.models.money import money, plain_number
 from console.models.words import long_date, month_title, short_date
-from console.reports.sheets import SheetColumn
-from console.services.exports import ExportColumn
 from console.views.widgets.choices import Choice
 from console.views.widgets.paint import ChipSpec
 from console.views.widgets.table import CellLook
@@ -42,6 +40,7 @@ _KINDS = {
     "extra": "Extra",
     "discount": "Discount",
 }
+_ZERO = Decimal(0)
 _OWING = frozenset((InvoiceState.ISSUED, InvoiceState.SENT, InvoiceState.OVERDUE))
 
 
@@ -126,18 +125,35 @@ def due_words(row: InvoiceRow) -> str:
 
 
 def sums_words(rows: Iterable[InvoiceRow]) -> str:
-    """What some invoices come to, by currency: "total 4,200.00, paid 1,200.00, open 3,000.00 USD"."""
-    found: dict[str, list[Decimal]] = {}
+    """What some invoices come to, by currency: "total 4,200.00, paid 1,200.00, open 3,000.00 USD".
+
+    What is paid and what is open come to the total, so drafts, which nobody owes yet, stand apart. Cancelled ones come
+    to nothing.
+    """
+    found: dict[str, tuple[list[InvoiceRow], list[InvoiceRow]]] = {}
     for row in rows:
-        sums = found.setdefault(row.currency, [Decimal(0), Decimal(0), Decimal(0)])
-        if row.state is InvoiceState.CANCELLED:
-            continue
-        for at, amount in enumerate((row.total, row.paid, row.open_amount if is_owing(row) else Decimal(0))):
-            sums[at] += amount
-    return "; ".join(
-        f"total {money(whole)}, paid {money(paid)}, open {money(left)} {currency}"
-        for currency, (whole, paid, left) in sorted(found.items())
+        billed, drafts = found.setdefault(row.currency, ([], []))
+        if row.state is InvoiceState.DRAFT:
+            drafts.append(row)
+        elif row.state is not InvoiceState.CANCELLED:
+            billed.append(row)
+    return "; ".join(_sums_of(currency, *both) for currency, both in sorted(found.items()))
+
+
+def _sums_of(currency: str, billed: Sequence[InvoiceRow], drafts: Sequence[InvoiceRow]) -> str:
+    drafted = money(sum((row.total for row in drafts), _ZERO))
+    if drafts and not billed:
+        return f"total {drafted} {currency}"
+    whole, paid, left = (
+        money(sum(amounts, _ZERO))
+        for amounts in (
+            [row.total for row in billed],
+            [row.paid for row in billed],
+            [row.open_amount for row in billed if is_owing(row)],
+        )
     )
+    apart = f", {count(len(drafts), 'draft')} {drafted}" if drafts else ""
+    return f"total {whole}, paid {paid}, open {left}{apart} {currency}"
 
 
 def months(today: date, number: int = 24) -> list[tuple[str, str]]:
@@ -147,23 +163,6 @@ def months(today: date, number: int = 24) -> list[tuple[str, str]]:
         made.append((f"{day:%Y-%m}", month_title(day)))
         day = (day - timedelta(days=1)).replace(day=1)
     return made
-
-
-INVOICE_COLUMNS: tuple[ExportColumn[InvoiceRow], ...] = (
-    ExportColumn(SheetColumn("Number", width=20), lambda one: one.number),
-    ExportColumn(SheetColumn("Employer", width=36), lambda one: one.corporate),
-    ExportColumn(SheetColumn("From", "date", 12), lambda one: one.period_start),
-    ExportColumn(SheetColumn("To", "date", 12), lambda one: one.period_end),
-    ExportColumn(SheetColumn("State", width=14), lambda one: STATE_CHIPS[one.state].text),
-    ExportColumn(SheetColumn("Total", "money", 14), lambda one: one.total),
-    ExportColumn(SheetColumn("Paid", "money", 14), lambda one: one.paid),
-    ExportColumn(
-        SheetColumn("Open", "money", 14), lambda one: one.open_amount if is_owing(one) else Decimal(0)
-    ),
-    ExportColumn(SheetColumn("Currency", width=10), lambda one: one.currency),
-    ExportColumn(SheetColumn("Due", "date", 12), lambda one: one.due_on),
-    ExportColumn(SheetColumn("Credit note", width=20), lambda one: one.credit_note),
-)
 
 
 # -- one invoice -----------------------------------------------------------------------------------------------------
