@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QByteArray, QPoint, QRect, Qt, QTimeZone
 from PySide6.QtTest import QAbstractItemModelTester, QTest
-from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from console.clock import FixedClock
 from console.domain.sync import Mode, OutboxCount, SyncStatus
@@ -22,6 +22,7 @@ from console.views.shell.palette_list import PaletteEntry, PaletteModel
 from console.views.shell.window import ShellWindow
 from console.views.theme import ThemeHub
 from console.views.widgets.chips import Keycap
+from console.views.widgets.focus import lead_focus
 from tests.support.qt import NOW, settle
 
 
@@ -126,13 +127,30 @@ def test_opening_an_area_gives_it_the_keyboard(hub: ThemeHub, clock: FixedClock)
         page.setFocusProxy(QLineEdit(page))
         return page
 
+    def page_with_tabs_first() -> QWidget:
+        page = QWidget()
+        column = QVBoxLayout(page)
+        field = QLineEdit()
+        for part in (QPushButton("One"), field):
+            column.addWidget(part)
+        lead_focus(page, field)
+        return page
+
     window = ShellWindow(hub, clock)
-    window.set_areas([Area("today", "Today", "ph.clipboard-text", None, page_with_a_field)])
+    window.set_areas([
+        Area("today", "Today", "ph.clipboard-text", None, page_with_a_field),
+        Area("money", "Money", "ph.bank", None, page_with_tabs_first),
+    ])  # fmt: skip
     settle(window, 1440, 900)
     window.activateWindow()
-    window.open_area("today")
-    QApplication.processEvents()
-    assert isinstance(QApplication.focusWidget(), QLineEdit)
+    for key in ("today", "money"):
+        window.open_area(key)
+        QApplication.processEvents()
+        focused = QApplication.focusWidget()
+        assert isinstance(focused, QLineEdit), key
+        page = window.page()
+        assert page is not None
+        assert page.isAncestorOf(focused)
 
 
 def test_light_and_dark_are_remembered(window: ShellWindow, tmp_path: Path) -> None:

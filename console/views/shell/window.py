@@ -31,7 +31,7 @@ from console.views.shell.marks import draw_mark
 from console.views.shell.rail import Rail
 from console.views.shell.statusbar import StatusBar
 from console.views.theme import ThemeHub
-from console.views.widgets.focus import FocusRing, tab_in_order
+from console.views.widgets.focus import FocusRing, tab_in_order, take_lead
 
 if TYPE_CHECKING:
     from console.domain.venue_file import Announcement
@@ -409,9 +409,12 @@ class ShellWindow(QWidget):
 
     def _show(self, page: QWidget) -> None:
         self._offer_keys(page)
-        if self._pages.indexOf(page) < 0:
+        new = self._pages.indexOf(page) < 0
+        if new:
             self._pages.addWidget(page)
         self._pages.setCurrentWidget(page)
+        if new and take_lead(page):
+            return  # the stack gave the keyboard to whatever comes first in the order of Tab
         focused = QApplication.focusWidget()
         if focused is None or not page.isAncestorOf(focused):
             # A page that has a field of its own takes it from here by its focus proxy.

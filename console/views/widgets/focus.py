@@ -54,6 +54,15 @@ def lead_focus(page: QWidget, target: QWidget) -> None:
         lead.target = target
 
 
+def take_lead(page: QWidget) -> bool:
+    """Give the keyboard to the part of a page that leads it; whether there is one, and it is there to take it."""
+    lead = next((child for child in page.children() if isinstance(child, _Lead)), None)
+    if lead is None or not (lead.target.isVisible() and lead.target.isEnabled()):
+        return False
+    lead.target.setFocus(Qt.FocusReason.OtherFocusReason)
+    return True
+
+
 def tab_in_order(*parts: QWidget) -> None:
     """Let Tab go through these parts one after the other: what was made later does not come later."""
     window = parts[0].window()
