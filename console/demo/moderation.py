@@ -26,6 +26,8 @@ from console.storage.venue_file import VenueFileQueries
 WEEKS = 26
 MAIN = "riverside-studio"
 _LOFT = "copper-street-dance-loft"
+_UNHAPPY = 2
+"""So many stars or fewer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,12 +132,15 @@ class Moderation:
         ]
         elena = self._venues[MAIN].who("manager").id
         newest = sorted(here, key=lambda one: (one.at, one.id), reverse=True)
-        words = (
-            "Thank you for telling us. We have looked into it, and this is what we found:",
-            "So kind of you! We told the team, and they",
-        )
-        for number, (review, draft) in enumerate(zip(newest, words, strict=False), start=1):
-            agenda.put(self._at - timedelta(minutes=20 * number), elena, partial(self._begin, review, draft))
+        glad = next((one for one in newest if one.rating > _UNHAPPY), None)
+        sorry = next((one for one in newest if one.rating <= _UNHAPPY), None)
+        for minutes, heard, draft in (
+            (20, glad, "So kind of you! We told the team, and they"),
+            (40, sorry, "We are sorry, and we have looked into it. This is what we found:"),
+        ):
+            if heard is not None:
+                when = self._at - timedelta(minutes=minutes)
+                agenda.put(when, elena, partial(self._begin, heard, draft))
 
     def _put_announcements(self, agenda: Agenda) -> None:
         here = UUID(self._venues[MAIN].id)

@@ -35,11 +35,24 @@ _BAD = (
     "The teacher was replaced without a word.",
     "Too many children for one adult.",
 )
-_REPLIES = (
-    "Thank you for telling us; we have spoken with the team.",
-    "So glad to hear it, see you next week!",
-    "Sorry about the late start: the bus was stuck. It will not be the rule.",
-)
+_REPLIES = {
+    _GOOD: (
+        "So glad to hear it, see you next week!",
+        "Thank you! The whole team has read this.",
+        "That is what we do it for. Thank you.",
+    ),
+    _MIXED: (
+        "Thank you for telling us; we have spoken with the team.",
+        "Good to know. We are changing it next week.",
+        "Thank you. Tell us at the desk, too, and we look after it at once.",
+    ),
+    _BAD: (
+        "We are sorry. Please call us, we want to hear more.",
+        "That must not happen; we have spoken with the team.",
+        "Sorry. From next week on you get a message beforehand.",
+    ),
+}
+"""As many for each mood: one is drawn, whichever mood it is."""
 _BURST = (
     "Best theatre in town.",
     "Simply the best, five stars!",
@@ -194,7 +207,7 @@ def _review(chance: Chance, booking: Booking, when: datetime, happiness: float, 
         chance.pick(rating),
         text,
         when,
-        chance.pick(_REPLIES) if answered else None,
+        chance.pick(_REPLIES[mood]) if answered else None,
         replied if answered else None,
         looked_at=when + timedelta(hours=20) if when < at - _LOOKED_AT_AFTER else None,
     )

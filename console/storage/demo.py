@@ -137,6 +137,7 @@ def write_demo(
             progress(each.table)
         _add_foreign_keys(connection, keys)
         _bring_back(connection, desks)
+        _age_the_formula(connection)
         _check(connection)
         _switch_triggers(connection, "ENABLE")
         connection.execute(
@@ -232,6 +233,14 @@ def _bring_back(connection: psycopg.Connection[Any], desks: list[dict[str, Any]]
         row = connection.execute("SELECT id FROM public.venues WHERE slug = %s", [slug]).fetchone()
         desk.update(venue_id=str(row[0]) if row else None, enrolled_by=None, revoked_by=None)
         _insert_json(connection, "auth.devices", desk)
+
+
+def _age_the_formula(connection: psycopg.Connection[Any]) -> None:
+    """The first formula came with the database; the demo's first scores are older, so it is as old as the venues."""
+    connection.execute(
+        "UPDATE public.score_formulas SET saved_at = v.first"
+        "  FROM (SELECT min(created_at) AS first FROM public.venues) AS v WHERE version = 1 AND saved_at > v.first"
+    )
 
 
 def _stop_clock(connection: psycopg.Connection[Any], instant: datetime | None, reason: str) -> None:

@@ -378,8 +378,13 @@ def test_every_open_venue_has_half_a_year_of_scores(loaded: tuple[Database, Demo
         disputes = admin.execute(
             "SELECT state::text, count(*) FROM public.score_disputes GROUP BY 1 ORDER BY 1"
         ).fetchall()
+        older = admin.execute(
+            "SELECT bool_and(f.saved_at < s.calculated_at) FROM public.venue_performance_scores AS s"
+            " JOIN public.score_formulas AS f ON f.version = s.formula_version"
+        ).fetchone()
         assert admin.execute("SELECT app.job_compute_scores()").fetchone() == (0,)
     assert weeks == (26, 26, 10)
+    assert older == (True,), "no score is older than its formula"
     assert gaps == [("Cedar Street Makers", "2025-12-29")]
     assert revised == [("Riverside Studio", 2, "review_moderated")]
     assert low == [("Summit Kids Climbing",)]
@@ -405,6 +410,15 @@ def test_reviews_wait_for_each_cause_and_stars_are_those_that_are_seen(
             " (SELECT count(*) FROM public.venue_file_notes), (SELECT count(*) FROM public.announcements"
             "   WHERE app.now() BETWEEN starts_at AND ends_at), (SELECT count(*) FROM public.announcements)"
         ).fetchone()
+        drafts = admin.execute(
+            "SELECT r.rating <= 2, d.body LIKE 'We are sorry%' FROM public.review_reply_drafts AS d"
+            " JOIN public.reviews AS r ON r.id = d.review_id"
+        ).fetchall()
+        glad = admin.execute(
+            "SELECT count(*) FROM public.reviews WHERE rating <= 2 AND venue_response ~ 'glad|what we do it for'"
+        ).fetchone()
+    assert sorted(drafts) == [(False, False), (True, True)]
+    assert glad == (0,)
     assert dict(causes) == {"burst": 6, "extreme": 1, "flagged": 1, "risky_words": 2}
     assert wrong == (0,)
     assert rest == (3, 2, 3, 4, 2, 3)
