@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 _POINTS = 72.0
 _drawing = threading.Lock()
 _MOST_LABELS = 16
+_SCALE = 5.5  # room of the numbers at the left, in letters' sizes
+_SIGN = 3.6  # room of a measure's sign and of what is between two
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,7 @@ def _figure(chart: Chart, look: Look, width: int, height: int) -> Figure:
     figure = Figure(figsize=(width / _POINTS, height / _POINTS), dpi=_POINTS, layout="constrained")
     axes = figure.add_subplot()
     axes.set_facecolor(look.background)
-    axes.set_title(chart.title, loc="left", fontsize=size * 1.3, fontweight="bold", color=look.text, pad=12)
+    _title(axes, chart, look, size)
     if chart.is_empty:
         axes.set_axis_off()
         axes.text(0.5, 0.5, "Nothing to show yet", ha="center", va="center", color=look.muted)
@@ -118,8 +120,24 @@ def _figure(chart: Chart, look: Look, width: int, height: int) -> Figure:
             _bars(axes, chart, look)
         else:
             _lines(axes, chart, look)
-        _finish(axes, chart, look, size)
+        _finish(axes, chart, look, size, width)
     return figure
+
+
+def _title(axes: Axes, chart: Chart, look: Look, size: float, above: float = 0.0) -> None:
+    """The title, `above` so many points of something else."""
+    axes.set_title(
+        chart.title, loc="left", fontsize=size * 1.3, fontweight="bold", color=look.text, pad=12 + above
+    )
+
+
+def _wide(text: str, size: float, *, bold: bool = False) -> float:
+    """How wide a text is drawn, in points."""
+    from matplotlib.font_manager import FontProperties
+    from matplotlib.textpath import text_to_path
+
+    font = FontProperties(size=size, weight="bold" if bold else "normal")
+    return float(text_to_path.get_text_width_height_descent(text, font, ismath=False)[0])
 
 
 def _family(wanted: str) -> str:
@@ -138,6 +156,7 @@ def _frame(axes: Axes, chart: Chart, look: Look) -> None:
     axes.spines["bottom"].set_color(look.grid)
     axes.grid(axis="y", color=look.grid, linewidth=1)
     axes.set_axisbelow(True)
+    axes.use_sticky_edges = False  # bars that are full leave room above like others
     axes.tick_params(length=0)
     axes.yaxis.set_major_formatter(lambda value, _at: f"{written(value)}{chart.unit}")
     axes.yaxis.set_major_locator(MaxNLocator(6, integer=all(_whole(measure) for measure in chart.measures)))
@@ -178,8 +197,11 @@ def _lines(axes: Axes, chart: Chart, look: Look) -> None:
                   markeredgewidth=2 if measure.dots else 1, label=measure.name)  # fmt: skip
 
 
-def _finish(axes: Axes, chart: Chart, look: Look, size: float) -> None:
-    every = max(1, -(-len(chart.labels) // _MOST_LABELS))
+def _finish(axes: Axes, chart: Chart, look: Look, size: float, width: int) -> None:
+    across = width - _SCALE * size
+    widest = max(_wide(label, size) for label in chart.labels) + size
+    fitting = max(1, min(_MOST_LABELS, int(across // widest)))
+    every = -(-len(chart.labels) // fitting)
     axes.set_xticks(range(0, len(chart.labels), every), chart.labels[::every])
     axes.set_xlim(-0.6, len(chart.labels) - 0.4)
     low = min((v for m in chart.measures for v in _numbers(m) if v == v), default=0.0)
@@ -193,8 +215,20 @@ def _finish(axes: Axes, chart: Chart, look: Look, size: float) -> None:
                       color=look.muted if chart.limit.tone == "neutral" else tone, xytext=(0, 2),
                       textcoords="offset points")  # fmt: skip
     if len(chart.measures) > 1:
-        axes.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=len(chart.measures), frameon=False,
-                    fontsize=size, labelcolor=look.text, handlelength=1.2, borderaxespad=0.2)  # fmt: skip
+        _legend(axes, chart, look, size, across)
+
+
+def _legend(axes: Axes, chart: Chart, look: Look, size: float, across: float) -> None:
+    """The names of the measures: beside the title where there is room, else in rows below it."""
+    each = max(_wide(measure.name, size) for measure in chart.measures) + _SIGN * size
+    beside = _wide(chart.title, size * 1.3, bold=True) + each * len(chart.measures) <= across
+    columns = len(chart.measures) if beside else max(1, min(len(chart.measures), int(across // each)))
+    rows = -(-len(chart.measures) // columns)
+    if not beside:
+        _title(axes, chart, look, size, rows * size * 1.7)
+    axes.legend(loc="lower right" if beside else "lower left", bbox_to_anchor=(1 if beside else 0, 1), ncols=columns,
+                frameon=False, fontsize=size, labelcolor=look.text, handlelength=1.2, columnspacing=1.6,
+                borderaxespad=0.2)  # fmt: skip
 
 
 def _heat(axes: Axes, chart: Chart, look: Look, size: float) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from itertools import pairwise
 
 import pypdfium2
 import pytest
@@ -69,6 +70,29 @@ def test_names_no_font_has_and_many_labels_draw_without_a_word() -> None:
         "bars", "日本 \u202eabc", tuple(f"الأحد {at}" for at in range(60)), (Measure("𝔘", tuple(range(60))),)
     )
     assert picture(charts.png(names, charts.PAPER, 500, 240)).size == (500, 240)
+
+
+@pytest.mark.parametrize("width", [300, 440, 620, 1000])
+def test_no_word_lies_over_another_however_narrow_it_is(width: int) -> None:
+    months = tuple(
+        f"{month} 25" for month in ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct")
+    )
+    names = ("Paid", "To be paid", "On hold", "Fees and what comes with them")
+    made = tuple(Measure(name, (1_000,) * len(months), "green") for name in names)
+    chart = Chart("bars", "Payouts by month, USD", months, made, stacked=True)
+    figure = charts._figure(chart, charts.PAPER, width, 268)
+    figure.draw_without_rendering()
+    (axes,) = figure.axes
+    legend = axes.get_legend()
+    assert legend is not None
+    names_at, title_at = legend.get_window_extent(), axes._left_title.get_window_extent()  # type: ignore[attr-defined]
+    assert not names_at.overlaps(title_at)
+    assert names_at.x0 >= 0
+    assert max(names_at.x1, title_at.x1) <= width
+    labels = [one.get_window_extent() for one in axes.get_xticklabels()]
+    assert len(labels) > 1
+    assert all(one.x1 < following.x0 for one, following in pairwise(labels))
+    assert axes.get_ylim()[1] > 4_000, "there is room above a full bar"
 
 
 def test_two_threads_do_not_take_each_others_colours() -> None:
