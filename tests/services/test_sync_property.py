@@ -486,8 +486,8 @@ def world(fresh_database: Database) -> Iterator[World]:
 
 
 def test_nothing_is_lost_nothing_doubled_and_nothing_shown_early(world: World) -> None:
-    seen = run(world, examples=60, steps=42, random=False)
-    assert seen["steps"] > 2_000
+    seen = run(world, examples=24, steps=42, random=False)
+    assert seen["steps"] > 800
     # The machine went where it hurts.
     assert min(seen[what] for what in ("kept", "recorded", "refused")) > 20
     assert seen["before commit"] + seen["after commit"] > 5
