@@ -20,7 +20,11 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 
 @dataclass(frozen=True, slots=True)
 class PayoutMoney:
-    """One venue's payout of a month; `state` as `venue_payouts.status`."""
+    """One venue's payout of a month; `state` as `venue_payouts.status`.
+
+    Gross less the fee, with `adjustments` and `carried`, is `net`. `carried` is what came from the month before, less
+    what goes on to the next.
+    """
 
     month: date
     venue: str
@@ -82,7 +86,7 @@ class RevenueBy(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class MoneySum:
-    """A line of the table. What a kind of line does not have is None."""
+    """A line of the table, `order` its place by name or by time. What a kind of line does not have is None."""
 
     name: str
     order: int
@@ -90,6 +94,7 @@ class MoneySum:
     gross: Decimal | None = None
     fee: Decimal | None = None
     adjustments: Decimal | None = None
+    carried: Decimal | None = None
     net: Decimal | None = None
     paid: Decimal | None = None
     waiting: Decimal | None = None
@@ -129,7 +134,7 @@ def sums(revenue: Revenue, by: RevenueBy) -> list[MoneySum]:
     of_venue: dict[str, list[PayoutMoney]] = defaultdict(list)
     for one in revenue.payouts:
         of_venue[one.venue].append(one)
-    rows = [_paid_out(name, 0, group) for name, group in of_venue.items()]
+    rows = [_paid_out(name, at, of_venue[name]) for at, name in enumerate(sorted(of_venue, key=str.casefold))]
     return sorted(rows, key=lambda row: (-(row.gross or _ZERO), row.name.casefold()))
 
 
@@ -204,6 +209,7 @@ def _paid_out(name: str, order: int, group: Sequence[PayoutMoney]) -> MoneySum:
         gross=sum((one.gross for one in group), _ZERO),
         fee=sum((one.fee for one in group), _ZERO),
         adjustments=sum((one.adjustments for one in group), _ZERO),
+        carried=sum((one.carried for one in group), _ZERO),
         net=sum((one.net for one in group), _ZERO),
         paid=of("paid"),
         waiting=of("pending", "processing", "failed"),
@@ -225,7 +231,7 @@ def _categories(credits: Iterable[CategoryCredits]) -> list[MoneySum]:
     for one in credits:
         found[one.category].append(one)
     rows = [
-        MoneySum(name, 0, sum(one.bookings for one in group), credits=sum(one.credits for one in group))
-        for name, group in found.items()
+        MoneySum(name, at, sum(one.bookings for one in group), credits=sum(one.credits for one in group))
+        for at, (name, group) in enumerate(sorted(found.items()))
     ]
     return sorted(rows, key=lambda row: (-(row.credits or 0), row.name))

@@ -13,8 +13,8 @@ from console.storage.database import Database
 
 _PAYOUTS = """
 SELECT p.payout_period_start AS month, v.name AS venue, p.total_bookings AS bookings, p.gross_revenue AS gross,
-       p.platform_fee_amount AS fee, p.adjustments_amount AS adjustments, p.carried_in AS carried, p.net_payout AS net,
-       p.status AS state, p.currency
+       p.platform_fee_amount AS fee, p.adjustments_amount AS adjustments,
+       p.carried_in - p.carried_out AS carried, p.net_payout AS net, p.status AS state, p.currency
   FROM venue_payouts AS p JOIN venues AS v ON v.id = p.venue_id
  WHERE p.payout_period_start BETWEEN :first AND :last
    AND (CAST(:venue_id AS uuid) IS NULL OR p.venue_id = :venue_id)

@@ -77,7 +77,7 @@ class FiguresPage(QWidget, Generic[Row]):
             chart.saved.connect(lambda name: self.toast_wanted.emit("The chart is saved.", name, None))
             chart.failed.connect(self._failed)
         self.groups = ChoiceRow(hub, groups, "tabs", name="Put together by")
-        self.groups.changed.connect(lambda _key: self.model.restart())
+        self.groups.changed.connect(self._regroup)
         self.model: KeysetTableModel[Row] = KeysetTableModel(
             columns, self._page, lambda row: str(getattr(row, "name", row)), sort=sort, descending=True
         )
@@ -108,6 +108,11 @@ class FiguresPage(QWidget, Generic[Row]):
     def rows_now(self, group: str) -> Sequence[Row]:
         """The rows of one of the groups."""
         raise LookupError(f"a page of figures has to answer the rows of {group}")
+
+    def order_of(self, group: str) -> str:
+        """The column by which the rows of a group stand at first, the most or the newest first."""
+        del group
+        return self._sort
 
     def file_name(self) -> str:
         """What an exported file is called, without its ending."""
@@ -141,8 +146,8 @@ class FiguresPage(QWidget, Generic[Row]):
         self.second_chart.stop()
 
     def export(self, ending: str) -> None:
-        """Save the table's rows."""
-        self.exports.ask(PageRequest(self._sort, descending=True), self.file_name(), ending)
+        """Save the table's rows, in the order on show."""
+        self.exports.ask(self.model.request, self.file_name(), ending)
 
     def show_figures(self, title: str, charts: tuple[Chart, Chart] | None, left: str, right: str) -> None:
         """Show an answer; `charts` None says that there is nothing to show."""
@@ -173,6 +178,15 @@ class FiguresPage(QWidget, Generic[Row]):
         return made
 
     # -- loading -----------------------------------------------------------------------------------------------------
+
+    def _regroup(self, group: str) -> None:
+        wanted = self.order_of(group)
+        at = next(at for at, one in enumerate(self.model.columns) if one.key == wanted)
+        if self.model.sorted_by == (at, Qt.SortOrder.DescendingOrder):
+            self.model.restart()
+        else:
+            self.model.sort(at, Qt.SortOrder.DescendingOrder)
+        self.table.horizontalHeader().viewport().update()
 
     async def _page(self, request: PageRequest) -> Page[Row]:
         rows = self.rows_now(self.groups.chosen)

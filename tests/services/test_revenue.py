@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 
-from console.domain.revenue import Revenue
+from console.domain.revenue import Revenue, RevenueBy, sums
 from console.storage.database import Database as DeskDatabase
 from console.storage.revenue import RevenueQueries
 from tests.support import factories, invoicing
@@ -56,6 +56,21 @@ async def test_the_platform_sees_all_a_venues_finance_its_own_and_no_invoice(boo
     assert sum(one.credits for one in own.categories) == 40
     assert (await asked(books, finance, theirs)).payouts == ()
     assert (await asked(books, finance)).invoices == ()
+
+
+async def test_what_is_carried_makes_every_month_add_up(books: Books) -> None:
+    venue = books.venue("0.00")
+    booking = books.booking(venue, date(2026, 1, 5), 100)
+    books.pay(JANUARY)
+    books.becomes(booking, "cancelled")
+    books.booking(venue, date(2026, 2, 3), 20)
+    books.pay(FEBRUARY)
+    revenue = await asked(books, books.maker)
+    told = [(one.gross, one.adjustments, one.carried, one.net) for one in revenue.payouts]
+    assert [[int(amount) for amount in month] for month in told] == [[100, 0, 0, 100], [20, -100, 80, 0]]
+    for row in sums(revenue, RevenueBy.MONTH):
+        assert None not in (row.gross, row.fee, row.adjustments, row.carried)
+        assert row.gross - row.fee + row.adjustments + row.carried == row.net  # type: ignore[operator]
 
 
 async def test_a_front_desk_sees_no_money(books: Books) -> None:

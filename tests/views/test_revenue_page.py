@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
+import openpyxl
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QAbstractItemModelTester, QTest
@@ -57,11 +59,17 @@ async def test_headquarters_sees_months_venues_categories_and_invoices_by_keyboa
     assert len(screen.rows) == 12
     assert page.second_chart.accessibleName() == "Invoices by month, USD"
     assert "Credits" not in screen.headings
-    for group, first in (("venue", LONG), ("category", "Stem"), ("invoices", "Mar 26")):
+    for group, first, by in (
+        ("venue", LONG, "Gross"),
+        ("category", "Stem", "Credits"),
+        ("invoices", "Mar 26", "Name"),
+    ):
         QTest.keyClick(page.groups, Qt.Key.Key_Right)
         await screen.rest()
         assert page.groups.chosen == group
         assert screen.rows[0] == first, group
+        at, order = page.model.sorted_by
+        assert (page.model.columns[at].title, order) == (by, Qt.SortOrder.DescendingOrder)
         # Credits are known of categories, money of everything else.
         assert ("Credits" in screen.headings, "Gross" in screen.headings) == (
             group == "category",
@@ -76,6 +84,30 @@ async def test_headquarters_sees_months_venues_categories_and_invoices_by_keyboa
     QTest.keyClick(page, Qt.Key.Key_T)
     await screen.rest()
     assert page.title.text() == "Oct 25 to Mar 26"
+    page.stop()
+
+
+async def test_a_file_has_the_order_on_show_and_amounts_to_the_cent(hub: ThemeHub, tmp_path: Path) -> None:
+    screen = await Screen(hub).open()
+    page = screen.page
+    page.groups.choose("venue")
+    await screen.rest()
+    page.model.sort(0, Qt.SortOrder.AscendingOrder)
+    await screen.rest()
+    assert screen.rows == [LONG, "Riverside Studio"]
+    page.exports.write(page.model.request, tmp_path / "venues.xlsx")
+    await screen.rest()
+    sheet = openpyxl.load_workbook(tmp_path / "venues.xlsx").active
+    assert sheet is not None
+    heads = [cell.value for cell in sheet[1]]
+    assert [row[0].value for row in sheet.iter_rows(min_row=2)] == screen.rows
+    assert {row[heads.index("Net")].number_format for row in sheet.iter_rows(min_row=2)} == {
+        "#,##0.00;-#,##0.00"
+    }
+    gross, fees, adjusted, carried, net = (
+        sheet.cell(2, heads.index(name) + 1).value for name in ("Gross", "Fees", "Adjusted", "Carried", "Net")
+    )
+    assert round(gross - fees + adjusted + carried - net, 2) == 0
     page.stop()
 
 

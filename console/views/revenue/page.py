@@ -102,6 +102,10 @@ class RevenuePage(FiguresPage[MoneySum]):
         """Sums by month, venue or category, or invoices by month."""
         return sums(self.revenue, RevenueBy(group)) if self.revenue is not None else ()
 
+    def order_of(self, group: str) -> str:
+        """Months by time, venues and categories the most first."""
+        return {RevenueBy.VENUE.value: "gross", RevenueBy.CATEGORY.value: "credits"}.get(group, "order")
+
     def file_name(self) -> str:
         """After the group and the months."""
         first = add_months(self._last, 1 - int(self.spans.chosen))
@@ -140,6 +144,7 @@ def _columns() -> list[Column[MoneySum]]:
         amount("gross", "Gross"),
         amount("fee", "Fees", 3),
         amount("adjustments", "Adjusted", 4),
+        amount("carried", "Carried", 6),
         amount("net", "Net", 2),
         amount("paid", "Paid"),
         amount("waiting", "Open"),
@@ -155,11 +160,12 @@ _EXPORTS: tuple[ExportColumn[MoneySum], ...] = (
     ExportColumn(SheetColumn("Name", width=30), lambda row: row.name),
     ExportColumn(SheetColumn("Number", "number"), lambda row: row.bookings),
     ExportColumn(SheetColumn("Credits", "number"), lambda row: row.credits),
-    ExportColumn(SheetColumn("Gross", "number"), lambda row: row.gross),
-    ExportColumn(SheetColumn("Fees", "number"), lambda row: row.fee),
-    ExportColumn(SheetColumn("Adjusted", "number"), lambda row: row.adjustments),
-    ExportColumn(SheetColumn("Net", "number"), lambda row: row.net),
-    ExportColumn(SheetColumn("Paid", "number"), lambda row: row.paid),
-    ExportColumn(SheetColumn("Open", "number"), lambda row: row.waiting),
-    ExportColumn(SheetColumn("On hold", "number"), lambda row: row.held),
+    ExportColumn(SheetColumn("Gross", "money"), lambda row: row.gross),
+    ExportColumn(SheetColumn("Fees", "money"), lambda row: row.fee),
+    ExportColumn(SheetColumn("Adjusted", "money"), lambda row: row.adjustments),
+    ExportColumn(SheetColumn("Carried", "money"), lambda row: row.carried),
+    ExportColumn(SheetColumn("Net", "money"), lambda row: row.net),
+    ExportColumn(SheetColumn("Paid", "money"), lambda row: row.paid),
+    ExportColumn(SheetColumn("Open", "money"), lambda row: row.waiting),
+    ExportColumn(SheetColumn("On hold", "money"), lambda row: row.held),
 )
