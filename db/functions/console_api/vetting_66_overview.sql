@@ -13,10 +13,25 @@ RETURN CASE WHEN suspends AND status = 'active' AND NOT renewal_filed AND state 
             THEN CASE WHEN state = 'expired' THEN greatest(ends_on + grace_days, coalesce(grace_until, today)) + 1
                       ELSE ends_on + grace_days + 1 END END;
 
--- One row per venue: its cells by requirement, what ends next, when it would be suspended, and the gravest of its standings.
-CREATE OR REPLACE FUNCTION vetting.compliance_rows(of_venues uuid[], of_kind public.requirement_kind DEFAULT NULL)
-    RETURNS TABLE (venue_id uuid, venue text, city text, status text, cells jsonb, next_on date, suspends_on date, worst text,
-                   states text[])
+-- What an overview is ordered, filtered and counted by, one row per venue: what ends next, the gravest of its standings and all of
+-- them. There may be very many venues that wait for approval, so what is shown of one is worked out for a page alone.
+CREATE OR REPLACE FUNCTION vetting.compliance_keys(of_venues uuid[], of_kind public.requirement_kind DEFAULT NULL)
+    RETURNS TABLE (venue_id uuid, next_on date, worst text, states public.requirement_state[])
+    LANGUAGE sql STABLE ROWS 200
+    SET search_path = pg_catalog, pg_temp
+    SET jit = off
+AS $$
+    SELECT s.venue_id, min(s.ends_on) FILTER (WHERE of_kind IS NULL OR s.requirement = of_kind),
+           (ARRAY['expired', 'missing', 'pending', 'expiring', 'satisfied'])[min(CASE s.state WHEN 'expired' THEN 1
+               WHEN 'missing' THEN 2 WHEN 'pending' THEN 3 WHEN 'expiring' THEN 4 ELSE 5 END)],
+           array_agg(s.state) FILTER (WHERE of_kind IS NULL OR s.requirement = of_kind)
+      FROM vetting.standings(of_venues) AS s
+     GROUP BY s.venue_id
+$$;
+
+-- What is shown of venues: their cells by requirement, and when each would be suspended.
+CREATE OR REPLACE FUNCTION vetting.compliance_rows(of_venues uuid[])
+    RETURNS TABLE (venue_id uuid, venue text, city text, status text, cells jsonb, suspends_on date)
     LANGUAGE sql STABLE ROWS 200
     SET search_path = pg_catalog, pg_temp
     SET jit = off
@@ -25,11 +40,7 @@ AS $$
            jsonb_object_agg(s.requirement, jsonb_build_object('standing', s.state, 'expires_on', s.ends_on,
                'renewal_filed', s.renewal_filed, 'reminders', CASE WHEN s.ends_on = vetting.ended_on(r)
                    THEN to_jsonb(r.reminders_sent) ELSE '[]' END)),
-           min(s.ends_on) FILTER (WHERE of_kind IS NULL OR s.requirement = of_kind),
-           min(vetting.suspends_on(v.status, s.state, s.ends_on, s.renewal_filed, r.grace_until, s.today, q.suspends, q.grace_days)),
-           (ARRAY['expired', 'missing', 'pending', 'expiring', 'satisfied'])[min(CASE s.state WHEN 'expired' THEN 1
-               WHEN 'missing' THEN 2 WHEN 'pending' THEN 3 WHEN 'expiring' THEN 4 ELSE 5 END)],
-           array_agg(s.state::text) FILTER (WHERE of_kind IS NULL OR s.requirement = of_kind)
+           min(vetting.suspends_on(v.status, s.state, s.ends_on, s.renewal_filed, r.grace_until, s.today, q.suspends, q.grace_days))
       FROM vetting.standings(of_venues) AS s
       JOIN public.venues AS v ON v.id = s.venue_id
       CROSS JOIN vetting.rules() AS q
@@ -82,23 +93,33 @@ BEGIN
     END IF;
     RETURN QUERY
     WITH listed AS (
-        SELECT c.*, CASE WHEN sort = 'next' THEN coalesce(c.next_on, CASE WHEN descending THEN '-infinity'::date
-                                                                           ELSE 'infinity'::date END) END AS place
-          FROM vetting.compliance_rows(among, kind::public.requirement_kind) AS c
+        SELECT k.venue_id, v.name::text AS venue, k.next_on,
+               CASE WHEN sort = 'next' THEN coalesce(k.next_on, CASE WHEN descending THEN '-infinity'::date
+                                                                      ELSE 'infinity'::date END) END AS place
+          FROM vetting.compliance_keys(among, kind::public.requirement_kind) AS k
+          JOIN public.venues AS v ON v.id = k.venue_id
          WHERE standing IS NULL
-            OR CASE WHEN kind IS NULL AND standing <> 'excepted' THEN standing = c.worst ELSE standing = ANY (c.states) END)
-    SELECT l.venue_id, l.venue, l.city, l.status, l.cells, l.next_on, l.suspends_on, jsonb_build_array(l.place, l.venue, l.venue_id)
-      FROM listed AS l
-     WHERE after_key IS NULL
-        OR CASE WHEN sort = 'next' AND descending THEN l.place < (after_key ->> 0)::date
-                WHEN sort = 'next' THEN l.place > (after_key ->> 0)::date ELSE false END
-        OR (l.place IS NOT DISTINCT FROM (after_key ->> 0)::date
-            AND CASE WHEN sort = 'venue' AND descending THEN (l.venue, l.venue_id) < (after_key ->> 1, (after_key ->> 2)::uuid)
-                     ELSE (l.venue, l.venue_id) > (after_key ->> 1, (after_key ->> 2)::uuid) END)
-     ORDER BY CASE WHEN NOT descending THEN l.place END, l.place DESC,
-              CASE WHEN sort = 'venue' AND descending THEN l.venue END DESC, CASE WHEN sort = 'venue' AND descending THEN l.venue_id END DESC,
-              l.venue, l.venue_id
-     LIMIT at_most;
+            OR CASE WHEN kind IS NULL AND standing <> 'excepted' THEN standing = k.worst
+                    ELSE standing::public.requirement_state = ANY (k.states) END),
+    paged AS MATERIALIZED (
+        SELECT l.*, row_number() OVER in_order AS n
+          FROM listed AS l
+         WHERE after_key IS NULL
+            OR CASE WHEN sort = 'next' AND descending THEN l.place < (after_key ->> 0)::date
+                    WHEN sort = 'next' THEN l.place > (after_key ->> 0)::date ELSE false END
+            OR (l.place IS NOT DISTINCT FROM (after_key ->> 0)::date
+                AND CASE WHEN sort = 'venue' AND descending THEN (l.venue, l.venue_id) < (after_key ->> 1, (after_key ->> 2)::uuid)
+                         ELSE (l.venue, l.venue_id) > (after_key ->> 1, (after_key ->> 2)::uuid) END)
+        WINDOW in_order AS (
+            ORDER BY CASE WHEN NOT descending THEN l.place END, l.place DESC,
+                     CASE WHEN sort = 'venue' AND descending THEN l.venue END DESC,
+                     CASE WHEN sort = 'venue' AND descending THEN l.venue_id END DESC, l.venue, l.venue_id)
+         ORDER BY n LIMIT at_most)
+    SELECT p.venue_id, p.venue, c.city, c.status, c.cells, p.next_on, c.suspends_on,
+           jsonb_build_array(p.place, p.venue, p.venue_id)
+      FROM paged AS p
+      JOIN vetting.compliance_rows(ARRAY(SELECT p.venue_id FROM paged AS p)) AS c ON c.venue_id = p.venue_id
+     ORDER BY p.n;
 END
 $$;
 COMMENT ON FUNCTION vetting.compliance(jsonb, text, boolean, jsonb, integer) IS 'A page of the compliance overview.';
@@ -117,7 +138,7 @@ BEGIN
            count(*) FILTER (WHERE c.worst = 'expiring'), count(*) FILTER (WHERE c.worst = 'expired'),
            count(*) FILTER (WHERE c.worst = 'satisfied')
       INTO missing, pending, expiring, expired, satisfied
-      FROM vetting.compliance_rows(among) AS c;
+      FROM vetting.compliance_keys(among) AS c;
 END
 $$;
 COMMENT ON FUNCTION vetting.compliance_counts() IS 'How many venues lack something, by their gravest standing.';
