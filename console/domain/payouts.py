@@ -178,8 +178,7 @@ class PayoutLine:
 
 @dataclass(frozen=True, slots=True)
 class TrailStep:
-    """One step of how a line came to be, oldest first: booked, in, out, counted, fixed, adjusted, paid,
-    or carried where the month ended below zero."""
+    """One step of how a line came to be, oldest first: booked, in, out, counted, fixed, adjusted, paid, or carried."""
 
     kind: str
     words: str
@@ -283,3 +282,8 @@ class BookPeriod:
     """How often it was opened again."""
     may_close: bool
     why_not: str | None
+
+    @property
+    def moved(self) -> Decimal:
+        """What adjustments and what is carried in and on add, so that gross less the fee and this are the net."""
+        return self.net - self.gross + self.fee

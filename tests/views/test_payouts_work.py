@@ -22,6 +22,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from console.clock import FixedClock
 from console.domain.payouts import Caution, PayoutState, VenuePreview
 from console.errors import Conflict, Denied
+from console.models.money import MINUS
 from console.views.payouts.answer import AnswerSheet
 from console.views.payouts.page import PayoutsPage
 from console.views.payouts.run import RunSheet, cautions
@@ -358,6 +359,16 @@ async def test_books_say_why_not_yet_and_close_and_open_again(screen: Screen) ->
     await screen.answer("A venue was paid twice")
     assert screen.gateway.done[-1] == ("reopen", date(2026, 1, 1), "A venue was paid twice")
     assert screen.books.strip.body.text().endswith("Opened again 1 time.")
+
+
+async def test_the_months_of_the_books_add_up_and_the_currency_is_said(screen: Screen) -> None:
+    await screen.open("books")
+    model = screen.books.model
+    keys = [one.key for one in model.columns]
+    said = [str(model.index(0, keys.index(key)).data()) for key in ("gross", "fee", "moved", "net")]
+    assert said == ["61,240.00", f"{MINUS}10,717.00", f"{MINUS}90.30", "50,432.70"]
+    assert model.index(2, keys.index("moved")).data() == "", "nothing was moved"
+    assert screen.page.header.caption.text() == "USD"
 
 
 async def test_all_statements_go_into_a_folder_and_can_be_stopped(screen: Screen, tmp_path: Path) -> None:

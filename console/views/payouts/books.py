@@ -202,6 +202,9 @@ class BooksPart(TablePart):
         def closed(one: BookPeriod) -> str:
             return f"{one.closed_by}, {moment(one.closed_at, self.zone)}" if one.closed_at else ""
 
+        def moved(one: BookPeriod) -> str:
+            return money(one.moved) if one.moved else ""
+
         return [
             Column("period_start", "Month", lambda one: month_title(one.period_start), width=172),
             Column("closed_at", "State", lambda _one: "", width=148),
@@ -210,6 +213,7 @@ class BooksPart(TablePart):
             Column("unpaid", "Not paid", lambda one: f"{one.unpaid:,}", numeric=True, width=96, gives_way=3),
             Column("gross", "Gross", lambda one: money(one.gross), numeric=True, width=132, gives_way=2),
             Column("fee", "Fee", lambda one: signed(one.fee), numeric=True, width=128, gives_way=4),
+            Column("moved", "Adjusted, carried", moved, numeric=True, width=136, gives_way=5),
             Column("net", "Net", lambda one: money(one.net), numeric=True, width=156),
         ]
 

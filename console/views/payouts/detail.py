@@ -42,7 +42,7 @@ from console.views.widgets.header import PageHeader
 
 _MOST_CORRECTIONS = 200
 _THUMB_FROM = 760
-_ALL_BUTTONS_FROM = 700
+_ALL_BUTTONS_FROM = 780
 
 
 class DocumentPrinter(Protocol):
@@ -58,6 +58,8 @@ class PayoutDetail(QWidget):
 
     toast_wanted = Signal(str, str)
     changed = Signal()
+    list_wanted = Signal()
+    """The list of payouts is to be saved: asked for here, where every file is asked for."""
     reached = Signal(object)
 
     def __init__(
@@ -388,6 +390,8 @@ class PayoutDetail(QWidget):
             menu.addAction(
                 "Release this venue…" if held else "Hold this venue…", self.release if held else self.hold
             )
+        if self._may_export:
+            menu.addAction("Export the list of payouts…", self.list_wanted.emit)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(self.more.mapToGlobal(QPoint(0, self.more.height() + 4)))
 
@@ -400,7 +404,7 @@ class PayoutDetail(QWidget):
         scaled, payout = self.hub.theme.scaled, self.payout
         made = payout is not None and payout.id is not None
         roomy = self.width() >= scaled(
-            _ALL_BUTTONS_FROM if self._work is not None else _ALL_BUTTONS_FROM - 100
+            _ALL_BUTTONS_FROM if self._work is not None else _ALL_BUTTONS_FROM - 180
         )
         pictured = made and self.width() >= scaled(_THUMB_FROM)
         self.thumb.setVisible(pictured)

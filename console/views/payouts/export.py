@@ -35,6 +35,7 @@ BOOK_COLUMNS: tuple[ExportColumn[BookPeriod], ...] = (
     ExportColumn(SheetColumn("Not paid", "number", 10), lambda one: one.unpaid),
     ExportColumn(SheetColumn("Gross", "money", 14), lambda one: one.gross),
     ExportColumn(SheetColumn("Platform fee", "money", 14), lambda one: one.fee),
+    ExportColumn(SheetColumn("Adjusted, carried", "money", 18), lambda one: one.moved),
     ExportColumn(SheetColumn("Net", "money", 14), lambda one: one.net),
     ExportColumn(SheetColumn("Closed by", width=24), lambda one: one.closed_by),
     ExportColumn(SheetColumn("Opened again", "number", 12), lambda one: one.reopened),

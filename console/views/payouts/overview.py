@@ -48,6 +48,8 @@ class PayoutsView(QWidget):
     toast_wanted = Signal(str, str)
     changed = Signal()
     reached = Signal(object)
+    currency_told = Signal(str)
+    """In what the amounts of the list are."""
 
     def __init__(
         self,
@@ -114,6 +116,7 @@ class PayoutsView(QWidget):
         self.detail.toast_wanted.connect(self.toast_wanted)
         self.detail.reached.connect(self.reached)
         self.detail.changed.connect(self._changed)
+        self.detail.list_wanted.connect(self.export_list)
 
     # -- for the page ------------------------------------------------------------------------------------------------
 
@@ -267,8 +270,9 @@ class PayoutsView(QWidget):
         self.no_match.setVisible(not choices and narrowed)
         self.empty.setVisible(not choices and not narrowed)
         self.detail.setVisible(bool(choices))
-        currencies = {one.currency for one in rows}
-        self.header.caption.setText(", ".join(sorted(currencies)))
+        currency = ", ".join(sorted({one.currency for one in rows}))
+        self.header.caption.setText(currency)
+        self.currency_told.emit(currency)
         self._moved(self.list.current)
         self._tell_sums()
 

@@ -168,6 +168,7 @@ class PayoutsPage(QWidget):
         platform = self._work is not None
         self.header.setVisible(platform)
         self.tabs.changed.connect(self.show_part)
+        self.payouts.currency_told.connect(self.header.caption.setText)
         self.new_button.clicked.connect(lambda _checked=False: self.new_run())
         self.header.add(self.tabs)
         self.header.add(self.new_button)

@@ -108,7 +108,7 @@ class RunsPart(TablePart):
         run = self.run
         if run is None or self._busy or run.state != "made":
             return
-        text = f"{month_title(run.period_start)}. The payouts are sent as soon as they are approved."
+        text = f"{month_title(run.period_start)}. The payouts are sent as soon as they are approved; one on hold waits."
         if run.mine:
             text += " You made this run: where two people are needed, somebody else has to approve it."
         ask(

@@ -237,9 +237,13 @@ def trail(steps: Sequence[TrailStep], zone: tzinfo) -> list[TrailMark]:
     for step in steps:
         icon, color = _TRAIL_ICONS.get(step.kind, ("ph.circle", "text.secondary"))
         title = _HYPHEN.sub(MINUS, step.words)
-        # A correction says its net in words; its gross beside that would read like another correction. Where nothing was
-        # paid no amount stands either.
-        if step.kind not in ("adjusted", "carried") and step.amount is not None and money(step.amount) not in title:
+        # A correction says its net in words; its gross beside that would read like another correction. What was carried
+        # is no amount that went anywhere.
+        if (
+            step.kind not in ("adjusted", "carried")
+            and step.amount is not None
+            and money(step.amount) not in title
+        ):
             title = f"{title}, {money(step.amount)}"
         marks.append(TrailMark(icon, color, title, moment(step.at, zone)))
     return marks
