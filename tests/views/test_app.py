@@ -9,6 +9,7 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
+from PySide6.QtWidgets import QApplication
 
 from console.app import App
 from console.domain import scram
@@ -129,6 +130,13 @@ async def test_each_role_begins_where_its_work_is(
         app.window.open_area("account")
         assert isinstance(app.window.page(), AccountPage)
         assert app.window.status.text("connection") == "Online"
+        for size in ((1440, 900), (1100, 700)):
+            app.window.resize(*size)
+            QApplication.processEvents()
+            hidden = [
+                one for one in (app.window.rail.list.above, app.window.rail.list.below) if one.isVisible()
+            ]
+            assert not hidden, f"{hidden[0].hint()} at {size}"
 
 
 @pytest.mark.parametrize("role", ["manager", "platform_admin"])

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QEvent, QMargins, QObject, QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from console.views.shell.rail_parts import RailButton, RailItem
 from console.views.theme import ThemeHub
 from console.views.widgets import paint
+from console.views.widgets.base import torn_down
 from console.views.widgets.text import label
 
 GAP = 2
@@ -126,14 +127,17 @@ class RailList(QScrollArea):
         rows = [*self._items, *foot]
         captions = [] if self._collapsed else self._captions
         gaps = GAP * max(len(self._items) + len(captions) - 1, 0)
-        height, tight = theme.size("railItem"), False
-        while True:
-            tight = height < theme.scaled(_ROOMY_FROM)
-            self._space_captions(*(_TIGHT if tight else _ROOMY))
-            needed = height * len(rows) + gaps + sum(one.sizeHint().height() for one in captions)
-            if needed <= room or height <= theme.scaled(_LEAST_ROW):
+        words = sum(_words_height(one) for one in captions)
+        height, spaced = theme.size("railItem"), _ROOMY
+        while height * len(rows) + gaps + words + sum(spaced) * len(captions) > room:
+            if height <= theme.scaled(_LEAST_ROW):
                 break
             height -= 1
+            spaced = _ROOMY if height >= theme.scaled(_ROOMY_FROM) else _TIGHT
+        for caption in self._captions:
+            # Nothing is set that is so already, or the layout would ask for it without end.
+            if caption.contentsMargins() != (margins := QMargins(8, spaced[0], 0, spaced[1])):
+                caption.setContentsMargins(margins)
         for row in rows:
             row.setFixedHeight(height)
         self.show_chosen()
@@ -160,9 +164,16 @@ class RailList(QScrollArea):
         self.below.setGeometry(0, self.height() - high, self.width(), high)
         self.show_chosen()
 
-    def _space_captions(self, above: int, below: int) -> None:
-        for caption in self._captions:
-            caption.setContentsMargins(8, above, 0, below)
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Count anew when the rows have their places: the scroll bar knows before they have."""
+        done = super().eventFilter(watched, event)
+        if (
+            event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest)
+            and not torn_down(self)
+            and watched is self._listing
+        ):
+            self._sign()
+        return done
 
     def _sign(self) -> None:
         bar, high = self.verticalScrollBar(), self.viewport().height()
@@ -172,3 +183,8 @@ class RailList(QScrollArea):
         self.below.tell(sum(one.bottom() >= bottom for one in over) if bar.value() < bar.maximum() else 0)
         self.above.raise_()
         self.below.raise_()
+
+
+def _words_height(caption: QLabel) -> int:
+    margins = caption.contentsMargins()
+    return caption.sizeHint().height() - margins.top() - margins.bottom()
