@@ -14,6 +14,7 @@ from console.views.shell.areas import Area
 from console.views.shell.window import ShellWindow
 from console.views.theme import ThemeHub
 from console.views.widgets.dialog import QuestionCard, QuestionDialog, is_asked
+from console.views.widgets.focus import lead_focus
 from console.views.widgets.sheet import Sheet
 from tests.support.qt import settle
 
@@ -66,4 +67,37 @@ def test_enter_gives_the_answer_it_is_on_and_the_first_is_the_safe_one(
             assert focused is not None
             QTest.keyClick(focused, key)
     assert answers == [False, True, True]
+    window.close()
+
+
+def test_what_is_loaded_under_a_sheet_does_not_take_the_keyboard_from_it(
+    hub: ThemeHub, clock: FixedClock
+) -> None:
+    window = QWidget()
+    page = QWidget(window)
+    rows, filter_field = QLineEdit(page), QLineEdit(page)
+    lead_focus(page, filter_field)
+    settle(window, 800, 600)
+    rows.setFocus()
+    sheet = Sheet(hub, window, "Ask for changes")
+    sheet.open()
+    reason = QLineEdit()
+    sheet.show_step(reason, focus=reason)
+    # The page's rows have come, and it leads the keyboard into them.
+    rows.setFocus()
+    assert reason.hasFocus()
+    page.setFocus()
+    assert reason.hasFocus()
+    # What is asked over the sheet has it next, and keeps it from the sheet as well.
+    question = QuestionDialog(hub, window, QuestionCard(hub, "Cancel?", "Twelve.", do="Cancel", keep="Keep"))
+    question.open()
+    assert question.card.keep.hasFocus()
+    reason.setFocus()
+    assert question.card.keep.hasFocus()
+    question.dismiss()
+    assert reason.hasFocus()
+    sheet.close()
+    assert rows.hasFocus()
+    filter_field.setFocus()
+    assert filter_field.hasFocus()
     window.close()

@@ -33,6 +33,9 @@ class Scrim(ThemedWidget):
         window.installEventFilter(self)
         self.setGeometry(window.rect())
         self.hide()
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            app.focusChanged.connect(self._keep_keyboard)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Stay as large as the window."""
@@ -55,6 +58,22 @@ class Scrim(ThemedWidget):
             reason = Qt.FocusReason.TabFocusReason if forward else Qt.FocusReason.BacktabFocusReason
             stops[(at + (1 if forward else -1)) % len(stops)].setFocus(reason)
         return True
+
+    def _keep_keyboard(self, before: QWidget | None, now: QWidget | None) -> None:
+        # A page that has loaded meanwhile asks for the keyboard: what somebody types goes on into what they see, and
+        # its letters are not taken for the keys of the page.
+        if torn_down(self) or before is None or now is None or not self.isVisible():
+            return
+        if self.isAncestorOf(before) and before.isVisible() and before.isEnabled() and self._covers(now):
+            before.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _covers(self, other: QWidget) -> bool:
+        """Whether a widget lies under the veil, and not on it, above it or in another window."""
+        top: QWidget | None = other
+        while top is not None and top.parentWidget() is not self._window:
+            top = top.parentWidget()
+        layers = self._window.children()
+        return top is not None and top is not self and layers.index(top) < layers.index(self)
 
     def mousePressEvent(self, event: QEvent) -> None:
         """A press beside what lies on the veil."""
