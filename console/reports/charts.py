@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _POINTS = 72.0
 _drawing = threading.Lock()
 _MOST_LABELS = 16
-_SCALE = 5.5  # room of the numbers at the left, in letters' sizes
+_SCALE = 4.5  # room of the numbers at the left, in letters' sizes
 _SIGN = 3.6  # room of a measure's sign and of what is between two
 
 
@@ -199,7 +199,7 @@ def _lines(axes: Axes, chart: Chart, look: Look) -> None:
 
 def _finish(axes: Axes, chart: Chart, look: Look, size: float, width: int) -> None:
     across = width - _SCALE * size
-    widest = max(_wide(label, size) for label in chart.labels) + size
+    widest = max(_wide(label, size) for label in chart.labels) + size * 0.6
     fitting = max(1, min(_MOST_LABELS, int(across // widest)))
     every = -(-len(chart.labels) // fitting)
     axes.set_xticks(range(0, len(chart.labels), every), chart.labels[::every])
@@ -220,9 +220,9 @@ def _finish(axes: Axes, chart: Chart, look: Look, size: float, width: int) -> No
 
 def _legend(axes: Axes, chart: Chart, look: Look, size: float, across: float) -> None:
     """The names of the measures: beside the title where there is room, else in rows below it."""
-    each = max(_wide(measure.name, size) for measure in chart.measures) + _SIGN * size
-    beside = _wide(chart.title, size * 1.3, bold=True) + each * len(chart.measures) <= across
-    columns = len(chart.measures) if beside else max(1, min(len(chart.measures), int(across // each)))
+    each = [_wide(measure.name, size) + _SIGN * size for measure in chart.measures]
+    beside = _wide(chart.title, size * 1.3, bold=True) + 2 * size + sum(each) <= across
+    columns = len(each) if beside or sum(each) <= across else max(1, int(across // max(each)))
     rows = -(-len(chart.measures) // columns)
     if not beside:
         _title(axes, chart, look, size, rows * size * 1.7)

@@ -72,7 +72,7 @@ def test_names_no_font_has_and_many_labels_draw_without_a_word() -> None:
     assert picture(charts.png(names, charts.PAPER, 500, 240)).size == (500, 240)
 
 
-@pytest.mark.parametrize("width", [300, 440, 620, 1000])
+@pytest.mark.parametrize("width", [300, 380, 440, 520, 580, 620, 1000])
 def test_no_word_lies_over_another_however_narrow_it_is(width: int) -> None:
     months = tuple(
         f"{month} 25" for month in ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct")
