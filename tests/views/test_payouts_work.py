@@ -171,6 +171,7 @@ async def test_a_run_shows_totals_and_warnings_and_makes_the_chosen(screen: Scre
     assert not sheet.is_open
     assert screen.toasts == [("187 payouts made", "February 2026")]
     assert screen.runs.model.rowCount() == 5
+    assert screen.runs.table.hasFocus(), "whoever made the run goes on with it by keyboard"
 
 
 async def test_a_run_whose_numbers_moved_is_looked_at_again(screen: Screen) -> None:
@@ -474,6 +475,18 @@ async def test_every_part_has_keys_of_its_own(screen: Screen) -> None:
         keys = [one.keys for one in screen.page.page_actions if one.keys]
         assert len(keys) == len(set(keys)), part
         assert {"F5", "Alt+1", "Alt+4", "Ctrl+N"} <= set(keys)
+
+
+async def test_the_keys_of_a_part_are_heard_where_its_tab_has_the_keyboard(screen: Screen) -> None:
+    await screen.open()
+    for part, row, answer in (("runs", 0, "Approve 187 payouts"), ("books", 1, "Close the books")):
+        screen.page.show_part(part)
+        await settled(screen.page)
+        (screen.runs if part == "runs" else screen.books).table.selectRow(row)
+        screen.page.new_button.setFocus()
+        QTest.keyClick(screen.page.new_button, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+        assert screen.card.do.text() == answer
+        QTest.keyClick(screen.card, Qt.Key.Key_Escape)
 
 
 def test_every_caution_has_its_sentence() -> None:

@@ -11,7 +11,7 @@ from functools import partial
 from uuid import UUID
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QShortcut, QShowEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from console.clock import Clock
@@ -86,8 +86,13 @@ class PayoutsPage(QWidget):
             part.reached.connect(self.reached)
         self._wire()
         self._actions = self._all_actions()
+        # The tabs hear the keys of the part on show: whoever came by them goes on at once.
+        self._heard: dict[str, list[QShortcut]] = {}
         for key, actions in self._actions.items():
             listen(self if key == "all" else self._part(key), actions)
+            if key != "all":
+                self._heard[key] = listen(self.header, actions)
+        self._hear()
         lead_focus(self, self.payouts.list)
 
     # -- for the window ----------------------------------------------------------------------------------------------
@@ -133,6 +138,7 @@ class PayoutsPage(QWidget):
         if not isinstance(part, PayoutsView):
             part.start()
         lead_focus(self, part.list if isinstance(part, PayoutsView) else part.table)
+        self._hear()
         self._order()
         self.actions_changed.emit()
 
@@ -174,6 +180,11 @@ class PayoutsPage(QWidget):
         self.header.add(self.new_button)
         if self.books is not None:
             self.books.month_wanted.connect(self._show_month)
+
+    def _hear(self) -> None:
+        for key, shortcuts in self._heard.items():
+            for shortcut in shortcuts:
+                shortcut.setEnabled(key == self.tabs.chosen)
 
     def _order(self) -> None:
         now = self.stack.currentWidget()

@@ -11,6 +11,8 @@ from datetime import tzinfo
 from functools import partial
 from pathlib import Path
 
+from PySide6.QtCore import Qt
+
 from console.clock import Clock
 from console.domain.payouts import Run
 from console.errors import Conflict
@@ -199,6 +201,8 @@ class RunsPart(TablePart):
         )
         if row is not None:
             self.table.selectRow(row)
+            if self.isVisible():
+                self.table.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _offer(self) -> None:
         run, idle = self.run, not self._busy

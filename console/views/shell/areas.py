@@ -76,12 +76,15 @@ class HasActions(Protocol):
         ...
 
 
-def listen(page: QWidget, actions: Iterable[Action]) -> None:
-    """Let a page hear the keys of its actions, while the keyboard is somewhere in it."""
+def listen(page: QWidget, actions: Iterable[Action]) -> list[QShortcut]:
+    """Let a page hear the keys of its actions, while the keyboard is in it; they can be switched off."""
+    heard = []
     for action in actions:
         shortcut = QShortcut(QKeySequence(action.keys), page)
         shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         shortcut.activated.connect(action.run)
+        heard.append(shortcut)
+    return heard
 
 
 @dataclass
