@@ -114,6 +114,8 @@ BEGIN
           FROM scope AS c JOIN public.activity_sessions AS s ON s.venue_id = c.venue_id
           JOIN public.bookings AS b ON b.session_id = s.id
          WHERE (b.changed_xid >= c.since OR s.changed_xid >= c.since)
+           -- Said again, so that the bookings of one venue are read from its sessions.
+           AND (wanted IS NULL OR s.venue_id = ANY (wanted))
            AND (EXISTS (SELECT 1 FROM settled AS m
                          WHERE m.venue_id = s.venue_id AND m.month = date_trunc('month', s.session_date)::date)
                 OR EXISTS (SELECT 1 FROM public.payout_sheets AS l WHERE l.session_id = s.id AND l.payout_id <> ALL (own)))
