@@ -48,11 +48,13 @@ class InvoiceQueue:
 
     async def failed(self, message: OutgoingMessage, why: str, *, permanent: bool) -> None:
         """It was not sent; tried again later unless `permanent`."""
-        await self._rows("SELECT app.invoice_mail_failed(%s, %s, %s)", message.id, why, permanent)
+        await self._rows(
+            "SELECT app.invoice_mail_failed(%s, %s, %s, %s)", message.id, message.lease, why, permanent
+        )
 
     async def uncertain(self, message: OutgoingMessage, why: str) -> None:
         """Nobody knows whether it was sent."""
-        await self._rows("SELECT app.invoice_mail_uncertain(%s, %s)", message.id, why)
+        await self._rows("SELECT app.invoice_mail_uncertain(%s, %s, %s)", message.id, message.lease, why)
 
     async def give_back(self, lease: UUID) -> None:
         """Return what of a lease nobody has begun to send."""

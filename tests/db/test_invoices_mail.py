@@ -118,6 +118,12 @@ def test_what_a_worker_left_behind_is_tried_again_or_uncertain(world: World, ama
     assert state(amara, begun) == ("issued", "uncertain", "The worker stopped while it was being sent.")
     # The worker that was thought dead may not send any more, and what it says late still counts.
     assert do(world, "handing", not_begun, leases[not_begun]) is False
+    # Nor does it give back to the queue what another one is sending.
+    assert do(world, "handing", not_begun, again["lease"]) is True
+    do(world, "failed", not_begun, leases[not_begun], "no server", False)
+    do(world, "uncertain", not_begun, leases[not_begun], "no answer")
+    assert state(amara, not_begun) == ("issued", "sending", None)
+    assert claim(world) == []
     do(world, "delivered", begun)
     assert state(amara, begun)[:2] == ("sent", "sent")
     # A person may decide to send an uncertain one again.
@@ -129,23 +135,23 @@ def test_no_answer_is_uncertain_and_a_refusal_is_tried_again_five_times(world: W
     made = issued(world, amara)
     amara.call(SEND, [made])
     (mail,) = claim(world)
-    do(world, "uncertain", made, "no answer")
+    do(world, "uncertain", made, mail["lease"], "no answer")
     assert state(amara, made)[1] == "sending"  # nothing was handed over: that is no uncertainty
     do(world, "handing", made, mail["lease"])
-    do(world, "uncertain", made, "no answer from a@b.example")
+    do(world, "uncertain", made, mail["lease"], "no answer from a@b.example")
     assert state(amara, made) == ("issued", "uncertain", "no answer from …")
     assert claim(world) == []
     amara.call(SEND, [made])
     at = NOON
     for wait in (1, 5, 15, 60, 240):
         (mail,) = claim(world)
-        do(world, "failed", made, " \n ", False)
+        do(world, "failed", made, mail["lease"], " \n ", False)
         assert state(amara, made) == ("issued", "waiting", "The mail server gave no reason.")
         assert claim(world) == []
         at += timedelta(minutes=wait)
         world.at(at)
-    claim(world)
-    do(world, "failed", made, "full", False)
+    (mail,) = claim(world)
+    do(world, "failed", made, mail["lease"], "full", False)
     assert state(amara, made) == ("issued", "failed", "full")
 
 
@@ -155,7 +161,7 @@ def test_a_refusal_for_good_is_not_tried_again_and_a_lease_can_be_given_back(
     refused, back = issued(world, amara), issued(world, amara)
     amara.call(SEND, [refused])
     (mail,) = claim(world)
-    do(world, "failed", refused, "no such mailbox", True)
+    do(world, "failed", refused, mail["lease"], "no such mailbox", True)
     assert state(amara, refused) == ("issued", "failed", "no such mailbox")
     amara.call(SEND, [back])
     (mail,) = claim(world)

@@ -28,8 +28,8 @@ WORKER_ONLY = [
     "SELECT notify.waiting()",
     "SELECT notify.handing(gen_random_uuid(), gen_random_uuid())",
     "SELECT notify.delivered(gen_random_uuid(), 'x')",
-    "SELECT notify.failed(gen_random_uuid(), 'x', true)",
-    "SELECT notify.uncertain(gen_random_uuid(), 'x')",
+    "SELECT notify.failed(gen_random_uuid(), NULL, 'x', true)",
+    "SELECT notify.uncertain(gen_random_uuid(), NULL, 'x')",
     "SELECT notify.give_back(gen_random_uuid())",
 ]
 
@@ -129,6 +129,10 @@ def test_a_lease_that_ran_out_before_the_words_goes_to_the_next(tx: Connection) 
     new = claim(tx)[message]
     assert not one(tx, "SELECT notify.handing(%s, %s)", message, old)
     assert one(tx, "SELECT notify.handing(%s, %s)", message, new)
+    # Who came too late does not give back to the queue what another one is sending.
+    tx.execute("SELECT notify.failed(%s, %s, 'no server', false)", [message, old])
+    tx.execute("SELECT notify.uncertain(%s, %s, 'no answer')", [message, old])
+    assert (state(tx, message), claim(tx)) == ("sending", {})
 
 
 def test_a_lease_that_ran_out_after_the_words_is_uncertain_for_ever(tx: Connection) -> None:
@@ -146,21 +150,22 @@ def test_a_lease_that_ran_out_after_the_words_is_uncertain_for_ever(tx: Connecti
 
 def test_an_answer_without_words_counts_for_nothing(tx: Connection) -> None:
     message = write(tx)
-    for call in ("delivered(%s, 'x')", "uncertain(%s, 'x')", "failed(%s, 'x', true)"):
+    for call in ("delivered(%s, 'x')", "uncertain(%s, NULL, 'x')", "failed(%s, NULL, 'x', true)"):
         tx.execute(f"SELECT notify.{call}".encode(), [message])
         assert state(tx, message) == "waiting"
-    claim(tx)
-    for call in ("delivered(%s, 'x')", "uncertain(%s, 'x')"):
-        tx.execute(f"SELECT notify.{call}".encode(), [message])
-        assert state(tx, message) == "sending"
+    lease = claim(tx)[message]
+    tx.execute("SELECT notify.delivered(%s, 'x'), notify.uncertain(%s, %s, 'x')", [message, message, lease])
+    assert state(tx, message) == "sending"
 
 
 def test_what_is_sent_stays_sent(tx: Connection) -> None:
     message = write(tx)
-    one(tx, "SELECT notify.handing(%s, %s)", message, claim(tx)[message])
+    lease = claim(tx)[message]
+    one(tx, "SELECT notify.handing(%s, %s)", message, lease)
     tx.execute("SELECT notify.delivered(%s, 'q1')", [message])
-    for call in ("failed(%s, 'x', true)", "uncertain(%s, 'x')", "delivered(%s, 'q2')"):
-        tx.execute(f"SELECT notify.{call}".encode(), [message])
+    tx.execute("SELECT notify.failed(%s, %s, 'x', true)", [message, lease])
+    tx.execute("SELECT notify.uncertain(%s, %s, 'x')", [message, lease])
+    tx.execute("SELECT notify.delivered(%s, 'q2')", [message])
     row = one(
         tx, "SELECT state::text, external_delivery_id, attempts FROM notifications WHERE id = %s", message
     )
@@ -170,8 +175,8 @@ def test_what_is_sent_stays_sent(tx: Connection) -> None:
 def test_tries_are_spaced_and_end(tx: Connection) -> None:
     message = write(tx)
     waits = []
-    while claim(tx):
-        tx.execute("SELECT notify.failed(%s, 'no', false)", [message])
+    while leases := claim(tx):
+        tx.execute("SELECT notify.failed(%s, %s, 'no', false)", [message, leases[message]])
         due = one(tx, "SELECT next_attempt_at - app.now() FROM notifications WHERE id = %s", message)
         if due is None:
             break
@@ -183,10 +188,10 @@ def test_tries_are_spaced_and_end(tx: Connection) -> None:
 
 def test_a_reason_never_keeps_an_address(tx: Connection) -> None:
     message = write(tx)
-    claim(tx)
+    lease = claim(tx)[message]
     tx.execute(
-        "SELECT notify.failed(%s, %s, true)",
-        [message, "550 <Maria@family.example>:\r\n no\x07 user" + "y" * 400],
+        "SELECT notify.failed(%s, %s, %s, true)",
+        [message, lease, "550 <Maria@family.example>:\r\n no\x07 user" + "y" * 400],
     )
     why = one(tx, "SELECT send_error FROM notifications WHERE id = %s", message)
     assert why.startswith("550 … no user")

@@ -204,8 +204,8 @@ def _to_do(admin: Connection, place: Place) -> tuple[UUID, UUID, UUID, UUID]:
         "SELECT notify.waiting()",
         "SELECT notify.handing(gen_random_uuid(), gen_random_uuid())",
         "SELECT notify.delivered(gen_random_uuid(), 'x')",
-        "SELECT notify.failed(gen_random_uuid(), 'x', true)",
-        "SELECT notify.uncertain(gen_random_uuid(), 'x')",
+        "SELECT notify.failed(gen_random_uuid(), NULL, 'x', true)",
+        "SELECT notify.uncertain(gen_random_uuid(), NULL, 'x')",
         "SELECT notify.give_back(gen_random_uuid())",
         "SELECT admin.worker_enrol('nexus_worker_x', 'x', 'x')",
         "SELECT admin.worker_revoke('x')",
@@ -363,14 +363,16 @@ def test_a_workers_lease_is_its_own(worker: Connection, target: Target) -> None:
         assert message in taken
         # Somebody else neither sends it nor says what became of it before it went out.
         assert value(worker, "SELECT notify.handing(%s, %s)", [message, uuid4()]) is False
-        worker.execute("SELECT notify.delivered(%s, 'x'), notify.uncertain(%s, 'x')", [message, message])
+        worker.execute("SELECT notify.delivered(%s, 'x')", [message])
+        worker.execute("SELECT notify.uncertain(%s, %s, 'x')", [message, uuid4()])
+        worker.execute("SELECT notify.failed(%s, %s, 'x', true)", [message, uuid4()])
         assert value(admin, "SELECT state::text FROM notifications WHERE id = %s", [message]) == "sending"
         assert value(worker, "SELECT notify.handing(%s, %s)", [message, taken[message]]) is True
         assert value(worker, "SELECT notify.handing(%s, %s)", [message, taken[message]]) is False
         worker.execute("SELECT notify.give_back(%s)", [taken[message]])
         assert value(admin, "SELECT state::text FROM notifications WHERE id = %s", [message]) == "sending"
         worker.execute("SELECT notify.delivered(%s, 'ok')", [message])
-        worker.execute("SELECT notify.failed(%s, 'x', false)", [message])
+        worker.execute("SELECT notify.failed(%s, %s, 'x', false)", [message, taken[message]])
         assert value(admin, "SELECT state::text FROM notifications WHERE id = %s", [message]) == "sent"
 
 

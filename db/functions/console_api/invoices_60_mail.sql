@@ -152,8 +152,8 @@ END
 $$;
 COMMENT ON FUNCTION invoices.mail_delivered(uuid) IS 'A mail server has accepted an invoice.';
 
--- It was not sent, for sure. Not permanent: again after 1, 5, 15, 60 minutes and 4 hours, then it is given up.
-CREATE OR REPLACE FUNCTION invoices.mail_failed(of_invoice uuid, why text, permanent boolean) RETURNS void
+-- It was not sent, for sure: by whoever holds the lease, because somebody else may be sending it by now. Not permanent: again after 1, 5, 15, 60 minutes and 4 hours, then it is given up.
+CREATE OR REPLACE FUNCTION invoices.mail_failed(of_invoice uuid, its_lease uuid, why text, permanent boolean) RETURNS void
     LANGUAGE plpgsql VOLATILE SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
     SET client_min_messages = warning
@@ -165,10 +165,10 @@ BEGIN
                                THEN app.now() + (ARRAY[1, 5, 15, 60, 240])[i.send_attempts + 1] * interval '1 minute' END,
            send_error = invoices.without_address(why), send_attempts = i.send_attempts + 1, send_handed_at = NULL,
            send_lease = NULL, send_leased_at = NULL
-     WHERE i.id = of_invoice AND i.send_state = 'sending';
+     WHERE i.id = of_invoice AND i.send_state = 'sending' AND i.send_lease = its_lease;
 END
 $$;
-COMMENT ON FUNCTION invoices.mail_failed(uuid, text, boolean) IS 'An invoice was refused or no server was there; tried again later unless permanent.';
+COMMENT ON FUNCTION invoices.mail_failed(uuid, uuid, text, boolean) IS 'An invoice was refused or no server was there; tried again later unless permanent.';
 
 -- Why something was not sent, without the address that servers like to repeat.
 CREATE OR REPLACE FUNCTION invoices.without_address(why text) RETURNS text
@@ -178,7 +178,7 @@ RETURN coalesce(nullif(left(btrim(regexp_replace(regexp_replace(why, '\S*@\S*', 
                 'The mail server gave no reason.');
 
 -- It may or may not have been sent: nobody knows, so nobody tries again by itself.
-CREATE OR REPLACE FUNCTION invoices.mail_uncertain(of_invoice uuid, why text) RETURNS void
+CREATE OR REPLACE FUNCTION invoices.mail_uncertain(of_invoice uuid, its_lease uuid, why text) RETURNS void
     LANGUAGE plpgsql VOLATILE SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
     SET client_min_messages = warning
@@ -187,10 +187,10 @@ BEGIN
     UPDATE public.invoices AS i
        SET send_state = 'uncertain', send_error = invoices.without_address(why), send_attempts = i.send_attempts + 1,
            send_lease = NULL, send_leased_at = NULL
-     WHERE i.id = of_invoice AND i.send_state = 'sending' AND i.send_handed_at IS NOT NULL;
+     WHERE i.id = of_invoice AND i.send_state = 'sending' AND i.send_lease = its_lease AND i.send_handed_at IS NOT NULL;
 END
 $$;
-COMMENT ON FUNCTION invoices.mail_uncertain(uuid, text) IS 'Whether an invoice arrived cannot be known.';
+COMMENT ON FUNCTION invoices.mail_uncertain(uuid, uuid, text) IS 'Whether an invoice arrived cannot be known.';
 
 -- Give back what of a lease was not handed over: the round ends early.
 CREATE OR REPLACE FUNCTION invoices.mail_give_back(its_lease uuid) RETURNS integer
@@ -210,5 +210,5 @@ $$;
 COMMENT ON FUNCTION invoices.mail_give_back(uuid) IS 'Return the invoices of a lease that nobody has begun to send; how many.';
 
 GRANT EXECUTE ON FUNCTION invoices.mail_claim(integer), invoices.mail_waiting(), invoices.mail_handing(uuid, uuid),
-    invoices.mail_delivered(uuid), invoices.mail_failed(uuid, text, boolean), invoices.mail_uncertain(uuid, text),
+    invoices.mail_delivered(uuid), invoices.mail_failed(uuid, uuid, text, boolean), invoices.mail_uncertain(uuid, uuid, text),
     invoices.mail_give_back(uuid) TO console_jobs;

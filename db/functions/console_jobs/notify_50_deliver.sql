@@ -88,8 +88,8 @@ CREATE OR REPLACE FUNCTION notify.without_address(why text) RETURNS text
     SET search_path = pg_catalog, pg_temp
 RETURN left(btrim(regexp_replace(regexp_replace(why, '\S*@\S*', '…', 'g'), '[[:cntrl:][:space:]]+', ' ', 'g')), 300);
 
--- It was not sent, for sure. Not permanent: again after 1, 5, 15, 60 minutes and 4 hours, then it is given up.
-CREATE OR REPLACE FUNCTION notify.failed(message uuid, why text, permanent boolean) RETURNS void
+-- It was not sent, for sure: by whoever holds the lease, because somebody else may be sending it by now. Not permanent: again after 1, 5, 15, 60 minutes and 4 hours, then it is given up.
+CREATE OR REPLACE FUNCTION notify.failed(message uuid, its_lease uuid, why text, permanent boolean) RETURNS void
     LANGUAGE plpgsql VOLATILE SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
     SET client_min_messages = warning
@@ -100,13 +100,13 @@ BEGIN
            next_attempt_at = CASE WHEN permanent OR n.attempts >= 5 THEN NULL
                                   ELSE app.now() + (ARRAY[1, 5, 15, 60, 240])[n.attempts + 1] * interval '1 minute' END,
            send_error = notify.without_address(why), attempts = n.attempts + 1, handed_at = NULL, lease = NULL, leased_at = NULL
-     WHERE n.id = message AND n.state = 'sending';
+     WHERE n.id = message AND n.state = 'sending' AND n.lease = its_lease;
 END
 $$;
-COMMENT ON FUNCTION notify.failed(uuid, text, boolean) IS 'A message was refused or no server was there; tried again later unless permanent.';
+COMMENT ON FUNCTION notify.failed(uuid, uuid, text, boolean) IS 'A message was refused or no server was there; tried again later unless permanent.';
 
 -- It may or may not have been sent: nobody knows, so nobody tries again by itself.
-CREATE OR REPLACE FUNCTION notify.uncertain(message uuid, why text) RETURNS void
+CREATE OR REPLACE FUNCTION notify.uncertain(message uuid, its_lease uuid, why text) RETURNS void
     LANGUAGE plpgsql VOLATILE SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
     SET client_min_messages = warning
@@ -114,10 +114,10 @@ AS $$
 BEGIN
     UPDATE public.notifications AS n
        SET state = 'uncertain', send_error = notify.without_address(why), attempts = n.attempts + 1, lease = NULL, leased_at = NULL
-     WHERE n.id = message AND n.state = 'sending' AND n.handed_at IS NOT NULL;
+     WHERE n.id = message AND n.state = 'sending' AND n.lease = its_lease AND n.handed_at IS NOT NULL;
 END
 $$;
-COMMENT ON FUNCTION notify.uncertain(uuid, text) IS 'Whether a message arrived cannot be known.';
+COMMENT ON FUNCTION notify.uncertain(uuid, uuid, text) IS 'Whether a message arrived cannot be known.';
 
 -- Give back what of a lease was not handed over: the round ends early.
 CREATE OR REPLACE FUNCTION notify.give_back(its_lease uuid) RETURNS integer
@@ -136,4 +136,4 @@ END
 $$;
 COMMENT ON FUNCTION notify.give_back(uuid) IS 'Return the messages of a lease that nobody has begun to send; how many.';
 GRANT EXECUTE ON FUNCTION notify.claim(integer), notify.waiting(), notify.handing(uuid, uuid), notify.delivered(uuid, text),
-    notify.failed(uuid, text, boolean), notify.uncertain(uuid, text), notify.give_back(uuid) TO console_worker;
+    notify.failed(uuid, uuid, text, boolean), notify.uncertain(uuid, uuid, text), notify.give_back(uuid) TO console_worker;

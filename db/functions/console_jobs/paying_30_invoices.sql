@@ -47,27 +47,27 @@ END
 $$;
 COMMENT ON FUNCTION app.invoice_mail_delivered(uuid) IS 'A mail server has accepted an invoice.';
 
-CREATE OR REPLACE FUNCTION app.invoice_mail_failed(of_invoice uuid, why text, permanent boolean) RETURNS void
+CREATE OR REPLACE FUNCTION app.invoice_mail_failed(of_invoice uuid, its_lease uuid, why text, permanent boolean) RETURNS void
     LANGUAGE plpgsql VOLATILE SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
     SET client_min_messages = warning
 AS $$
 BEGIN
-    PERFORM invoices.mail_failed(of_invoice, why, permanent);
+    PERFORM invoices.mail_failed(of_invoice, its_lease, why, permanent);
 END
 $$;
-COMMENT ON FUNCTION app.invoice_mail_failed(uuid, text, boolean) IS 'An invoice was not sent; tried again later unless permanent.';
+COMMENT ON FUNCTION app.invoice_mail_failed(uuid, uuid, text, boolean) IS 'An invoice was not sent; tried again later unless permanent.';
 
-CREATE OR REPLACE FUNCTION app.invoice_mail_uncertain(of_invoice uuid, why text) RETURNS void
+CREATE OR REPLACE FUNCTION app.invoice_mail_uncertain(of_invoice uuid, its_lease uuid, why text) RETURNS void
     LANGUAGE plpgsql VOLATILE SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
     SET client_min_messages = warning
 AS $$
 BEGIN
-    PERFORM invoices.mail_uncertain(of_invoice, why);
+    PERFORM invoices.mail_uncertain(of_invoice, its_lease, why);
 END
 $$;
-COMMENT ON FUNCTION app.invoice_mail_uncertain(uuid, text) IS 'Whether an invoice arrived cannot be known.';
+COMMENT ON FUNCTION app.invoice_mail_uncertain(uuid, uuid, text) IS 'Whether an invoice arrived cannot be known.';
 
 CREATE OR REPLACE FUNCTION app.invoice_mail_give_back(its_lease uuid) RETURNS integer
     LANGUAGE plpgsql VOLATILE SECURITY DEFINER
@@ -81,5 +81,5 @@ $$;
 COMMENT ON FUNCTION app.invoice_mail_give_back(uuid) IS 'Return the invoices of a lease that nobody has begun to send; how many.';
 
 GRANT EXECUTE ON FUNCTION app.invoice_mail_claim(integer), app.invoice_mail_waiting(), app.invoice_mail_handing(uuid, uuid),
-    app.invoice_mail_delivered(uuid), app.invoice_mail_failed(uuid, text, boolean), app.invoice_mail_uncertain(uuid, text),
-    app.invoice_mail_give_back(uuid) TO console_worker;
+    app.invoice_mail_delivered(uuid), app.invoice_mail_failed(uuid, uuid, text, boolean),
+    app.invoice_mail_uncertain(uuid, uuid, text), app.invoice_mail_give_back(uuid) TO console_worker;
