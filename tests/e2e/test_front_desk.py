@@ -27,6 +27,7 @@ import pytest
 from console.storage.embedded import EmbeddedServer
 from tests.support import factories, identities
 from tests.support.databases import Connection, Database
+from tests.support.window import wait_for_entry
 from tests.support.xserver import XServer, wait_for
 
 LOCATION = "3775"
@@ -229,13 +230,13 @@ def test_a_day_at_the_front_desk(install: Install, shared_data: Path, tmp_path: 
         )
 
         # Sign in: the keyboard stands in the e-mail field.
-        screen.settle()
+        wait_for_entry(screen)
         screen.type(EMAIL)
         screen.press("Tab")
         screen.type(password)
         screen.press("Return")
-        wait_for(lambda: screen.window("Today"), "the Today screen", 30)
-        screen.settle()
+        wait_for(lambda: screen.window("Today"), "the Today screen")
+        screen.steady(still=0.7)
 
         # A scan checks in, and the same scan again changes nothing.
         screen.scan(mira.code)

@@ -55,7 +55,7 @@ class Queue(Morning):
     def prepare(self) -> None:
         """Make the session, at about noon of the venue wherever that is now."""
         now = datetime.now(UTC)
-        zone = f"Etc/GMT{now.hour - 12:+d}"  # the signs of these names are the other way round
+        zone = factories.zone_at_noon(now)
         self.venue = factories.venue(self.admin, name="Riverside Studio", timezone=zone)
         activity = factories.activity(self.admin, self.venue, name="Junior Judo")
         session = factories.session(

@@ -25,6 +25,7 @@ from tests.e2e.test_front_desk import Install, opened
 from tests.support import factories, identities
 from tests.support.databases import Connection
 from tests.support.mail_server import FakeMailServer, mail_server
+from tests.support.window import wait_for_entry
 from tests.support.xserver import XServer, wait_for
 
 EMAIL = "jo@hall.example"
@@ -152,12 +153,12 @@ class Desk:
         wait_for(
             lambda: lines(self.admin, "SELECT 1 FROM auth.devices WHERE name = 'Desk 1'"), "the desk", 60
         )
-        self.screen.settle()
+        wait_for_entry(self.screen)
         self.screen.type(EMAIL)
         self.screen.press("Tab")
         self.screen.type(password)
         self.screen.press("Return")
-        wait_for(lambda: self.screen.window("Today"), "the Today screen", 30)
+        wait_for(lambda: self.screen.window("Today"), "the Today screen")
 
     def look(self, *keys: str) -> None:
         """Press keys, the last of which shows something, and look until it stays."""

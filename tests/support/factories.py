@@ -27,6 +27,11 @@ ZONE = "America/New_York"
 _numbers = itertools.count(1)
 
 
+def zone_at_noon(now: datetime) -> str:
+    """A time zone in which it is about noon, so that what a test does today is of one day at any hour."""
+    return f"Etc/GMT{now.astimezone(UTC).hour - 12:+d}"  # the signs of these names are the other way round
+
+
 def insert(connection: Connection, table: str, values: Mapping[str, Any]) -> UUID:
     """Insert one row into `table` ("auth.devices" works) and return its id; dicts and lists become JSON."""
     prepared = [Jsonb(v) if isinstance(v, dict | list) else v for v in values.values()]

@@ -17,7 +17,7 @@ from console.domain import scram
 from console.views.tokens import tokens
 from tests.support import factories, identities
 from tests.support.databases import Connection, Database
-from tests.support.window import ConsoleWindow
+from tests.support.window import ConsoleWindow, wait_for_entry
 from tests.support.xserver import wait_for
 
 NOW = datetime(2026, 3, 7, 14, 2, tzinfo=UTC)
@@ -238,17 +238,12 @@ class DeskWindow(ConsoleWindow):
 
     def sign_in(self) -> None:
         """Type the address and the password, and wait for the Today screen."""
-        asked = "SELECT 1 FROM pg_stat_activity WHERE usename = %s"
-        wait_for(
-            lambda: self.morning.admin.execute(asked, [self.desk.role]).fetchone(),
-            f"{self.name} to ask the server who it is",
-        )
-        self.screen.steady(still=1.0)
+        wait_for_entry(self.screen)
         self.screen.type(self.email)
         self.screen.press("Tab")
         self.screen.type(PASSWORD)
         self.screen.press("Return")
-        wait_for(lambda: self.screen.window("Today"), f"the Today screen of {self.name}", 30)
+        wait_for(lambda: self.screen.window("Today"), f"the Today screen of {self.name}")
         self.screen.steady()
 
     # -- hands -------------------------------------------------------------------------------------------------------

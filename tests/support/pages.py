@@ -99,13 +99,20 @@ def new_window(hub: ThemeHub, width: int, height: int) -> ShellWindow:
     return window
 
 
+_TURN = 0.002
+
+
 async def rest(seconds: float = 0.05) -> None:
-    """Let what was asked come back: until nothing works any more, at most `seconds`."""
-    end = time.monotonic() + seconds
+    """Let what was asked come back: until nothing works any more, at most `seconds` and as many turns of the loop.
+
+    Time alone would be used up by whatever else this computer does.
+    """
+    end, turns = time.monotonic() + seconds, int(seconds / _TURN)
     still = 0
-    while still < 3 and (left := end - time.monotonic()) > 0:
-        await asyncio.sleep(0.002)
-        still = 0 if _astir(left) else still + 1
+    while still < 3 and ((left := end - time.monotonic()) > 0 or turns > 0):
+        await asyncio.sleep(_TURN)
+        turns -= 1
+        still = 0 if _astir(max(left, turns * _TURN)) else still + 1
 
 
 def _astir(seconds: float) -> bool:

@@ -77,6 +77,8 @@ class Proxy:
         self.port = 0
         self.cuts = 0
         """How many connections were cut because so many bytes had passed."""
+        self.taken = 0
+        """How many connections there ever were."""
 
     # -- faults ------------------------------------------------------------------------------------------------
 
@@ -186,6 +188,7 @@ class Proxy:
         self._tasks.add(task)
         line = _Line(writer, None, self._fault)
         self._lines.add(line)
+        self.taken += 1
         try:
             answers, line.server = await asyncio.open_connection(*self._target)
             await asyncio.gather(

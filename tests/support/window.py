@@ -13,9 +13,20 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
-from tests.support.xserver import XServer, wait_for
+from console.views.tokens import tokens
+from tests.support.xserver import XServer, count_of, wait_for
+
+_BUTTON = 8_000
+"""So many points of the main button's colour are a wide button, and not a mark or a ring."""
 
 Kind = TypeVar("Kind", bound="ConsoleWindow")
+
+
+def wait_for_entry(screen: XServer) -> None:
+    """Wait for the page that asks who is there: keys before it would be lost."""
+    fill = tokens().hex("light", "accent.fill")
+    wait_for(lambda: count_of(screen.picture(), fill) > _BUTTON, "the button to sign in", 90)
+    screen.steady(still=0.7)
 
 
 class ConsoleWindow:

@@ -26,13 +26,14 @@ SCANNER_DELAY_MS = 8
 TYPING_DELAY_MS = 90
 
 _STILL_SECONDS = 0.25
-"""How long the screen must stay the same to count as answered."""
+"""How long the screen must stay the same to count as answered; on a busy computer up to `_LONGEST_STILL`."""
+_LONGEST_STILL = 2.0
 _CARET = 250
 """So many points may differ because a caret blinks or a clock ticks."""
 _COLOUR_MAP_ENTRY = 12
 
 
-def wait_for(question: Callable[[], Answer | None], what: str, seconds: float = 30.0) -> Answer:
+def wait_for(question: Callable[[], Answer | None], what: str, seconds: float = 60.0) -> Answer:
     """Ask until the answer counts as true; when it never does, fail the test, saying what was waited for."""
     give_up = time.monotonic() + seconds
     while True:
@@ -146,17 +147,18 @@ class XServer:
                 before, since = now, time.monotonic()
         return before
 
-    def look(self, do: Callable[[], None], seconds: float = 10.0) -> Image.Image:
+    def look(self, do: Callable[[], None], seconds: float = 30.0) -> Image.Image:
         """Do something, wait until the screen has changed by it and stays the same; answer the screen."""
         before = self.steady()
         do()
-        give_up = time.monotonic() + seconds
+        began = time.monotonic()
         while not differ(before, self.picture()):
-            if time.monotonic() > give_up:
+            if time.monotonic() > began + seconds:
                 self.picture().save(self.directory / "nothing-happened.png")
                 pytest.fail(f"nothing happened on the screen for {seconds:.0f} s")
             time.sleep(0.03)
-        return self.steady()
+        # Where the window takes long to answer, what follows the first change takes long as well.
+        return self.steady(still=max(_STILL_SECONDS, min(3 * (time.monotonic() - began), _LONGEST_STILL)))
 
 
 def differ(one: Image.Image, other: Image.Image) -> bool:

@@ -59,8 +59,9 @@ def lobby(_template: EmbeddedServer, monkeypatch: pytest.MonkeyPatch, tmp_path: 
     monkeypatch.setenv("NEXUS_DATA_DIR", str(tmp_path / "data"))
     made = databases.clone(_template, "lobby")
     with made.connect() as admin:
-        venue = factories.venue(admin, name="Riverside Studio")
-        start = datetime.now(UTC) + timedelta(minutes=10)
+        now = datetime.now(UTC)
+        venue = factories.venue(admin, name="Riverside Studio", timezone=factories.zone_at_noon(now))
+        start = now + timedelta(minutes=10)
         session = factories.session(admin, factories.activity(admin, venue), starts_at=start)
         names = ("Amara", "Bea", "Nia")
         bookings = [
