@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -73,6 +74,7 @@ class FakeFeedback:
             UUID(int=0xA007): [ReviewStep("hide", "It names a child.", "Amara", NOW - timedelta(days=5))]
         }
         self.failure: ConsoleError | None = None
+        self.slow: asyncio.Event | None = None
         self.requests: list[PageRequest] = []
         self.done: list[tuple[object, ...]] = []
         self.page_rows: int | None = None
@@ -127,6 +129,8 @@ class FakeFeedback:
         return len((await self.reviews(venue_id, request)).rows)
 
     async def keep_draft(self, review: ReviewRow, body: str) -> ReviewRow:
+        if self.slow is not None:
+            await self.slow.wait()
         self.done.append(("draft", review.id, body))
         return self._change(review, draft=body or None)
 

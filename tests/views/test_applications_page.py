@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -69,6 +70,19 @@ async def test_a_draft_is_kept_as_it_is_typed(
     await rest(1)
     assert page.header.title.text() == "Cedar Makers"
     assert gateway.known[0].facts.name == "Cedar Makers"
+
+
+async def test_what_was_typed_just_before_signing_out_is_kept(
+    page: ApplicationPage, gateway: sample.FakeApplications
+) -> None:
+    left: list[Coroutine[Any, Any, None]] = []
+    page._afterwards = left.append
+    write(page, name="Cedar Makers", contact_email="hannah")
+    page.stop()
+    (last,) = left
+    await last
+    assert gateway.known[0].facts.name == "Cedar Makers"
+    assert gateway.known[0].facts.contact_email == "hannah@cedar.example"
 
 
 async def test_what_cannot_be_kept_hides_nothing_else(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Coroutine
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -271,6 +272,40 @@ async def test_a_draft_is_kept_a_moment_after_the_last_key_and_when_the_page_is_
     page.hide()
     await screen.rest()
     assert [one[2] for one in gateway.done] == ["Thank ", "Thank you"]
+
+
+async def test_words_typed_just_before_signing_out_are_kept(hub: ThemeHub) -> None:
+    screen = Screen(hub, venue=True)
+    await screen.open()
+    page, gateway, editor = screen.page, screen.gateway, screen.page.panel.reply
+    left: list[Coroutine[Any, Any, None]] = []
+    page._afterwards = left.append
+    editor.text.setFocus()
+    QTest.keyClicks(editor.text, "Thank you")
+    page.stop()
+    assert gateway.done == []
+    (last,) = left
+    await last
+    assert [one[2] for one in gateway.done] == ["Thank you"]
+    page.stop()
+    assert len(left) == 1, "what is kept is not kept again"
+
+
+async def test_a_draft_that_was_under_way_at_signing_out_is_kept(hub: ThemeHub) -> None:
+    screen = await Screen(hub, venue=True).open()
+    page, gateway, editor = screen.page, screen.gateway, screen.page.panel.reply
+    left: list[Coroutine[Any, Any, None]] = []
+    page._afterwards = left.append
+    editor.text.setFocus()
+    QTest.keyClicks(editor.text, "Thank you")
+    gateway.slow = asyncio.Event()
+    page.drafts.flush()
+    await asyncio.sleep(0)
+    page.stop()
+    gateway.slow.set()
+    (last,) = left
+    await last
+    assert [one[2] for one in gateway.done] == ["Thank you"]
 
 
 async def test_an_answer_that_is_too_long_is_not_sent(hub: ThemeHub) -> None:

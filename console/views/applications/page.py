@@ -7,10 +7,10 @@ A draft is kept as it is typed. What headquarters asked stands on top, in its ow
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import replace
 from datetime import tzinfo
-from functools import partial
+from typing import Any
 from uuid import UUID
 
 from PySide6.QtCore import Qt, QTimer
@@ -27,10 +27,12 @@ from console.views.applications import words
 from console.views.applications.form import missing
 from console.views.applications.frame import ApplicationFrame
 from console.views.applications.imports import ImportApplicationsSheet
+from console.views.applications.keys import actions
+from console.views.applications.saving import ApplicationSaves
 from console.views.approvals.words import count
 from console.views.compliance.papers import PapersPage
 from console.views.payouts.asking import ask
-from console.views.shell.areas import Action, listen
+from console.views.shell.areas import listen
 from console.views.theme import ThemeHub
 from console.views.widgets.dialog import QuestionDialog
 from console.views.widgets.focus import lead_focus, tab_in_order
@@ -50,12 +52,15 @@ class ApplicationPage(ApplicationFrame):
         zone: tzinfo,
         history: Callable[[UUID], Awaitable[Sequence[VenueEvent]]] | None = None,
         may_import: bool = False,
+        afterwards: Callable[[Coroutine[Any, Any, None]], object] | None = None,
     ) -> None:
-        """Nothing is asked before it is shown; `history` as the papers of a venue ask for it."""
+        """Nothing is asked before it is shown; `history` as the papers of a venue ask for it.
+
+        `afterwards` finishes what the page leaves behind when it goes away: a draft that was typed last.
+        """
         super().__init__(hub)
-        self._may_import = may_import
         self.import_button.setHidden(not may_import)
-        self._history = history
+        self._history, self._afterwards = history, afterwards
         self._gateway, self._clock, self._zone = gateway, clock, zone
         self.application: Application | None = None
         self._known: list[Application] = []
@@ -63,7 +68,7 @@ class ApplicationPage(ApplicationFrame):
         self._loaded = self._busy = self._changed = False
         self._unread: dict[str, str] = {}
         self.form_errors: dict[str, str] = {}
-        self._one_at_a_time = asyncio.Lock()
+        self._saves = ApplicationSaves(gateway, self.form.fields)
         self.question: QuestionDialog | None = None
         self.papers: PapersPage | None = None
         self.sheet: ImportApplicationsSheet | None = None
@@ -74,7 +79,7 @@ class ApplicationPage(ApplicationFrame):
         self._keep.setInterval(_KEEP_MS)
         self._keep.timeout.connect(self.keep)
         self._wire()
-        self.page_actions = self._keys()
+        self.page_actions = actions(self, may_import=may_import)
         listen(self, self.page_actions)
         lead_focus(self, self.list)
         app = QApplication.instance()
@@ -88,8 +93,14 @@ class ApplicationPage(ApplicationFrame):
         self.runner.start(self._load(), "load")
 
     def stop(self) -> None:
-        """Drop everything under way: the page is going away."""
+        """Drop everything under way, but what was typed: the page is going away."""
         self._keep.stop()
+        draft = self.application
+        if draft is not None and (not self._changed or words.state_of(draft) != "draft"):
+            draft = None
+        last = self._saves.left(draft, None if draft is None else self._take(draft))
+        if last and self._afterwards is not None:
+            self._afterwards(self._saves.leave(last))
         self.runner.cancel_all()
         if self.papers is not None:
             self.papers.stop()
@@ -205,9 +216,8 @@ class ApplicationPage(ApplicationFrame):
 
     async def _save(self, application: Application, facts: ApplicationFacts) -> None:
         wrong = dict(self._unread)
-        async with self._one_at_a_time:
-            kept = await self._kept(self._newest(application), facts, wrong)
-            self._known = [kept if one.id == kept.id else one for one in self._known]
+        kept = await self._saves.save(application, facts, wrong)
+        self._known = [kept if one.id == kept.id else one for one in self._known]
         self.reached.emit(None)
         if self.application is not None and self.application.id == kept.id:
             self.application = kept
@@ -221,24 +231,6 @@ class ApplicationPage(ApplicationFrame):
                 )
         self._tell(self._known, quiet=True)
 
-    async def _kept(
-        self, application: Application, facts: ApplicationFacts, wrong: dict[str, str]
-    ) -> Application:
-        """Keep what can be kept; what cannot goes into `wrong`, by field, and stays what it was."""
-        while True:
-            try:
-                return await self._gateway.save(application, facts)
-            except Invalid as error:
-                name = error.code or ""
-                before = getattr(application.facts, name, None)
-                if name not in self.form.fields or getattr(facts, name) == before:
-                    raise
-                wrong[name] = error.sentence
-                facts = replace(facts, **{name: before})  # type: ignore[arg-type]  # it was this field's before
-
-    def _newest(self, application: Application) -> Application:
-        return next((one for one in self._known if one.id == application.id), application)
-
     def _hand_in(self) -> None:
         if self.application is not None and not self._busy:
             self._keep.stop()
@@ -246,13 +238,7 @@ class ApplicationPage(ApplicationFrame):
             self.runner.start(self._submit(self.application))
 
     async def _submit(self, application: Application) -> None:
-        async with self._one_at_a_time:
-            application = self._newest(application)
-            facts = self._take(application)
-            if facts != application.facts:
-                application = await self._gateway.save(application, facts)
-                self._known = [application if one.id == application.id else one for one in self._known]
-            made = await self._gateway.submit(application)
+        made = await self._saves.submit(application, self._take(application))
         self._settled(made, "Handed in; headquarters looks at it")
 
     async def _answer(self, application: Application) -> None:
@@ -268,8 +254,7 @@ class ApplicationPage(ApplicationFrame):
         self.runner.start(self._withdraw(self.application or application))
 
     async def _withdraw(self, application: Application) -> None:
-        async with self._one_at_a_time:
-            made = await self._gateway.withdraw_application(self._newest(application))
+        made = await self._saves.withdraw(application)
         self._unsent.pop(made.id, None)
         self._settled(made, "Withdrawn")
 
@@ -317,6 +302,7 @@ class ApplicationPage(ApplicationFrame):
         self, known: Sequence[Application], *, current: Application | None = None, quiet: bool = False
     ) -> None:
         self._known = list(known)
+        self._saves.know(self._known)
         rows = words.rows(self._known, self._clock.now(), self._zone)
         held = current or self.application
         told = self.list.blockSignals(True)
@@ -451,40 +437,6 @@ class ApplicationPage(ApplicationFrame):
         self.side.withdraw_wanted.connect(self.withdraw)
         self.side.parts.changed.connect(self.show_part)
         self.side.venue_wanted.connect(self.venue_wanted)
-
-    def _keys(self) -> tuple[Action, ...]:
-        action = partial(Action, heard=False, group="Applications")
-        return (
-            action("applications:refresh", "Refresh", self.refresh, "F5", "ph.arrow-clockwise"),
-            action("applications:new", "New application", self.begin, "Ctrl+N", "ph.plus"),
-            *(
-                (
-                    action(
-                        "applications:import",
-                        "Import applications",
-                        self.take_file,
-                        "Ctrl+I",
-                        "ph.upload-simple",
-                    ),
-                )
-                if self._may_import
-                else ()
-            ),
-            action(
-                "applications:submit",
-                "Hand in, or send back",
-                self.submit,
-                "Ctrl+Return",
-                "ph.paper-plane-tilt",
-            ),
-            action("applications:keep", "Keep the draft now", self.keep, "Ctrl+S", "ph.floppy-disk"),
-            action(
-                "applications:form", "The form", partial(self.show_part, "form"), "Alt+1", "ph.note-pencil"
-            ),
-            action(
-                "applications:papers", "Its papers", partial(self.show_part, "papers"), "Alt+2", "ph.files"
-            ),
-        )
 
 
 def _key(value: object) -> object:

@@ -1,12 +1,16 @@
 """Answers kept while they are typed: one save at a time, the newest words win, nothing typed is lost on the way.
 
-What is typed is sent a moment after the last key, when another review is opened, and when the page is left. See
+What is typed is sent a moment after the last key, when another review is opened, and when the page is left,
+also by signing out. See
 docs/design.md, "Screens" (reviews and score).
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
+from collections.abc import Callable, Coroutine
+from typing import Any
 from uuid import UUID
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -17,6 +21,7 @@ from console.models.gateway_feedback import ReplyGateway
 from console.models.runner import TaskRunner
 
 _DELAY_MS = 700
+_LONGEST_LEAVING = 3.0
 
 
 class Drafts(QObject):
@@ -31,6 +36,7 @@ class Drafts(QObject):
         self._pending: dict[UUID, str] = {}
         self._known: dict[UUID, ReviewRow] = {}
         self._refused: set[UUID] = set()
+        self._left = False
         self._one_at_a_time = asyncio.Lock()
         self._later = QTimer(self)
         self._later.setSingleShot(True)
@@ -64,9 +70,11 @@ class Drafts(QObject):
         self._pending.pop(review_id, None)
         self._refused.discard(review_id)
 
-    def stop(self) -> None:
-        """The page goes away."""
+    def stop(self) -> Callable[[], Coroutine[Any, Any, None]] | None:
+        """The page goes away: what keeps the words that are not kept yet, or None where all are."""
         self._later.stop()
+        self._left = True
+        return self._leave if self._ready() or self._one_at_a_time.locked() else None
 
     async def send(self, review: ReviewRow, body: str) -> ReviewRow:
         """Answer, after whatever is being kept. Raises what the gateway raises; the words then wait to be kept."""
@@ -88,6 +96,12 @@ class Drafts(QObject):
         self._pending.setdefault(review_id, body)
         self._refused.add(review_id)
 
+    async def _leave(self) -> None:
+        # There is nobody left to be told of trouble, and somebody who waits to be signed out.
+        with contextlib.suppress(ConsoleError, TimeoutError):
+            async with asyncio.timeout(_LONGEST_LEAVING):
+                await self._drain()
+
     async def _drain(self) -> None:
         async with self._one_at_a_time:
             while ready := self._ready():
@@ -97,14 +111,15 @@ class Drafts(QObject):
                     continue
                 try:
                     row = await self._gateway.keep_draft(row, body)
-                except Unavailable:
+                except (Unavailable, asyncio.CancelledError):
                     self._pending.setdefault(review_id, body)
                     raise
                 except ConsoleError:
                     self._refuse(review_id, body)
                     raise
                 self._known[review_id] = row
-                self.kept.emit(row)
+                if not self._left:
+                    self.kept.emit(row)
 
 
 def _loop_runs() -> bool:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import replace
 from datetime import tzinfo
-from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -27,10 +26,11 @@ from console.models.runner import TaskRunner
 from console.views.feedback import words
 from console.views.feedback.drafts import Drafts
 from console.views.feedback.frame import FeedbackFrame
+from console.views.feedback.keys import actions
 from console.views.feedback.thresholds import ThresholdsSheet
 from console.views.payouts.asking import ask_reason, ask_where
 from console.views.saved_filters import FilterMemory
-from console.views.shell.areas import Action, listen
+from console.views.shell.areas import listen
 from console.views.theme import ThemeHub
 from console.views.widgets.dialog import QuestionDialog
 from console.views.widgets.focus import lead_focus, tab_in_order
@@ -62,8 +62,12 @@ class FeedbackPage(FeedbackFrame):
         may_reply: bool,
         may_export: bool,
         activities: Callable[[], Awaitable[Sequence[ActivityChoice]]] | None = None,
+        afterwards: Callable[[Coroutine[Any, Any, None]], object] | None = None,
     ) -> None:
-        """Nothing is asked before it is shown. `activities` fills a venue's filter by activity."""
+        """Nothing is asked before it is shown. `activities` fills a venue's filter by activity.
+
+        `afterwards` finishes what the page leaves behind when it goes away: words that were typed last.
+        """
         super().__init__(
             hub, zone, memory, platform=venue_id is None, may_moderate=may_moderate and venue_id is None,
             may_reply=may_reply, may_export=may_export,
@@ -71,7 +75,7 @@ class FeedbackPage(FeedbackFrame):
         self._gateway, self._venue_id, self._clock, self._zone = gateway, venue_id, clock, zone
         self._moderates, self._may_export = may_moderate and venue_id is None, may_export
         self._answers = may_reply and venue_id is not None
-        self._activities = activities
+        self._activities, self._afterwards = activities, afterwards
         self._rows: list[ReviewRow] = []
         self._next: tuple[object, ...] | None = None
         self._whole = 0
@@ -88,7 +92,9 @@ class FeedbackPage(FeedbackFrame):
         self._later.setInterval(_DELAY_MS)
         self._later.timeout.connect(self.narrow)
         self._wire()
-        self.page_actions = self._keys()
+        self.page_actions = actions(
+            self, moderates=self._moderates, answers=self._answers, may_export=self._may_export
+        )
         listen(self, self.page_actions)
         lead_focus(self, self.list)
 
@@ -105,10 +111,12 @@ class FeedbackPage(FeedbackFrame):
         self.runner.start(self._load(), "load")
 
     def stop(self) -> None:
-        """Drop everything under way: the page is going away."""
+        """Drop everything under way, but what was typed: the page is going away."""
         self._later.stop()
-        self.drafts.stop()
+        last = self.drafts.stop()
         self.runner.cancel_all()
+        if last is not None and self._afterwards is not None:
+            self._afterwards(last())
 
     # -- doing -------------------------------------------------------------------------------------------------------
 
@@ -441,37 +449,6 @@ class FeedbackPage(FeedbackFrame):
     def _more(self) -> None:
         if self._next is not None and self._known:
             self.runner.start(self._load_more(), "more")
-
-    def _keys(self) -> tuple[Action, ...]:
-        action = partial(Action, heard=False, group="Reviews")
-        made = [
-            action("feedback:refresh", "Refresh", self.refresh, "F5", "ph.arrow-clockwise"),
-            action("feedback:filter", "Filter", self.filter.setFocus, "Ctrl+F", "ph.funnel"),
-            action("feedback:clear", "Clear the filter", self.clear, "Esc", offered=False),
-        ]
-        if self._moderates:
-            made += [
-                action("feedback:keep", "Keep the review", self.keep, "K", "ph.check"),
-                action("feedback:hide", "Hide the review", self.hide_it, "H", "ph.eye-slash"),
-                action("feedback:restore", "Restore the review", self.restore, "R", "ph.eye"),
-                action("feedback:rules", "When a review waits", self.change_rules, "", "ph.sliders-horizontal"),
-            ]  # fmt: skip
-        if self._answers:
-            made += [
-                action("feedback:send", "Send the answer", self.send, "Ctrl+Return", "ph.paper-plane-tilt"),
-                action("feedback:send2", "Send the answer", self.send, "Ctrl+Enter", listed=False, offered=False),
-                action("feedback:back", "Take the answer back", self.take_back, "", "ph.arrow-u-up-left"),
-            ]  # fmt: skip
-        if self._may_export:
-            made += [
-                action("feedback:xlsx", "Export as a workbook", partial(self.export, ".xlsx"), "Ctrl+E", "ph.export"),
-                action("feedback:csv", "Export as CSV", partial(self.export, ".csv"), "", "ph.export"),
-            ]  # fmt: skip
-        made += [
-            action(f"feedback:tab{at}", f"{word} reviews", partial(self.show_tab, at - 1), f"Alt+{at}", "ph.funnel")
-            for at, (_key, word) in enumerate(self.which, 1)
-        ]  # fmt: skip
-        return tuple(made)
 
 
 def _decided(row: ReviewRow) -> object:
