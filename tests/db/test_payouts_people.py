@@ -90,6 +90,24 @@ def test_nobody_approves_what_they_made_where_two_are_needed(books: Books) -> No
     assert refused(books.checker, approve, uuid4(), 1) == ("NX404", "no_run")
 
 
+def test_a_servers_administrator_is_nobody_who_could_be_asked_why(books: Books) -> None:
+    venue = books.venue()
+    books.booking(venue, date(2026, 2, 5), 10)
+    run = books.make(FEBRUARY)
+    held = books.maker.call("SELECT * FROM payouts.hold(%s, 'Account in doubt')", venue)[0]
+    for statement, arguments in (
+        ("SELECT * FROM payouts.make(%s, %s, NULL, 'x')", (uuid4(), FEBRUARY)),
+        ("SELECT * FROM payouts.approve(%s, %s)", (run["id"], run["version"])),
+        ("SELECT * FROM payouts.hold(%s, 'No')", (books.venue(),)),
+        ("SELECT * FROM payouts.release(%s, 'No')", (held["id"],)),
+        ("SELECT * FROM books.close(%s)", (JANUARY,)),
+        ("SELECT * FROM books.reopen(%s, 'No')", (JANUARY,)),
+    ):
+        with pytest.raises(psycopg.Error) as caught:
+            books.world.all(statement, *arguments)
+        assert refusal(caught.value) == NOT_PERMITTED, statement
+
+
 def test_one_person_is_enough_where_the_setting_says_so(books: Books) -> None:
     factories.setting(books.world.admin, "payouts_need_two_people", False)
     venue = books.venue()

@@ -96,11 +96,8 @@ AS $$
 DECLARE
     missing text;
 BEGIN
-    PERFORM auth.require('payouts.run', NULL);
+    PERFORM payouts.require_person();
     PERFORM payouts.require_month(period);
-    IF auth.user_id() IS NULL THEN
-        RAISE EXCEPTION USING ERRCODE = 'NX403', MESSAGE = 'Books are closed by a person.', DETAIL = 'not_permitted';
-    END IF;
     LOCK TABLE public.payout_runs IN SHARE ROW EXCLUSIVE MODE;
     missing := books.why_not(period);
     IF missing IS NOT NULL THEN
@@ -125,11 +122,8 @@ AS $$
 DECLARE
     said constant text := payouts.reason(reason);
 BEGIN
-    PERFORM auth.require('payouts.run', NULL);
+    PERFORM payouts.require_person();
     PERFORM payouts.require_month(period);
-    IF auth.user_id() IS NULL THEN
-        RAISE EXCEPTION USING ERRCODE = 'NX403', MESSAGE = 'Books are opened by a person.', DETAIL = 'not_permitted';
-    END IF;
     LOCK TABLE public.payout_runs IN SHARE ROW EXCLUSIVE MODE;
     UPDATE public.book_closings AS k SET reopened_by = auth.user_id(), reopened_at = app.now(), reopen_reason = said
      WHERE k.period_start = period AND k.reopened_at IS NULL;

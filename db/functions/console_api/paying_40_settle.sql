@@ -39,11 +39,7 @@ BEGIN
     END IF;
     SELECT r.approved_by INTO approver FROM public.venue_payouts AS p JOIN public.payout_runs AS r ON r.id = p.run_id
      WHERE p.id = of_payout;
-    IF auth.user_id() IS NULL OR approver = auth.user_id()
-       AND (SELECT (s.value #>> '{}')::boolean FROM public.platform_settings AS s WHERE s.key = 'payouts_need_two_people') THEN
-        RAISE EXCEPTION USING ERRCODE = 'NX403', MESSAGE = 'Somebody else settles what you approved.',
-            HINT = 'Ask a colleague of platform finance.', DETAIL = 'second_person';
-    END IF;
+    PERFORM payouts.require_second_person(approver, 'Somebody else settles what you approved.');
     words := left('Settled by hand: ' || payouts.said_words(why), 300);
     alive := EXISTS (SELECT 1 FROM public.payout_attempts AS a
                       WHERE a.payout_id = of_payout AND a.id <> mine.id AND a.state IN ('ready', 'asking', 'unknown', 'accepted', 'paid'));

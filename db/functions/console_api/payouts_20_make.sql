@@ -238,13 +238,10 @@ DECLARE
     to_make uuid[];
     standing uuid[];
 BEGIN
-    PERFORM auth.require('payouts.run', NULL);
+    PERFORM payouts.require_person();
     PERFORM payouts.require_month(month);
     IF wanted_run IS NULL OR agreed IS NULL THEN
         RAISE EXCEPTION USING ERRCODE = 'NX422', MESSAGE = 'Look at the preview before making payouts.', DETAIL = 'fingerprint';
-    ELSIF auth.user_id() IS NULL THEN
-        PERFORM auth.require('payouts.run', NULL);
-        RAISE EXCEPTION USING ERRCODE = 'NX403', MESSAGE = 'Payouts are made by a person.', DETAIL = 'not_permitted';
     END IF;
     LOCK TABLE public.payout_runs IN SHARE ROW EXCLUSIVE MODE;
     SELECT r.made_by, r.period_start, r.venue_ids INTO known FROM public.payout_runs AS r WHERE r.id = wanted_run;

@@ -35,6 +35,35 @@ BEGIN
 END
 $$;
 
+-- Who runs payouts, holds venues and closes books: somebody of platform finance who can be asked why, never a server's administrator.
+CREATE OR REPLACE FUNCTION payouts.require_person() RETURNS uuid
+    LANGUAGE plpgsql STABLE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM auth.require('payouts.run', NULL);
+    IF auth.user_id() IS NULL THEN
+        RAISE EXCEPTION USING ERRCODE = 'NX403', MESSAGE = 'Payouts are the business of a person.', HINT = 'Sign in at a desk.',
+            DETAIL = 'not_permitted';
+    END IF;
+    RETURN auth.user_id();
+END
+$$;
+
+-- Refuse the person who took the step before, unless the setting lets one person do both.
+CREATE OR REPLACE FUNCTION payouts.require_second_person(first_person uuid, sentence text) RETURNS void
+    LANGUAGE plpgsql STABLE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF first_person = payouts.require_person() AND coalesce(
+           (SELECT (s.value #>> '{}')::boolean FROM public.platform_settings AS s WHERE s.key = 'payouts_need_two_people'), true) THEN
+        RAISE EXCEPTION USING ERRCODE = 'NX403', MESSAGE = sentence, HINT = 'Ask a colleague of platform finance.',
+            DETAIL = 'second_person';
+    END IF;
+END
+$$;
+
 -- The run under the lock that all changes of runs take, at the version it was read at.
 CREATE OR REPLACE FUNCTION payouts.require_run(wanted uuid, read_at integer) RETURNS public.payout_runs
     LANGUAGE plpgsql VOLATILE
@@ -71,13 +100,10 @@ DECLARE
     wanted constant uuid := run_id;
     run public.payout_runs;
 BEGIN
-    PERFORM auth.require('payouts.run', NULL);
+    PERFORM payouts.require_person();
     run := payouts.require_run(wanted, read_at);
-    IF auth.user_id() IS NULL OR run.made_by = auth.user_id()
-       AND (SELECT (s.value #>> '{}')::boolean FROM public.platform_settings AS s WHERE s.key = 'payouts_need_two_people') THEN
-        RAISE EXCEPTION USING ERRCODE = 'NX403', MESSAGE = 'Somebody else approves a run that you made.',
-            HINT = 'Ask a colleague of platform finance.', DETAIL = 'second_person';
-    ELSIF NOT EXISTS (SELECT 1 FROM public.venue_payouts AS p WHERE p.run_id = run.id) THEN
+    PERFORM payouts.require_second_person(run.made_by, 'Somebody else approves a run that you made.');
+    IF NOT EXISTS (SELECT 1 FROM public.venue_payouts AS p WHERE p.run_id = run.id) THEN
         RAISE EXCEPTION USING ERRCODE = 'NX409', MESSAGE = 'This run has no payouts.', DETAIL = 'run_empty';
     END IF;
     UPDATE public.payout_runs AS r SET state = 'approved', approved_by = auth.user_id(), approved_at = app.now()
@@ -157,10 +183,7 @@ DECLARE
     said constant text := payouts.reason(reason);
     made uuid;
 BEGIN
-    PERFORM auth.require('payouts.run', NULL);
-    IF auth.user_id() IS NULL THEN
-        RAISE EXCEPTION USING ERRCODE = 'NX403', MESSAGE = 'A hold is placed by a person.', DETAIL = 'not_permitted';
-    END IF;
+    PERFORM payouts.require_person();
     LOCK TABLE public.payout_runs IN SHARE ROW EXCLUSIVE MODE;
     IF NOT EXISTS (SELECT 1 FROM public.venues AS v WHERE v.id = of_venue) THEN
         RAISE EXCEPTION USING ERRCODE = 'NX404', MESSAGE = 'There is no such venue.', DETAIL = 'no_venue';
@@ -193,10 +216,7 @@ DECLARE
     said constant text := payouts.reason(reason);
     found public.payout_holds;
 BEGIN
-    PERFORM auth.require('payouts.run', NULL);
-    IF auth.user_id() IS NULL THEN
-        RAISE EXCEPTION USING ERRCODE = 'NX403', MESSAGE = 'A hold is released by a person.', DETAIL = 'not_permitted';
-    END IF;
+    PERFORM payouts.require_person();
     LOCK TABLE public.payout_runs IN SHARE ROW EXCLUSIVE MODE;
     SELECT * INTO found FROM public.payout_holds AS h WHERE h.id = wanted;
     IF found.id IS NULL THEN
