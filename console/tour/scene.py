@@ -7,10 +7,11 @@ noticing. Only the composition root can make the application; it hands over how.
 from __future__ import annotations
 
 import asyncio
+import builtins
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 from weakref import WeakSet
 
 from PySide6.QtCore import QEvent, QPoint, Qt
@@ -28,12 +29,16 @@ from console.views.preferences import Preferences
 from console.views.shell.window import ShellWindow
 from console.views.theme import ThemeHub
 from console.views.tokens import Mode
+from console.views.widgets.chart import ChartView
+from console.views.widgets.waiting import Skeleton
 
 SIZE = (1440, 900)
 _PATIENCE = 15.0
+_PATIENCE_FOR_ONE_THING = 60.0
 _PUT_AWAY = "Put away"
 _ROUNDS = 4
 _ROUNDS_WAITING = 33
+_Shown = TypeVar("_Shown", bound=QWidget)
 _WATCHERS = ("LiveUpdates.", "SyncEngine.", "sleep", "Event.wait")
 
 
@@ -272,7 +277,7 @@ class Scene:
     async def until(self, what: Callable[[], bool]) -> None:
         """Wait for something to become true. Raises BugError where it does not."""
         loop = asyncio.get_running_loop()
-        deadline = loop.time() + _PATIENCE
+        deadline = loop.time() + _PATIENCE_FOR_ONE_THING
         while not what():
             if loop.time() > deadline:
                 raise BugError("The tour waited in vain.", code="tour_waited")
@@ -282,8 +287,18 @@ class Scene:
         """Save the window as it looks now. Raises BugError where the picture cannot be written."""
         QTest.mouseMove(self.window, QPoint(SIZE[0] - 2, 2))
         await self.quiet()
+        await self._complete()
         if not self.window.grab().save(str(file)):
             raise BugError("A picture of the tour could not be written.", code="tour_picture")
+
+    async def _complete(self) -> None:
+        """Wait for rows that still come and charts that are still drawn: a busy machine takes seconds for either."""
+        await self.until(lambda: not any(one.is_waiting for one in self._on_show(Skeleton)))
+        for chart in self._on_show(ChartView):
+            await chart.drawn()
+
+    def _on_show(self, kind: builtins.type[_Shown]) -> list[_Shown]:
+        return [one for one in self.window.findChildren(kind) if one.isVisibleTo(self.window)]
 
     def _focus(self) -> QWidget:
         return QApplication.focusWidget() or self.window

@@ -28,7 +28,7 @@ async def nothing_matches(scene: Scene) -> None:
     """Money by booking, without a child's name; a filter that finds nothing says what to do."""
     scene.window.open_area("bookings")
     await scene.settle(0.4)
-    await scene.type("zzz")
+    await scene.type("zzz zzz")
     await scene.settle(0.6)
 
 

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QWidget
 
 from console import __version__
+from console.services.rosters import DeskService
 from console.tour.registry import step
 from console.tour.scene import Scene
 from console.tour.steps_entry import FACTS, RECENT, nobody
 from console.views.entry.panel import DeskFact
 from console.views.entry.sign_in import SignInPage
+from console.views.front_desk.page import TodayPage
 
 _FRONT_DESK = "front_desk"
 _SESSION = "LEGO Robotics"
@@ -22,7 +26,7 @@ _WAITING = ("Mateo", "Ingrid", "Sami")
 async def offline(scene: Scene) -> None:
     """The server does not answer: three children are in, and wait to be sent."""
     await scene.begin()
-    await scene.settle(2.0)  # this desk fetches its rosters
+    await scene.until(partial(_has_rosters, scene.page))
     await scene.key(Qt.Key.Key_PageDown, ctrl=True)
     await asyncio.to_thread(scene.copy.away)
     status = scene.window.status
@@ -31,6 +35,12 @@ async def offline(scene: Scene) -> None:
         await scene.settle(0.3)
     await scene.until(lambda: "3 waiting" in status.text("connection"))
     await scene.settle()
+
+
+def _has_rosters(page: QWidget) -> bool:
+    """Whether this desk has fetched what it needs without a server."""
+    desk = page.day.gateway if isinstance(page, TodayPage) else None
+    return isinstance(desk, DeskService) and desk.status().as_of is not None
 
 
 @step("sign-in", "offline")

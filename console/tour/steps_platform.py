@@ -5,14 +5,28 @@ See docs/design.md, "Screens" (platform, reviews and score).
 
 from __future__ import annotations
 
+import tempfile
+from pathlib import Path
+
 from PySide6.QtCore import Qt
 
+from console.errors import BugError
 from console.tour.registry import step
 from console.tour.scene import Scene
+from console.views.applications.imports import ImportApplicationsSheet
 from console.views.widgets.waiting import Skeleton
 
 _ADMIN = "platform_admin"
 _MANAGER = "manager"
+
+_FILE = """name,city,state_code,contact_email,contact_phone,tax_number
+Pine Street Pottery,Seattle,WA,hello@pinestreet.example,(206) 555-0151,91-5570213
+Little Fins Swimming,Tacoma,WA,office@littlefins.example,(253) 555-0142,91-4420187
+Marigold Music House,Eugene,OR,hello@marigold.example,(541) 555-0128,93-1180764
+Otter Creek Outdoors,Bend,Oregon,hello@ottercreek.example,(541) 555-0177,
+,Salem,OR,nobody@salem.example,,
+"""
+"""Applications that came by mail: three are new, one may be a venue that is known, two cannot be taken."""
 
 
 async def _area(scene: Scene, key: str, seconds: float = 1.0) -> None:
@@ -72,6 +86,15 @@ async def decided(scene: Scene) -> None:
     await scene.settle(1.0)
 
 
+@step("approvals", "nothing in hand", role=_ADMIN)
+async def nothing_in_hand(scene: Scene) -> None:
+    """What one had in hand was given back: the list of one's own says how to take the next."""
+    await scene.key(Qt.Key.Key_2, alt=True)
+    await scene.settle(0.8)
+    await scene.press("Release")
+    await scene.settle(1.0)
+
+
 # -- compliance --------------------------------------------------------------------------------------------------------
 
 
@@ -101,8 +124,9 @@ async def rules(scene: Scene) -> None:
 @step("compliance", "calendar", role=_ADMIN)
 async def calendar(scene: Scene) -> None:
     """What ends and is reminded of in a month."""
-    await scene.key(Qt.Key.Key_Escape)
-    await scene.settle(0.4)
+    for _ in range(2):  # the rules, then the venue beside the list
+        await scene.key(Qt.Key.Key_Escape)
+        await scene.settle(0.4)
     await scene.press("Calendar")
     await scene.settle(1.0)
 
@@ -183,23 +207,53 @@ async def new_announcement(scene: Scene) -> None:
     """A new one, as its readers will see it."""
     await scene.press("New announcement…")
     await scene.type("Snow on Friday")
+    await scene.key(Qt.Key.Key_Tab)
+    await scene.type("Cancel early where the roads close: every family gets its credits back.")
+    await scene.settle(0.6)
+
+
+# -- applications from a file ------------------------------------------------------------------------------------------
+
+
+@step("applications", "import", role=_ADMIN)
+async def imported(scene: Scene) -> None:
+    """What becomes of each row of a file, before anything is written."""
+    await scene.press("Tell all venues")
+    await scene.settle(0.4)
+    await _area(scene, "applications", 0.6)
+    await scene.key(Qt.Key.Key_I, ctrl=True)
+    sheets = scene.window.findChildren(ImportApplicationsSheet)
+    if not sheets:
+        raise BugError("The tour expected the sheet that takes applications.")
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "applications.csv"
+        path.write_text(_FILE, "utf-8")
+        sheets[-1].look_at(path)
+        await scene.until(lambda: bool(sheets[-1].found))
     await scene.settle(0.6)
 
 
 # -- a venue -----------------------------------------------------------------------------------------------------------
 
 
+@step("announcements", "at a venue", role=_MANAGER)
+async def at_a_venue(scene: Scene) -> None:
+    """What headquarters has just announced, over whatever page is open."""
+    await scene.key(Qt.Key.Key_Escape)
+    await scene.enter_as(_MANAGER, banners=True)
+    await scene.settle(0.6)
+
+
 @step("papers", "of a venue", role=_MANAGER)
 async def papers(scene: Scene) -> None:
-    """What a venue has to show, what to do next, and what headquarters announces."""
-    await scene.enter_as(_MANAGER, banners=True)
+    """What a venue has to show, and what to do next."""
+    await scene.put_banners_away()
     await _area(scene, "papers", 1.2)
 
 
 @step("papers", "filing", role=_MANAGER)
 async def filing(scene: Scene) -> None:
     """A new certificate with its facts and its file."""
-    await scene.put_banners_away()
     await scene.press("File a new one…")
     await scene.settle(0.8)
 

@@ -182,13 +182,16 @@ async def test_a_skeleton_waits_before_it_shows(hub: ThemeHub, monkeypatch: pyte
     monkeypatch.setitem(hub.theme.tokens.data["duration"], "skeletonDelay", 30)
     bones = Skeleton(hub, ((0.0, 0.5), (0.6, 0.3)), rows=2)
     settle(bones, 200, 64)
+    assert not bones.is_waiting
     bones.start()
+    assert bones.is_waiting
     plain = bones.grab().toImage()
     await asyncio.sleep(0)
     assert bones.grab().toImage() == plain
     await asyncio.sleep(0.08)
     assert bones.grab().toImage() != plain
     bones.stop()
+    assert not bones.is_waiting
     assert bones.grab().toImage() == plain
 
 

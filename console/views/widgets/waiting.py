@@ -34,7 +34,7 @@ class Skeleton(ThemedWidget):
         super().__init__(hub)
         self._columns, self._rows = tuple(columns), rows
         self._row_height = row_height or hub.theme.size("row.table")
-        self._shown = False
+        self._shown = self._started = False
         self._phase = 0
         self._delay = QTimer(self)
         self._delay.setSingleShot(True)
@@ -43,6 +43,11 @@ class Skeleton(ThemedWidget):
         self._pulse.timeout.connect(self._breathe)
         self.setAccessibleName("Loading")
 
+    @property
+    def is_waiting(self) -> bool:
+        """Whether what it stands for has not come yet."""
+        return self._started
+
     def shape(self, columns: Sequence[tuple[float, float]]) -> None:
         """Put the bars elsewhere, as shares of the whole width."""
         self._columns = tuple(columns)
@@ -50,7 +55,7 @@ class Skeleton(ThemedWidget):
 
     def start(self) -> None:
         """Begin to wait: nothing is painted before the delay is over."""
-        self._shown = False
+        self._shown, self._started = False, True
         self._delay.start(self.theme.duration("skeletonDelay"))
         self.update()
 
@@ -65,7 +70,7 @@ class Skeleton(ThemedWidget):
         """The data is here."""
         self._delay.stop()
         self._pulse.stop()
-        self._shown = False
+        self._shown = self._started = False
         self.update()
 
     def sizeHint(self) -> QSize:
