@@ -6,18 +6,18 @@ database and never in a log. See docs/design.md, "Rules of the domain" (schedule
 
 from __future__ import annotations
 
-import ipaddress
 import os
 import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import unquote
 
 from console import settings
 from console.domain.messages import header_text, is_mail_address
 from console.errors import Invalid
 from console.storage import secrets
+from console.worker import addresses
 from console.worker.trust import trusted
 
 VARIABLE = "NEXUS_SMTP_URL"
@@ -26,6 +26,7 @@ EXAMPLE = "smtp://user:password@mail.example.org:587?from=hello@example.org"
 _PORTS = {"smtp": 587, "smtps": 465}
 _OPTIONS = {"from", "name", "tls", "ca", "timeout"}
 TIMEOUT_SECONDS = 30.0
+LONGEST_TIMEOUT = 300.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,28 +72,22 @@ def from_environment(
 
 def parse(address: str, secret: Callable[[str], str | None] | None = None) -> MailSettings:
     """Read an address such as smtp://user:password@host:587?from=hello@example.org. Raises Invalid."""
-    try:
-        parts = urlsplit(address)
-        port, host = parts.port, parts.hostname
-        options = {
-            name: values[-1]
-            for name, values in parse_qs(parts.query, strict_parsing=bool(parts.query)).items()
-        }
-    except ValueError as error:
-        raise _wrong("cannot be read") from error
+    parts, host, options = addresses.read(address, _OPTIONS, _wrong)
     if parts.scheme not in _PORTS or not host or parts.path not in {"", "/"} or parts.fragment:
         raise _wrong("is not an address of a mail server")
-    if unknown := sorted(options.keys() - _OPTIONS):
-        raise _wrong(f"has an unknown option, {unknown[0]}")
     sender = options.get("from", "")
     if not is_mail_address(sender) or not _has_name(sender.rpartition("@")[2]):
         raise _wrong("does not say who the mail is from")
-    tls = "tls" if parts.scheme == "smtps" else options.get("tls", "none" if _is_here(host) else "starttls")
+    tls = (
+        "tls"
+        if parts.scheme == "smtps"
+        else options.get("tls", "none" if addresses.is_here(host) else "starttls")
+    )
     if tls not in {"tls", "starttls", "none"} or (
         parts.scheme == "smtps" and options.get("tls", "tls") != "tls"
     ):
         raise _wrong("asks for a kind of encryption that there is not")
-    if tls == "none" and not _is_here(host):
+    if tls == "none" and not addresses.is_here(host):
         raise _wrong("would send mail unencrypted over the network")
     user = unquote(parts.username) if parts.username else None
     password = unquote(parts.password) if parts.password else None
@@ -102,27 +97,15 @@ def parse(address: str, secret: Callable[[str], str | None] | None = None) -> Ma
         raise _wrong("names a user without a password")
     return MailSettings(
         host=host,
-        port=port or _PORTS[parts.scheme],
+        port=parts.port or _PORTS[parts.scheme],
         sender=sender,
         sender_name=header_text(options.get("name", "Nexus Family Pass")),
         user=user,
         password=password,
         tls=tls,
         ca=Path(options["ca"]) if "ca" in options else None,
-        timeout=_seconds(options.get("timeout")),
+        timeout=addresses.seconds(options.get("timeout"), TIMEOUT_SECONDS, LONGEST_TIMEOUT, _wrong),
     )
-
-
-def _seconds(text: str | None) -> float:
-    if text is None:
-        return TIMEOUT_SECONDS
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = 0.0
-    if not 0 < seconds <= 300:
-        raise _wrong("has a timeout that is not between 0 and 300 seconds")
-    return seconds
 
 
 def _has_name(domain: str) -> bool:
@@ -131,13 +114,6 @@ def _has_name(domain: str) -> bool:
         return bool(domain.encode("idna"))
     except UnicodeError:
         return False
-
-
-def _is_here(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _wrong(what: str) -> Invalid:

@@ -5,18 +5,17 @@ The key is never in the database, never in a log and never in an address. See do
 
 from __future__ import annotations
 
-import ipaddress
 import os
 import re
 import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
 
 from console import settings
 from console.errors import Invalid
 from console.storage import secrets
+from console.worker import addresses
 from console.worker.trust import trusted
 
 URL_VARIABLE = "NEXUS_TRANSFERS_URL"
@@ -70,23 +69,13 @@ def from_environment(
 
 def parse(address: str, key: str) -> TransferSettings:
     """Read an address such as https://api.stripe.com?timeout=20 and check the key. Raises Invalid."""
-    try:
-        parts = urlsplit(address)
-        host, _ = parts.hostname, parts.port
-        options = {
-            name: values[-1]
-            for name, values in parse_qs(parts.query, strict_parsing=bool(parts.query)).items()
-        }
-    except ValueError as error:
-        raise _wrong("cannot be read") from error
+    parts, host, options = addresses.read(address, _OPTIONS, _wrong)
     if parts.scheme not in {"http", "https"} or not host or parts.fragment:
         raise _wrong("is not an address of a web service")
     if parts.username or parts.password:
         raise _wrong(f"must not hold a key, which belongs into {KEY_VARIABLE}")
-    if parts.scheme == "http" and not _is_here(host):
+    if parts.scheme == "http" and not addresses.is_here(host):
         raise _wrong("would send the key unencrypted over the network")
-    if unknown := sorted(options.keys() - _OPTIONS):
-        raise _wrong(f"has an unknown option, {unknown[0]}")
     if not key:
         raise Invalid(
             "There is no key for transfers.",
@@ -101,25 +90,8 @@ def parse(address: str, key: str) -> TransferSettings:
         base=f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}",
         key=key,
         ca=Path(options["ca"]) if "ca" in options else None,
-        timeout=_seconds(options.get("timeout")),
+        timeout=addresses.seconds(options.get("timeout"), TIMEOUT_SECONDS, LONGEST_TIMEOUT, _wrong),
     )
-
-
-def _seconds(text: str | None) -> float:
-    try:
-        seconds = TIMEOUT_SECONDS if text is None else float(text)
-    except ValueError:
-        seconds = 0.0
-    if not 0 < seconds <= LONGEST_TIMEOUT:
-        raise _wrong("has a timeout that is not between 0 and 60 seconds")
-    return seconds
-
-
-def _is_here(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _wrong(what: str) -> Invalid:
