@@ -39,15 +39,17 @@ def venues_page(hub: ThemeHub, fetch: Callable[[PageRequest], Awaitable[Page[Ven
         ),
     ]
     model = KeysetTableModel(columns, fetch, lambda row: row.id, sort="name")
-    return ListPage(
+    page = ListPage(
         hub,
         "Venues",
         model,
         rows="venues",
         filter_hint="Filter by name or city",
-        empty=("No venues yet", "Import sessions, or wait for the first application."),
+        empty=("No venues yet", "The first one stands here once its application is handed in."),
         looks={
             "status": lambda row: CellLook(chip=_VENUE_CHIPS[row.status]),
             "missing": lambda _row: CellLook(tone="secondary"),
         },
     )
+    page.bar.addStretch(1)
+    return page

@@ -66,13 +66,13 @@ async def test_what_runs_is_planned_and_is_over_stands_under_its_heading(hub: Th
     page = screen.page
     assert screen.rows == [
         ("Running", "", "2"),
-        ("Bookings pause on Sunday night", "all venues · until 13 Mar 15:42", "12 read"),
-        ("New labels", "2 venues · until 13 Mar 15:42", "1 read"),
+        ("Bookings pause on Sunday night", "all venues · until 13 Mar 15:42 · 12 read", ""),
+        ("New labels", "2 venues · until 13 Mar 15:42 · 1 read", ""),
         ("Planned", "", "1"),
-        ("Spring holidays", "all venues · from 15 Mar 15:42", "0 read"),
+        ("Spring holidays", "all venues · from 15 Mar 15:42 · 0 read", ""),
         ("Past", "", "2"),
-        (screen.gateway.known[3].title, f"{VENUES[3][1]} · until 9 Mar 15:42", "1 read"),
-        ("Wrong day", "all venues · until 13 Mar 15:42", "0 read"),
+        (screen.gateway.known[3].title, f"{VENUES[3][1]} · until 9 Mar 15:42 · 1 read", ""),
+        ("Wrong day", "all venues · until 13 Mar 15:42 · 0 read", ""),
     ]
     assert page.header.caption.text() == "2 running"
     assert page.detail.title.text() == "Bookings pause on Sunday night"

@@ -57,6 +57,9 @@ async def test_pages_files_and_sizes_turn_by_keyboard(hub: ThemeHub) -> None:
     assert viewer.count.text() == "Page 3 of 3"
     first = screen.asked("picture")[-1]
     assert first[1] == 2, "pages count from 0 below"
+    assert viewer.area.hasFocus(), "the arrows move the page"
+    edge = viewer.picture.pixmap().toImage().pixelColor(0, 40)
+    assert edge == hub.theme.color("border.default"), "white paper has an edge on a white sheet"
     await screen.key(Qt.Key.Key_Plus)
     assert viewer.percent.text() == "150 %"
     assert int(str(screen.asked("picture")[-1][2])) > int(str(first[2]))

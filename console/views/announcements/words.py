@@ -101,9 +101,8 @@ def _choice(one: Announcement, now: datetime, zone: tzinfo) -> Choice:
         chips.append(_STATES["withdrawn"])
     when = moment(one.starts_at if state(one, now) == "planned" else one.ends_at, now, zone)
     when = f"from {when}" if state(one, now) == "planned" else f"until {when}"
-    return Choice(
-        one, one.title, f"{audience(one)} · {when}", right=f"{one.read_by:,} read", chips=tuple(chips)
-    )
+    detail = f"{audience(one)} · {when} · {one.read_by:,} read"
+    return Choice(one, one.title, detail, chips=tuple(chips))
 
 
 def withdrawal(one: Announcement, now: datetime) -> tuple[str, list[tuple[str, str]]]:

@@ -34,9 +34,9 @@ class ApplicationFrame(QWidget):
         """The parts, empty."""
         super().__init__()
         self.hub = hub
-        self.new_button = Button(hub, "New", icon="ph.plus", scale="compact")
+        self.new_button = Button(hub, "New", scale="compact")
         self.new_button.setAccessibleName("New application")
-        self.import_button = Button(hub, "Import…", icon="ph.upload-simple", scale="compact")
+        self.import_button = Button(hub, "Import…", scale="compact")
         self.import_button.setAccessibleName("Import applications")
         self.import_button.hide()
         self.list = ChoiceList(hub, "Your applications")
@@ -63,7 +63,7 @@ class ApplicationFrame(QWidget):
         across = flush(QHBoxLayout())
         column.addLayout(across, 1)
         side = master_side(self.hub, across)
-        head = PageHeader(self.hub, "Applications", margin=16)
+        head = PageHeader(self.hub, "New venues", margin=16)
         head.add(self.import_button)
         head.add(self.new_button)
         side.addWidget(head)
@@ -77,6 +77,13 @@ class ApplicationFrame(QWidget):
         self.header.add(self.side.parts)
         right.addWidget(self.header)
         right.addLayout(banner_strip(self.banner))
-        for part in (self.empty, self.side):
+        # Nothing is said of what is not known yet.
+        for part in (QWidget(), self.empty, self.side):
             self.stack.addWidget(part)
         right.addWidget(self.stack, 1)
+        self.header.hide()
+
+    def show_nothing(self) -> None:
+        """There is no application: a heading about none would only be odd."""
+        self.header.hide()
+        self.stack.setCurrentWidget(self.empty)

@@ -321,7 +321,7 @@ class ApplicationPage(ApplicationFrame):
         wanted = wanted or (self._known[0] if self._known else None)
         if wanted is None:
             self.application = None
-            self.stack.setCurrentWidget(self.empty)
+            self.show_nothing()
         elif self.application is None or wanted.id != self.application.id or not self._changed:
             self._show(wanted)
 
@@ -333,6 +333,7 @@ class ApplicationPage(ApplicationFrame):
             self._changed = False
             self.form_errors = {}
             self.form.show_facts(self._unsent.get(application.id, application.facts))
+        self.header.show()
         self.header.title.setText(words.name_of(application))
         self.header.caption.setText(words.caption(application, self._zone))
         self.side.show_application(application)

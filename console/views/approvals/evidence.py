@@ -12,7 +12,7 @@ from datetime import datetime, tzinfo
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, QStandardPaths, Qt, QTimer, Signal
-from PySide6.QtGui import QImage, QKeySequence, QPixmap, QShortcut
+from PySide6.QtGui import QImage, QKeySequence, QPainter, QPen, QPixmap, QShortcut
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from console.domain.compliance import DocumentFile
@@ -94,7 +94,7 @@ class EvidenceViewer(Sheet):
     def open(self) -> None:
         """Show it, and open the first file."""
         super().open()
-        self.show_step(self._lay_out(), focus=self.leave)
+        self.show_step(self._lay_out(), focus=self.area)
         self._open_file()
 
     @property
@@ -178,13 +178,21 @@ class EvidenceViewer(Sheet):
         image = await asyncio.to_thread(QImage.fromData, found)
         if image.isNull():
             raise Unavailable("This page cannot be shown.", hint="Save a copy to look at it elsewhere.")
-        drawn = QPixmap.fromImage(image)
+        drawn = self._edged(QPixmap.fromImage(image))
         drawn.setDevicePixelRatio(ratio)
         self.skeleton.stop()
         self.skeleton.hide()
         self._shown = True
         self.picture.setPixmap(drawn)
         self.picture.setAccessibleName(f"{self.title.text()}, {self.count.text()}")
+
+    def _edged(self, page: QPixmap) -> QPixmap:
+        """The page with its edge: white paper on a white sheet would end nowhere."""
+        painter = QPainter(page)
+        painter.setPen(QPen(self.hub.theme.color("border.default"), 1))
+        painter.drawRect(page.rect().adjusted(0, 0, -1, -1))
+        painter.end()
+        return page
 
     async def _save(self, file: DocumentFile, path: Path) -> None:
         try:
