@@ -184,6 +184,17 @@ def test_the_trail_never_shows_a_secret(tx: Connection) -> None:
     assert entry["new_values"] == {"password_hash": "[hidden]", "mfa_secret": None}
 
 
+def test_the_trail_never_shows_a_venues_numbers(tx: Connection) -> None:
+    """A tax number may be a person's own; no desk reads it from the venue either."""
+    venue = factories.venue(tx, tax_number="98-7654321", insurance_policy_number="HM 1")
+    tx.execute("UPDATE venues SET tax_number = '12-3456789', name = 'Riverside' WHERE id = %s", [venue])
+    text = str([tx.execute("SELECT json_agg(a) FROM audit_logs a").fetchone()])
+    for number in ("98-7654321", "12-3456789", "HM 1"):
+        assert number not in text
+    (entry,) = trail(tx, "venues", "update")
+    assert entry["new_values"] == {"tax_number": "[hidden]", "name": "Riverside"}
+
+
 def test_a_row_without_an_id_is_named_by_its_key(tx: Connection) -> None:
     factories.setting(tx, "cancellation_window_hours", 24)
     (entry,) = trail(tx, "platform_settings", "update")

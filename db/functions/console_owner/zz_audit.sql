@@ -16,7 +16,7 @@ RETURNS SETOF record LANGUAGE sql IMMUTABLE AS $$
     ('corporates', 'admin', '{}', '{}'),
     ('corporate_subscriptions', 'admin', '{}', '{}'),
     ('employee_invitations', 'admin', '{email,first_name,last_name,invitation_token}', '{}'),
-    ('venues', 'venue', '{payout_account_last_four,stripe_connect_account_id}', '{}'),
+    ('venues', 'venue', '{payout_account_last_four,stripe_connect_account_id,tax_number,insurance_policy_number}', '{}'),
     ('rooms', 'venue', '{}', '{}'),
     ('venue_closures', 'venue', '{}', '{}'),
     ('venue_closure_rooms', 'venue', '{}', '{}'),
