@@ -233,7 +233,7 @@ _ADVICE: Mapping[Component, tuple[str, str]] = {
     ),
     Component.CANCELLATIONS: (
         "cancel_less",
-        "You cancelled {bad:,} of {all:,} bookings: close dates before anybody books them.",
+        "{bad:,} of {all:,} bookings were cancelled by the venue: close dates before anybody books them.",
     ),
     Component.NO_SHOWS: (
         "remind",

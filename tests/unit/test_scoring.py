@@ -181,7 +181,7 @@ def test_suggestions_cite_the_numbers_the_most_points_first() -> None:
         "10.00 points below 60. 6 of 12 opinions were not good: read what parents wrote and answer it. "
         "Worth up to 16.0 points."
     )
-    assert told[2].words.startswith("You cancelled 10 of 40 bookings")
+    assert told[2].words.startswith("10 of 40 bookings were cancelled by the venue:")
 
 
 def test_nothing_is_suggested_to_a_venue_that_does_well() -> None:

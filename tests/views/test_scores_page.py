@@ -230,7 +230,12 @@ async def test_weights_have_to_make_a_hundred_and_the_rest_can_be_spread(hub: Th
     assert "weights make 100" in part.what_if.said.text()
     part.spread_button.click()
     assert part.sum.text() == "100 % together."
-    assert sum(field.value or 0 for field in part.weights.values()) == 100
+    assert feedback.value == 36, "what was typed stays"
+    assert [part.weights[one].value for one in list(Component)[1:]] == [
+        Decimal("26.67"),
+        Decimal("21.33"),
+        Decimal(16),
+    ]
     screen.weigh("50", "50", "20", "15")
     assert part.sum.text() == "35 % too much to make 100."
     screen.weigh("0", "0", "0", "0")

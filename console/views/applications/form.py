@@ -36,7 +36,7 @@ _SECTIONS: tuple[tuple[str, tuple[tuple[str, str, int, str, bool], ...]], ...] =
         ),
     ),
     (
-        "Law",
+        "Legal",
         (
             ("legal_name", "Legal name", 255, "", False),
             ("tax_number", "Tax number", 50, "", False),

@@ -30,7 +30,7 @@ from console.views.widgets.waiting import EmptyState, Skeleton
 
 _SIDE = 24
 _MOST_SHARE = 0.48
-SORTS = {"lowest": "Fewest stars first", "oldest": "Oldest first"}
+SORTS = {"lowest": "Fewest stars", "oldest": "Oldest"}
 
 
 class FeedbackFrame(QWidget):
@@ -69,7 +69,7 @@ class FeedbackFrame(QWidget):
         self.stars = ChoiceBox(hub, "Stars", "Stars", words.STARS)
         self.cause = ChoiceBox(hub, "Why it waits", "Cause", words.CAUSES)
         self.activity = ChoiceBox(hub, "Activity", "Activity", {})
-        self.sort = ChoiceBox(hub, "Order", "Newest first", SORTS)
+        self.sort = ChoiceBox(hub, "Order", "Newest", SORTS)
         boxes: Mapping[str, ChoiceBox] = (
             {"stars": self.stars, "cause": self.cause, "sort": self.sort}
             if platform

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import tzinfo
 from decimal import Decimal
+from functools import partial
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
@@ -64,13 +65,16 @@ class FormulaPart(QWidget):
         self.skeleton = Skeleton(hub, rows=6)
         self.weights = {one: NumberField(hub, one.words, "per cent") for one in Component}
         self.threshold = NumberField(hub, "Curated from", "points")
+        self._edited: Component | None = None
+        for component, weight in self.weights.items():
+            weight.edited.connect(partial(self._remember, component))
         for field in (*self.weights.values(), self.threshold):
             field.changed.connect(self._changed)
             field.set_read_only(not may_change)
         self.sum = label("", "strong", wrap=True)
         self.spread_button = Button(hub, "Spread the rest")
         self.spread_button.setToolTip(
-            "Share what is missing to 100 among the weights, as they are to each other"
+            "The weight you typed last stays; the others share what it leaves, as they are to each other"
         )
         self.spread_button.clicked.connect(lambda _checked=False: self.spread())
         self.reset_button = Button(hub, "As it is now", "quiet")
@@ -137,24 +141,28 @@ class FormulaPart(QWidget):
     # -- doing -------------------------------------------------------------------------------------------------------
 
     def spread(self) -> None:
-        """Share what is missing to 100 (or too much) among the weights, in the proportion they have."""
+        """Share what the weight that was typed last leaves of 100 among the others, in the proportion they have."""
         found = {one: field.value for one, field in self.weights.items()}
         if self._busy or not self._may_change or any(value is None for value in found.values()):
             return
         values = {one: value or Decimal(0) for one, value in found.items()}
-        whole = sum(values.values(), Decimal(0))
-        if whole == 0:
-            values = dict.fromkeys(values, Decimal(1))
-            whole = Decimal(len(values))
-        made = {one: (value * _WHOLE / whole).quantize(_CENT) for one, value in values.items()}
+        # What was typed last is what somebody wants: the others share what it leaves.
+        kept = self._edited if any(values.values()) else None
+        others = {one: value for one, value in values.items() if one is not kept}
+        room = _WHOLE - (values[kept] if kept is not None else Decimal(0))
+        if not any(others.values()):
+            others = dict.fromkeys(others, Decimal(1))
+        whole = sum(others.values(), Decimal(0))
+        made = {one: (value * room / whole).quantize(_CENT) for one, value in others.items()}
         largest = max(made, key=lambda one: made[one])
-        made[largest] += _WHOLE - sum(made.values(), Decimal(0))
+        made[largest] += room - sum(made.values(), Decimal(0))
         for one, value in made.items():
             self.weights[one].set_value(value)
 
     def reset(self) -> None:
         """Show the formula in force again."""
         if self.formula is not None and not self._busy:
+            self._edited = None
             for one, field in self.weights.items():
                 field.set_value(self.formula.weights[one])
             self.threshold.set_value(self.formula.threshold)
@@ -247,6 +255,9 @@ class FormulaPart(QWidget):
         return formula is not None and (dict(wanted.weights), wanted.threshold) != (
             dict(formula.weights), formula.threshold,
         )  # fmt: skip
+
+    def _remember(self, component: Component) -> None:
+        self._edited = component
 
     def _changed(self) -> None:
         self._later.stop()

@@ -36,6 +36,8 @@ class NumberField(QWidget):
     """A number from 0 to 100 with at most two decimals."""
 
     changed = Signal()
+    edited = Signal()
+    """A person changed it, not the program."""
 
     def __init__(self, hub: ThemeHub, name: str, unit: str = "") -> None:
         """`name` is for screen readers; `unit` is said with it."""
@@ -59,6 +61,7 @@ class NumberField(QWidget):
         row.addWidget(self.more)
         self.line.stepped.connect(self.step)
         self.line.textChanged.connect(self._typed)
+        self.line.textEdited.connect(lambda _text: self.edited.emit())
 
     @property
     def value(self) -> Decimal | None:
@@ -81,6 +84,7 @@ class NumberField(QWidget):
         before = self.value
         if before is not None and self.line.isEnabled() and not self.line.isReadOnly():
             self.set_value(min(max(before + by, Decimal(0)), Decimal(100)))
+            self.edited.emit()
 
     def set_read_only(self, only: bool) -> None:
         """Only to be read."""

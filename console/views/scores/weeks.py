@@ -13,8 +13,8 @@ from console.views.theme import ThemeHub
 from console.views.widgets.table import CellLook, TableCard
 
 _WIDTHS = {
-    Component.FEEDBACK: 132,
-    Component.REPEAT: 132,
+    Component.FEEDBACK: 144,
+    Component.REPEAT: 148,
     Component.CANCELLATIONS: 168,
     Component.NO_SHOWS: 168,
 }
@@ -33,8 +33,8 @@ class WeekTable(KnownTable):
             hub,
             [
                 Column("week", "Week", _week, width=136, tooltip=lambda one: words.week_words(one.week, year=True)),
-                Column("score", "Score", self._score, numeric=True, width=64),
-                Column("change", "Change", lambda one: words.change(one.change)[0], width=116),
+                Column("score", "Score", self._score, numeric=True, width=60),
+                Column("change", "Change", lambda one: words.change(one.change)[0], width=108),
                 *(self._part(component) for component in Component),
                 Column("why", "Worked out again because", self._why, width=168, stretch=True, tooltip=self._why),
             ],
