@@ -67,7 +67,7 @@ AS $$
 #variable_conflict use_column
 DECLARE
     wanted_state constant text := filters ->> 'state';
-    wanted_period constant date := (filters ->> 'period')::date;
+    wanted_period date;
     typed constant text := lower(btrim(coalesce(filters ->> 'text', '')));
     visible uuid[];
     current date;
@@ -75,9 +75,10 @@ DECLARE
     first boolean := true;
 BEGIN
     PERFORM auth.require('payouts.read', of_venue);
-    IF at_most IS NULL OR at_most NOT BETWEEN 1 AND 5000 THEN
+    IF at_most IS NULL OR at_most NOT BETWEEN 1 AND 5000 OR filters ->> 'period' !~ '^[0-9]{4}-(0[1-9]|1[0-2])-01$' THEN
         RAISE EXCEPTION USING ERRCODE = 'NX422', MESSAGE = 'This list cannot be read like that.', DETAIL = 'unknown_sort';
     END IF;
+    wanted_period := (filters ->> 'period')::date;
     visible := CASE WHEN of_venue IS NULL THEN auth.venue_ids('payouts.read') ELSE ARRAY[of_venue] END;
     IF of_venue IS NOT NULL AND after_key IS NULL AND coalesce(wanted_state, 'open') = 'open' THEN
         SELECT date_trunc('month', app.now() AT TIME ZONE v.timezone)::date INTO current

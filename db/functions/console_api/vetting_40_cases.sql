@@ -19,7 +19,7 @@ AS $$
 DECLARE
     tab constant text := coalesce(filters ->> 'tab', 'open');
     typed constant text := lower(btrim(coalesce(filters ->> 'text', '')));
-    of_kind constant public.case_kind := filters ->> 'kind';
+    of_kind constant text := filters ->> 'kind';
     me constant uuid := auth.user_id();
     column_of constant text := CASE sort WHEN 'due' THEN 'c.due_at' WHEN 'age' THEN 'c.opened_at' WHEN 'venue' THEN 'lower(v.name)'
                                   WHEN 'decided' THEN 'c.decided_at' END;
@@ -34,7 +34,7 @@ DECLARE
 BEGIN
     PERFORM auth.require('venues.approve', NULL);
     IF column_of IS NULL OR held_to IS NULL OR descending IS NULL OR at_most IS NULL OR at_most NOT BETWEEN 1 AND 5000
-       OR (sort = 'decided' AND tab <> 'decided') THEN
+       OR (sort = 'decided' AND tab <> 'decided') OR of_kind <> ALL (enum_range(NULL::public.case_kind)::text[]) THEN
         RAISE EXCEPTION USING ERRCODE = 'NX422', MESSAGE = 'This list cannot be read like that.', DETAIL = 'unknown_sort';
     END IF;
     EXECUTE format($statement$
@@ -47,7 +47,7 @@ BEGIN
         CASE WHEN typed <> '' OR sort = 'venue' THEN 'JOIN public.venues AS v ON v.id = c.venue_id' ELSE '' END,
         held_to,
         CASE WHEN typed <> '' THEN 'AND strpos(lower(v.name), $2) > 0' ELSE '' END,
-        CASE WHEN of_kind IS NOT NULL THEN 'AND c.kind = $3' ELSE '' END,
+        CASE WHEN of_kind IS NOT NULL THEN 'AND c.kind = $3::public.case_kind' ELSE '' END,
         CASE WHEN filters ->> 'overdue' = 'yes' THEN 'AND c.state <> ''decided'' AND c.due_at < $7' ELSE '' END,
         CASE WHEN after_key IS NOT NULL THEN format('AND (%s, c.id) %s ($4::%s, $5)', column_of,
             CASE WHEN descending THEN '<' ELSE '>' END, cast_to) ELSE '' END)

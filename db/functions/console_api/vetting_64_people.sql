@@ -91,7 +91,7 @@ DECLARE
     b public.background_checks;
 BEGIN
     PERFORM vetting.reach(of_venue);
-    IF on_day IS NULL OR abs(on_day - vetting.today_at(of_venue)) > 3653 THEN
+    IF on_day IS NULL OR NOT isfinite(on_day) OR abs(on_day - vetting.today_at(of_venue)) > 3653 THEN
         PERFORM vetting.refuse_field('left_on', 'Say on which day they left.');
     END IF;
     PERFORM vetting.lock_papers(of_venue);

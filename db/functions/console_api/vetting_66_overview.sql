@@ -155,7 +155,7 @@ AS $$
 DECLARE
     among constant uuid[] := vetting.watched(NULL, NULL);
 BEGIN
-    IF first_day IS NULL OR last_day IS NULL OR last_day < first_day OR last_day - first_day > 400 THEN
+    IF (isfinite(first_day) AND isfinite(last_day) AND last_day >= first_day) IS NOT TRUE OR last_day - first_day > 400 THEN
         RAISE EXCEPTION USING ERRCODE = 'NX422', MESSAGE = 'Choose a year at most.', DETAIL = 'days';
     END IF;
     RETURN QUERY
