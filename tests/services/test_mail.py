@@ -249,7 +249,7 @@ async def test_a_worker_killed_in_the_middle_sends_nothing_twice(
         )
         try:
             async with asyncio.timeout(30):
-                while server.connections == 0 or post.state(message)[0] != "sending":
+                while server.faults or post.state(message)[0] != "sending":
                     await asyncio.sleep(0.02)
                 if fault is Fault.HANG_AFTER:
                     await server.came_in.wait()
