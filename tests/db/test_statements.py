@@ -62,6 +62,27 @@ def test_the_platforms_finance_hands_out_and_the_venue_reads(
     assert "this is it" not in str(said)
 
 
+def test_what_failed_has_no_final_statement_before_it_is_paid_after_all(
+    books: Books, finance: Person
+) -> None:
+    books.approve()
+    books.world.admin.execute(
+        "UPDATE venue_payouts SET status = 'failed', failure_reason = 'No such account' WHERE id = %s",
+        [books.payout],
+    )
+    refused(finance, "NX409", KEEP, books.payout, PDF)
+    (facts,) = finance.call("SELECT payouts.statement_facts(%s) AS f", books.payout)
+    assert facts["f"]["is_settled"] is False
+    to_keep = books.world.all("SELECT payout_id FROM payouts.statements_to_keep(NULL, 10)")
+    assert {"payout_id": books.payout} not in to_keep
+    books.world.admin.execute(
+        "UPDATE venue_payouts SET status = 'paid', failure_reason = NULL, paid_at = app.now() WHERE id = %s",
+        [books.payout],
+    )
+    (kept,) = finance.call(KEEP, books.payout, PDF)
+    assert bytes(kept["content"]) == PDF
+
+
 def test_a_venue_never_makes_its_own_statement_final(books: Books, venue: Person) -> None:
     books.approve()
     refused(venue, "NX403", KEEP, books.payout, PDF)

@@ -3,10 +3,11 @@
 -- The amounts are the payout's and its lines' as they are stored; nothing is worked out anew. Bookings are named by their code,
 -- nobody by name. docs/design.md, "Documents" and "Rules of the domain" (payouts).
 
--- Whether a statement may be handed out: the payout left pending, or there is nothing to pay and its run was approved.
+-- Whether a statement may be handed out: the payout is on its way or paid, or there is nothing to pay and its run was approved.
+-- Of one that failed it may not: the paper would say so for ever, and the next try pays it.
 CREATE OR REPLACE FUNCTION payouts.is_settled(status text, net numeric, run_state text) RETURNS boolean
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN status NOT IN ('pending', 'on_hold') OR (net = 0 AND run_state IS NOT DISTINCT FROM 'approved');
+RETURN status NOT IN ('pending', 'on_hold', 'failed') OR (net = 0 AND run_state IS NOT DISTINCT FROM 'approved');
 
 -- PS-2026-02-5F1C0D3A: the month and the beginning of the payout's id.
 CREATE OR REPLACE FUNCTION payouts.statement_number(of_payout uuid, period date) RETURNS text
