@@ -110,7 +110,8 @@ async def test_what_lacks_something_cannot_be_accepted_and_says_what(hub: ThemeH
     assert block.accept_button is not None
     assert not block.accept_button.isEnabled()
     assert block.decline_button is not None
-    block.decline_button.click()
+    block.decline_button.setFocus()
+    QTest.keyClick(block.decline_button, Qt.Key.Key_Space)
     await screen.rest()
     sheet = screen.sheet(DecisionSheet)
     assert sheet.title.text() == "Decline the insurance?"
@@ -118,6 +119,7 @@ async def test_what_lacks_something_cannot_be_accepted_and_says_what(hub: ThemeH
     await screen.key(Qt.Key.Key_Return, CTRL)
     assert screen.asked("judge")[-1][2:] == (False, "The cover is too low.")
     assert screen.toasts == ["The insurance is declined"]
+    assert screen.page.side.list.hasFocus(), "not the button that came to stand where Decline was"
     again = screen.page.detail.blocks[Requirement.INSURANCE]
     assert again.accept_button is None, "what was declined is not judged again"
 

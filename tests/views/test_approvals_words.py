@@ -68,7 +68,7 @@ def test_a_chip_says_who_holds_it_for_how_long() -> None:
         ([Standing.EXPIRING, Standing.EXCEPTED, *[Standing.SATISFIED] * 3], "All 5 met"),
         (list(CEDAR.standings.values()), "4 of 5 met, 1 pending"),
         ([Standing.MISSING, Standing.MISSING, Standing.EXPIRED, Standing.PENDING, Standing.SATISFIED],
-         "1 of 5 met, 2 missing, 1 pending, 1 expired"),
+         "1 of 5 met, 4 not"),
     ],
 )  # fmt: skip
 def test_the_sum_counts_what_is_not_met(standings: list[Standing], said: str) -> None:

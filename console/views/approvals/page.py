@@ -261,9 +261,7 @@ class ApprovalsPage(ApprovalsFrame):
         requirements = tuple(
             made if one.requirement is made.requirement else one for one in page.requirements
         )
-        self.detail.show_case(words.as_shown(replace(page, requirements=requirements)))
-        # The button that was pressed is gone; the keys of the page go on.
-        self.side.list.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._show_case(words.as_shown(replace(page, requirements=requirements)))
         self.toast_wanted.emit(f"{wanted.requirement.words} accepted")
         self.refresh()
 
@@ -343,7 +341,7 @@ class ApprovalsPage(ApprovalsFrame):
         self.banner.clear()
         self.nothing.hide()
         self.detail.show()
-        self.detail.show_case(page)
+        self._show_case(page)
         if before is not None and before.row.id == case_id:
             self._teller.tell_others(before.row, page.row)
         else:
@@ -352,6 +350,13 @@ class ApprovalsPage(ApprovalsFrame):
         other = before is None or before.facts.id != page.facts.id or self.detail.score is None
         if self._scores is not None and other:
             await self._load_score(self._scores, page)
+
+    def _show_case(self, page: CasePage) -> None:
+        """Show it; where the button with the keyboard has gone, the keys go on from the list and not beside it."""
+        had: QWidget | None = QApplication.focusWidget()
+        self.detail.show_case(page)
+        if had is not None and had is not QApplication.focusWidget():
+            self.side.list.setFocus(Qt.FocusReason.OtherFocusReason)
 
     async def _load_score(self, scores: VenueScores, page: CasePage) -> None:
         try:
@@ -384,7 +389,7 @@ class ApprovalsPage(ApprovalsFrame):
     def _read(self, document_id: UUID) -> None:
         page = self.case
         if page is not None:
-            self.detail.show_case(marked_as_read(page, document_id, self._clock.now()))
+            self._show_case(marked_as_read(page, document_id, self._clock.now()))
 
     def _sheet_gone(self) -> None:
         # What had it may have been made anew meanwhile.

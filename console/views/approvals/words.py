@@ -30,6 +30,7 @@ from console.domain.vetting import (
     Waiver,
 )
 from console.models.words import long_date, short_date
+from console.views.scores.words import category
 from console.views.widgets.paint import ChipSpec
 
 WARN_BEFORE = timedelta(minutes=2)
@@ -142,7 +143,7 @@ def header_caption(page: CasePage, now: datetime, zone: tzinfo) -> str:
     if facts.status == "suspended" and facts.suspended_at is not None:
         since = long_date(facts.suspended_at.astimezone(zone).date())
         status = f"suspended since {since.removesuffix(f' {now.astimezone(zone).year}')}"
-    kind = (facts.category or "").replace("_", " ")
+    kind = category(facts.category).lower()
     return " · ".join(part for part in (facts.city or page.row.city, kind, status) if part)
 
 
@@ -175,12 +176,12 @@ def decided_line(row: CaseRow, zone: tzinfo) -> str:
 
 
 def sum_line(standings: Mapping[Requirement, Standing]) -> str:
-    """The sum at the foot: "4 of 5 met, 1 pending"."""
+    """The sum at the foot: "4 of 5 met, 1 pending"; where several things are wrong, only how many."""
     counted = Counter(one for one in standings.values() if not one.is_met)
-    rest = [f"{counted[one]} {one.value}" for one in Standing if counted[one]]
-    if not rest:
+    if not counted:
         return f"All {len(Requirement)} met"
-    return ", ".join((f"{met(standings)} met", *rest))
+    how = next(iter(counted)).value if len(counted) == 1 else "not"
+    return f"{met(standings)} met, {counted.total()} {how}"
 
 
 def unmet(standings: Mapping[Requirement, Standing]) -> list[Requirement]:

@@ -17,7 +17,7 @@ from console.views.approvals.evidence_chip import EvidenceChip
 from console.views.approvals.requirement_block import Wrapped
 from console.views.compliance import words
 from console.views.theme import ThemeHub
-from console.views.widgets.base import line, surface
+from console.views.widgets.base import fix_height, line, surface
 from console.views.widgets.buttons import Button
 from console.views.widgets.chips import Chip
 from console.views.widgets.frames import flush
@@ -87,7 +87,9 @@ class PaperBlock(QWidget):
         held = QHBoxLayout()
         held.setContentsMargins(0, 16, 0, 14)
         held.setSpacing(12)
-        held.addWidget(RequirementMark(hub, page.standing), 0, Qt.AlignmentFlag.AlignTop)
+        mark = RequirementMark(hub, page.standing)
+        fix_height(mark, hub, "control.compact" if may_file else "chip")  # centred on the name
+        held.addWidget(mark, 0, Qt.AlignmentFlag.AlignTop)
         right = flush(QVBoxLayout())
         right.setSpacing(4)
         held.addLayout(right, 1)

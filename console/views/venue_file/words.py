@@ -15,6 +15,7 @@ from console.domain.vetting import Requirement, VenueEvent
 from console.models.words import long_date, month_title, short_date
 from console.permissions import StaffRole
 from console.views.approvals.words import day, event_icon, venue_pairs
+from console.views.scores.words import category
 from console.views.widgets.paint import ChipSpec
 from console.views.widgets.requirement_marks import MARKS, standing_chip
 
@@ -155,7 +156,7 @@ def _overview(file: VenueFile) -> Content:
     facts = file.facts
     pairs = [
         *venue_pairs(facts),
-        ("Category", (facts.category or "").replace("_", " ").capitalize()),
+        ("Category", category(facts.category)),
         ("Time zone", facts.timezone),
         ("Suspended", facts.suspension_reason or ""),
         ("Still lacks", ", ".join(facts.missing)),
