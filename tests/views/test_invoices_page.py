@@ -11,7 +11,7 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -42,8 +42,10 @@ async def test_the_list_shows_every_invoice_and_what_they_come_to(screen: Screen
     said = screen.page.listing.all_sums.text()
     rows = [one.row for one in screen.gateway.kept.values()]
     billed = [row for row in rows if row.state not in (InvoiceState.DRAFT, InvoiceState.CANCELLED)]
-    total, paid = (sum(amounts) for amounts in zip(*((row.total, row.paid) for row in billed), strict=True))
-    drafts = sum(row.total for row in rows if row.state is InvoiceState.DRAFT)
+    total, paid = (
+        sum(amounts, Decimal(0)) for amounts in zip(*((row.total, row.paid) for row in billed), strict=True)
+    )
+    drafts = sum((row.total for row in rows if row.state is InvoiceState.DRAFT), Decimal(0))
     # What was invoiced is what is paid and what is open; nobody owes a draft yet.
     assert said == (
         f"18 invoices: total {money(total)}, paid {money(paid)}, open {money(total - paid)}, "
@@ -212,8 +214,11 @@ async def test_a_payment_in_part_then_the_rest_and_one_taken_back(screen: Screen
     await screen.key(Qt.Key.Key_T, CTRL)
     sheet = screen.pay_sheet
     assert sheet.amount.text() == "2197.29"
+    stood = sheet.day.mapToGlobal(QPoint())
     sheet.amount.setText("3,000.00")
     assert sheet.amount_field.below.text() == "That is 802.71 more than the 2,197.29 still to be paid."
+    await asyncio.sleep(0.01)
+    assert sheet.day.mapToGlobal(QPoint()) == stood, "the day stays where it was beside a refused amount"
     sheet.amount.setText("1.197,29")
     assert sheet.after.text() == "Then 1,000.00 USD are still to be paid."
     sheet.reference.setText(" CT  7 ")

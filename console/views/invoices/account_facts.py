@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from console.domain.invoices import Corporate
@@ -73,7 +73,7 @@ class AccountSheet(Sheet):
         row = QHBoxLayout()
         row.setSpacing(12)
         for key in ("currency", "rate", "terms"):
-            row.addWidget(self.fields[key], 1)
+            row.addWidget(self.fields[key], 1, Qt.AlignmentFlag.AlignTop)
         column.addLayout(row)
         column.addWidget(self.fields["order"])
         column.addStretch(1)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from console.domain.invoices import Invoice
@@ -151,8 +151,8 @@ class PaySheet(Sheet):
         )
         first = QHBoxLayout()
         first.setSpacing(12)
-        first.addWidget(self.amount_field, 1)
-        first.addWidget(self.day_field, 1)
+        for field in (self.amount_field, self.day_field):
+            first.addWidget(field, 1, Qt.AlignmentFlag.AlignTop)  # a refusal below one moves not the other
         column.addLayout(first)
         column.addWidget(Field(self.hub, "How", self.method))
         column.addWidget(Field(self.hub, "Reference", self.reference, note="if there is one"))
