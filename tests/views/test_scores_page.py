@@ -164,17 +164,23 @@ async def test_a_dispute_is_read_with_its_numbers_and_answered_with_words(hub: T
     assert part.bars.bars[3].value.text() == "69.3 (277 of 400)"
     assert not part.uphold_button.isEnabled()
     part.answer.setPlainText("x" * 2001)
-    assert part.field.below.text() == "1 letters too long."
+    assert part.field.below.text() == "1 character too many."
     assert not part.uphold_button.isEnabled()
     part.answer.setPlainText("  The log shows all six.  ")
+    rows = part.list.choices.choices
+    part.list.setCurrentIndex(part.list.choices.index(len(rows) - 1))
+    assert part.answer.toPlainText() == ""
+    part.list.setCurrentIndex(part.list.choices.index(0))
+    assert part.answer.toPlainText() == "  The log shows all six.  ", "words wait while another is read"
     asked = part.dispute
     assert asked is not None
     part.uphold_button.click()
     await settled(page)
     assert screen.saved == [("answer", asked.id, True, "The log shows all six.")]
-    assert screen.toasts == ["Upheld, the week is worked out again. Cedar Street Makers is told."]
+    assert screen.toasts == ["Upheld, the week is worked out again\nCedar Street Makers is told."]
     assert page.tabs.option("disputes").accessibleName() == "Disputes, 0"
     assert not part.uphold_button.isVisible()
+    assert part.list.hasFocus()
     part.open_button.click()
     assert screen.wanted == [asked.venue_id]
     await screen.close()
@@ -276,7 +282,7 @@ async def test_other_weights_show_gains_losses_and_every_venue_that_changes_befo
     QTest.keyClick(part.reason, Qt.Key.Key_Return)
     await settled(screen.page)
     assert screen.saved == [("save", tried, "Families say most")]
-    assert screen.toasts == ["Version 4 is saved. It counts from the next week on."]
+    assert screen.toasts == ["Version 4 is saved\nIt counts from the next week on."]
     assert (part.reason.text(), part.save_button.text()) == ("", "Save as version 5")
     assert str(part.versions.table.index(0, 3).data()) == "Families say most"
     assert screen.page.header.caption.text() == "Over 12 weeks, curated from 60, formula 4"

@@ -20,6 +20,7 @@ from console.errors import Conflict, ConsoleError
 from console.models.gateway_vetting import CaseGateway
 from console.models.runner import TaskRunner
 from console.views.approvals.snug_sheet import SnugSheet
+from console.views.approvals.words import count
 from console.views.schedule.editor.inputs import DateInput, StillBox
 from console.views.theme import ThemeHub
 from console.views.widgets.base import fix_height
@@ -178,7 +179,7 @@ class DecisionSheet(SnugSheet):
             if length
             else ("needed" if self._asked.needs_words else "optional")
         )
-        self.field.set_error(f"{over:,} characters too many." if over > 0 else "")
+        self.field.set_error(f"{count(over, 'character')} too many." if over > 0 else "")
         self._offer()
 
     def _offer(self) -> None:

@@ -176,7 +176,7 @@ class SuspendSheet(SnugSheet):
 
     def _typed(self) -> None:
         over = len(self.reason.toPlainText().strip()) - FEEDBACK_LENGTH
-        self.field.set_error(f"{over:,} characters too many." if over > 0 else "")
+        self.field.set_error(f"{words.count(over, 'character')} too many." if over > 0 else "")
         self._offer()
 
     def _begin_from(self, place: int) -> None:

@@ -163,7 +163,7 @@ class FeedbackPage(FeedbackFrame):
         if review is not None and self._answers and review.reply and not self._busy:
             self._begin()
             deed = self._gateway.take_back(review)
-            self.runner.start(self._changed(deed, "Your answer is taken back; it is a draft again."))
+            self.runner.start(self._changed(deed, "Your answer is taken back\nIt is a draft again."))
 
     def change_rules(self) -> None:
         """Look at the numbers of the queue, and change them."""

@@ -12,6 +12,7 @@ from console.domain.scores import Component, ScorePage, WeekScore
 from console.errors import ConsoleError
 from console.models.gateway_scores import VenueScores
 from console.models.runner import TaskRunner
+from console.views.approvals.words import count
 from console.views.scores import words
 from console.views.theme import ThemeHub
 from console.views.widgets.base import fix_height
@@ -100,7 +101,7 @@ class DisputeSheet(Sheet):
     def _offer(self) -> None:
         said = self._words
         long = len(said) - _LONGEST
-        self.field.set_error(f"{long:,} letters too long." if long > 0 else "")
+        self.field.set_error(f"{count(long, 'character')} too many." if long > 0 else "")
         self.send_button.setEnabled(bool(said) and long <= 0 and not self._busy)
 
     def _named(self, key: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import tzinfo
+from uuid import UUID
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
@@ -17,6 +18,7 @@ from console.domain.scores import Dispute, ScorePage, WeekScore
 from console.errors import Conflict, ConsoleError, NotFound
 from console.models.gateway_scores import ScoreGateway
 from console.models.runner import TaskRunner
+from console.views.approvals.words import count
 from console.views.scores import words
 from console.views.scores.parts import ComponentBars
 from console.views.theme import ThemeHub
@@ -52,6 +54,7 @@ class DisputesPart(QWidget):
         self.hub, self._gateway, self._clock, self._may_change = hub, gateway, clock, may_change
         self._page: ScorePage | None = None
         self._shown: Dispute | None = None
+        self._unsent: dict[UUID, str] = {}
         self._known = self._busy = False
         self.runner = TaskRunner(self._failed)
         self.destroyed.connect(self.runner.cancel_all)
@@ -155,7 +158,9 @@ class DisputesPart(QWidget):
         self._busy = False
         self.answer.clear()
         again = "Upheld, the week is worked out again" if uphold else "Declined, the score stays"
-        self.toast_wanted.emit(f"{again}. {dispute.venue} is told.")
+        self.toast_wanted.emit(f"{again}\n{dispute.venue} is told.")
+        # The buttons go: the keyboard would go to whatever comes after them in the window.
+        self.list.setFocus(Qt.FocusReason.OtherFocusReason)
         await self._load()
 
     def _failed(self, error: ConsoleError) -> None:
@@ -196,7 +201,9 @@ class DisputesPart(QWidget):
             return
         if self._shown is None or self._shown.id != value.id:
             self._page = None
-            self.answer.clear()
+            if self._shown is not None:
+                self._unsent[self._shown.id] = self.answer.toPlainText()
+            self.answer.setPlainText(self._unsent.pop(value.id, ""))
         self._shown = value
         self.venue.setText(value.venue)
         self.about.setText(words.about(value))
@@ -235,7 +242,7 @@ class DisputesPart(QWidget):
     def _offer(self) -> None:
         said = self._words
         long = len(said) - _LONGEST
-        self.field.set_error(f"{long:,} letters too long." if long > 0 else "")
+        self.field.set_error(f"{count(long, 'character')} too many." if long > 0 else "")
         may = bool(said) and long <= 0 and not self._busy and self._may_change
         for button in (self.decline_button, self.uphold_button):
             button.setEnabled(may)

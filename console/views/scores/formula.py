@@ -203,7 +203,7 @@ class FormulaPart(QWidget):
         self._busy = False
         self.formula = formula
         self.reset()
-        self.toast_wanted.emit(f"Version {formula.version} is saved. It counts from the next week on.")
+        self.toast_wanted.emit(f"Version {formula.version} is saved\nIt counts from the next week on.")
         await self._load()
 
     def _failed(self, error: ConsoleError) -> None:

@@ -136,7 +136,7 @@ class VersionTable(KnownTable):
             hub,
             [
                 Column("version", "Version", lambda one: str(one.version), width=96),
-                Column("weights", "Weights, %", weights, width=140, tooltip=_weights_tip),
+                Column("weights", "Weights, %", weights, width=196, tooltip=_weights_tip),
                 Column("threshold", "Curated from", lambda one: plain_number(one.threshold), numeric=True, width=104),
                 Column("reason", "Why", why, width=120, stretch=True, tooltip=why),
                 Column("saved", "Saved", saved, width=212, gives_way=1),

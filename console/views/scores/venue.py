@@ -193,7 +193,7 @@ class VenueScorePage(QWidget):
             self.runner.start(self._withdrawn(dispute))
 
     def _disputed(self) -> None:
-        self.toast_wanted.emit("The platform is asked. Its answer stands here.")
+        self.toast_wanted.emit("The platform is asked\nIts answer will stand here.")
         self.refresh()
 
     def _sheet_gone(self) -> None:

@@ -237,7 +237,9 @@ class ShellWindow(QWidget):
         undo: Callable[[], object] | None = None,
         icon: str | None = None,
     ) -> None:
-        """Say what succeeded, with a way to take it back."""
+        """Say what succeeded, with a way to take it back; a second line of `text` is its detail."""
+        if not detail:
+            text, _, detail = text.partition("\n")
         self.toasts.show(text, detail, undo=undo, icon=icon)
 
     def show_announcement(self, announcement: Announcement | None, place: int = 1, of: int = 1) -> None:
