@@ -365,6 +365,31 @@ def test_a_burst_is_all_of_its_reviews(office: Office) -> None:
     assert not {early, late, elsewhere} & set(queue)
 
 
+def test_a_page_in_any_order_gives_the_causes_of_the_queue(office: Office) -> None:
+    """Of a page no more is worked out than it shows; each review is told the same as among all of them."""
+    office.settings(burst_reviews=3, burst_hours=2, extreme_stars=2, extreme_least=4)
+    other = factories.activity(office.world.admin)
+    for n in range(30):
+        office.review(
+            rating=1 + n * 7 % 5,
+            words="Unsafe" if n % 6 == 0 else "Fun",
+            activity=(office.activity, other)[n % 2],
+            at=NOON - timedelta(minutes=n * n * 4),
+            is_flagged=n % 9 == 0,
+        )
+    queue = office.queue()
+    assert {cause for causes in queue.values() for cause in causes} == {
+        "flagged", "risky_words", "burst", "extreme",
+    }  # fmt: skip
+    after, seen = None, dict[UUID, Row]()
+    while page := office.hq.call("SELECT * FROM feedback.reviews(NULL, '{}', 'rating', true, %s, 7)", after):
+        seen |= {row["id"]: row["causes"] for row in page if row["causes"]}
+        after = json.dumps(page[-1]["page_key"])
+    assert seen == queue
+    for cause in ("flagged", "risky_words"):
+        assert office.queue(cause=cause) == {one: causes for one, causes in queue.items() if cause in causes}
+
+
 def test_extremes_lie_far_from_the_visible_average_of_enough_reviews(office: Office) -> None:
     office.settings(burst_reviews=1000, extreme_stars=3, extreme_least=4)
     hidden = [office.review(1, is_visible=False, hidden_at=NOON, looked_at=NOON) for _ in range(5)]

@@ -20,10 +20,10 @@ RETURN (SELECT jsonb_object_agg(substr(s.key, 8), s.value) FROM public.platform_
                          'review_extreme_stars', 'review_extreme_least'));
 
 -- The causes of every visible review nobody has looked at, one row each. `venues` NULL: of all; `first` and `last` narrow it to what
--- was submitted between them, both included; `just` to one cause. `says` holds what a cause rests on.
+-- was submitted between them, both included; `just` to one cause; `among` to these reviews. `says` holds what a cause rests on.
 CREATE OR REPLACE FUNCTION feedback.causes(
     chosen jsonb, venues uuid[] DEFAULT NULL, first timestamptz DEFAULT '-infinity', last timestamptz DEFAULT 'infinity',
-    just text DEFAULT NULL)
+    just text DEFAULT NULL, among uuid[] DEFAULT NULL)
     RETURNS TABLE (review_id uuid, cause text, says jsonb)
     LANGUAGE plpgsql STABLE ROWS 500
     SET search_path = pg_catalog, pg_temp
@@ -48,7 +48,7 @@ BEGIN
         SELECT r.id, 'flagged', to_jsonb(btrim(coalesce(r.flagged_reason, '')))
           FROM public.reviews AS r
          WHERE r.is_flagged AND r.looked_at IS NULL AND r.is_visible AND r.submitted_at BETWEEN first AND last
-           AND (venues IS NULL OR r.venue_id = ANY (venues));
+           AND (venues IS NULL OR r.venue_id = ANY (venues)) AND (among IS NULL OR r.id = ANY (among));
     END IF;
 
     -- The index finds reviews with any word of any of them; a risky word of several words has to be there as it is written.
@@ -59,13 +59,14 @@ BEGIN
                   FROM public.reviews AS r
                  WHERE feedback.words_of(r.review_text) && parts AND r.looked_at IS NULL AND r.is_visible
                    AND r.submitted_at BETWEEN first AND last AND (venues IS NULL OR r.venue_id = ANY (venues))
+                   AND (among IS NULL OR r.id = ANY (among))
                 OFFSET 0) AS t
           JOIN unnest(risky, needles) WITH ORDINALITY AS w (word, needle, place) ON strpos(t.said, w.needle) > 0
          GROUP BY t.id;
     END IF;
 
     -- How many came within those hours up to each review; where that is a burst, all of them are of it. Those that were looked at
-    -- count too: the burst was one.
+    -- count too: the burst was one. Of single reviews no more is counted than came within those hours of one of them.
     IF just IS NULL OR just = 'burst' THEN
         RETURN QUERY
         SELECT r.id, 'burst', jsonb_build_object('reviews', max(e.came), 'hours', (chosen ->> 'burst_hours')::numeric)
@@ -75,10 +76,16 @@ BEGIN
                                               RANGE BETWEEN CURRENT ROW AND hours FOLLOWING) AS came
                           FROM public.reviews AS v
                          WHERE v.submitted_at BETWEEN first - hours AND last + hours
-                           AND (venues IS NULL OR v.venue_id = ANY (venues))) AS k
+                           AND (venues IS NULL OR v.venue_id = ANY (venues))
+                           AND (among IS NULL OR v.id IN (
+                                  SELECT n.id FROM public.reviews AS o
+                                    JOIN public.reviews AS n ON n.venue_id = o.venue_id
+                                         AND n.submitted_at BETWEEN o.submitted_at - hours AND o.submitted_at + hours
+                                   WHERE o.id = ANY (among)))) AS k
                  WHERE k.came >= many) AS e
           JOIN public.reviews AS r ON r.venue_id = e.venue_id AND r.submitted_at BETWEEN e.submitted_at - hours AND e.submitted_at
          WHERE r.looked_at IS NULL AND r.is_visible AND r.submitted_at BETWEEN first AND last
+           AND (among IS NULL OR r.id = ANY (among))
          GROUP BY r.id;
     END IF;
 
@@ -90,8 +97,9 @@ BEGIN
                  WHERE v.total_reviews > 0 AND (venues IS NULL OR v.venue_id = ANY (venues))
                  GROUP BY v.venue_id HAVING sum(v.total_reviews) >= least) AS a
           JOIN public.reviews AS r ON r.venue_id = a.venue_id AND r.is_visible
-         WHERE abs(r.rating - a.stars) >= away AND r.looked_at IS NULL AND r.submitted_at BETWEEN first AND last;
+         WHERE abs(r.rating - a.stars) >= away AND r.looked_at IS NULL AND r.submitted_at BETWEEN first AND last
+           AND (among IS NULL OR r.id = ANY (among));
     END IF;
 END
 $$;
-COMMENT ON FUNCTION feedback.causes(jsonb, uuid[], timestamptz, timestamptz, text) IS 'Why reviews nobody has looked at should be.';
+COMMENT ON FUNCTION feedback.causes(jsonb, uuid[], timestamptz, timestamptz, text, uuid[]) IS 'Why reviews nobody has looked at should be.';

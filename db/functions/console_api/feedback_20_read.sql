@@ -148,8 +148,9 @@ BEGIN
         CASE WHEN after_key IS NOT NULL THEN format('AND (r.%I, r.id) %s (($3 ->> 0)::%s, ($3 ->> 1)::uuid)', by_column,
             CASE WHEN descending THEN '<' ELSE '>' END, CASE sort WHEN 'rating' THEN 'integer' ELSE 'timestamptz' END) END,
         format('ORDER BY r.%I %s, r.id %2$s LIMIT $4) AS p', by_column, way));
-    -- The queue is worked out slice by slice from where the page begins: by time, because stars are in no order of time.
-    IF waits AND of_venue IS NULL AND sort = 'submitted' THEN
+    -- The queue is worked out slice by slice from where the page begins: by time, because stars are in no order of time. What is
+    -- flagged or says a risky word is rare, and an index of its own finds all of it at once.
+    IF waits AND of_venue IS NULL AND sort = 'submitted' AND coalesce(wants_cause NOT IN ('flagged', 'risky_words'), true) THEN
         edge := coalesce((after_key ->> 0)::timestamptz, edge);
         LOOP
             ending := feedback.slice_end(edge, many, descending);
@@ -170,8 +171,8 @@ BEGIN
           FROM (SELECT c.review_id, jsonb_object_agg(c.cause, c.says) AS says
                   FROM (SELECT array_agg(DISTINCT r.venue_id) AS venues, min(r.submitted_at) AS first, max(r.submitted_at) AS last
                           FROM public.reviews AS r WHERE r.id = ANY (ids) AND r.looked_at IS NULL HAVING count(*) > 0) AS x
-                  CROSS JOIN LATERAL feedback.causes(feedback.chosen(), x.venues, x.first, x.last) AS c
-                 WHERE c.review_id = ANY (ids) GROUP BY c.review_id) AS k;
+                  CROSS JOIN LATERAL feedback.causes(feedback.chosen(), x.venues, x.first, x.last, NULL, ids) AS c
+                 GROUP BY c.review_id) AS k;
     END IF;
     RETURN QUERY
     SELECT s.*, jsonb_build_array(CASE sort WHEN 'rating' THEN to_jsonb(s.rating) ELSE to_jsonb(s.submitted_at) END, s.id)
