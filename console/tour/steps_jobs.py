@@ -39,5 +39,6 @@ async def asked_for(scene: Scene) -> None:
 @step("jobs", "mail", role="platform_admin")
 async def mail(scene: Scene) -> None:
     """How much mail is where, and what is stuck."""
+    scene.window.toasts.dismiss()
     await scene.key(Qt.Key.Key_2, alt=True)
     await scene.settle(0.4)

@@ -5,6 +5,7 @@ See docs/design.md, "Screens" (platform, reviews and score).
 
 from __future__ import annotations
 
+import csv
 import tempfile
 from pathlib import Path
 
@@ -19,14 +20,24 @@ from console.views.widgets.waiting import Skeleton
 _ADMIN = "platform_admin"
 _MANAGER = "manager"
 
-_FILE = """name,city,state_code,contact_email,contact_phone,tax_number
-Pine Street Pottery,Seattle,WA,hello@pinestreet.example,(206) 555-0151,91-5570213
-Little Fins Swimming,Tacoma,WA,office@littlefins.example,(253) 555-0142,91-4420187
-Marigold Music House,Eugene,OR,hello@marigold.example,(541) 555-0128,93-1180764
-Otter Creek Outdoors,Bend,Oregon,hello@ottercreek.example,(541) 555-0177,
-,Salem,OR,nobody@salem.example,,
-"""
-"""Applications that came by mail: three are new, one may be a venue that is known, two cannot be taken."""
+_COLUMNS = (
+    "name", "legal_name", "tax_number", "category", "description", "address_line1", "city", "state_code", "postal_code",
+    "latitude", "longitude", "timezone", "contact_name", "contact_email", "contact_phone", "ages_from", "ages_to",
+)  # fmt: skip
+_ROWS = (
+    ("Pine Street Pottery", "Pine Street Pottery LLC", "91-5570213", "arts_crafts", "Clay after school.",
+     "88 Pine Street", "Seattle", "WA", "98101", "47.6120", "-122.3350", "America/Los_Angeles", "Ilse",
+     "hello@pinestreet.example", "(206) 555-0151", "6", "14"),
+    ("Little Fins Swimming", "Little Fins Swimming LLC", "91-4420187", "sports", "Swimming for the smallest.",
+     "2210 Ruston Way", "Tacoma", "WA", "98402", "47.2710", "-122.4980", "America/Los_Angeles", "Louisa",
+     "office@littlefins.example", "(253) 555-0142", "0", "8"),
+    ("Marigold Music House", "Marigold Music LLC", "93-1180764", "music", "Ukuleles, drums and a choir.",
+     "301 Oak Alley", "Eugene", "OR", "97401", "44.0505", "-123.0950", "America/Los_Angeles", "Bo",
+     "hello@marigold.example", "(541) 555-0128", "5", "16"),
+    ("Otter Creek Outdoors", "", "", "nature", "", "", "Bend", "OR", "", "", "", "America/Los_Angeles", "Ray",
+     "hello@ottercreek.example", "", "7", "15"),
+)  # fmt: skip
+"""Applications that came by mail: three are new, one of them is like one that waits, and one lacks half of it."""
 
 
 async def _area(scene: Scene, key: str, seconds: float = 1.0) -> None:
@@ -101,6 +112,7 @@ async def nothing_in_hand(scene: Scene) -> None:
 @step("compliance", "overview", role=_ADMIN)
 async def overview(scene: Scene) -> None:
     """Every venue's papers, the soonest end first."""
+    scene.window.toasts.dismiss()
     await _area(scene, "compliance", 1.4)
 
 
@@ -220,6 +232,7 @@ async def imported(scene: Scene) -> None:
     """What becomes of each row of a file, before anything is written."""
     await scene.press("Tell all venues")
     await scene.settle(0.4)
+    scene.window.toasts.dismiss()
     await _area(scene, "applications", 0.6)
     await scene.key(Qt.Key.Key_I, ctrl=True)
     sheets = scene.window.findChildren(ImportApplicationsSheet)
@@ -227,7 +240,8 @@ async def imported(scene: Scene) -> None:
         raise BugError("The tour expected the sheet that takes applications.")
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "applications.csv"
-        path.write_text(_FILE, "utf-8")
+        with path.open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerows((_COLUMNS, *_ROWS))
         sheets[-1].look_at(path)
         await scene.until(lambda: bool(sheets[-1].found))
     await scene.settle(0.6)
