@@ -24,16 +24,17 @@ from console.views.invoices.asking import ask_to_cancel
 from console.views.invoices.deeds import InvoiceDeeds
 from console.views.invoices.editor import DraftSheet
 from console.views.invoices.facts import FactTables
+from console.views.invoices.parties import PartyBox
 from console.views.invoices.pay import PaySheet
-from console.views.invoices.sums import PartyBox, SumsGrid
 from console.views.payouts.detail import DocumentPrinter
-from console.views.payouts.sums import Thumbnail
+from console.views.payouts.thumbnail import Thumbnail
 from console.views.theme import ThemeHub
 from console.views.widgets.banner import Banner
 from console.views.widgets.buttons import Button, IconButton
 from console.views.widgets.chips import Chip
 from console.views.widgets.frames import banner_strip, flush, ground, quiet_scroll
 from console.views.widgets.header import PageHeader
+from console.views.widgets.sums import SumsGrid
 from console.views.widgets.text import label
 
 MARGIN = 32

@@ -21,14 +21,14 @@ from console.models.gateway_invoices import InvoiceGateway
 from console.models.money import money
 from console.models.runner import TaskRunner
 from console.views.invoices.line_rows import LineRows
-from console.views.invoices.sums import SumsGrid
-from console.views.invoices.words import SumLine, changes, count, period, tax_lines
+from console.views.invoices.words import changes, count, period, tax_lines
 from console.views.payouts.detail import DocumentPrinter
 from console.views.theme import ThemeHub
 from console.views.widgets.base import surface
 from console.views.widgets.buttons import Button
 from console.views.widgets.fields import Field, TextInput
 from console.views.widgets.sheet import Sheet
+from console.views.widgets.sums import SumLine, SumsGrid
 from console.views.widgets.text import IconText, label
 
 _MOST_SAID = 12

@@ -7,7 +7,6 @@ Nobody's name but the employer's stands here. Amounts are the stored ones. See d
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
 
@@ -16,6 +15,7 @@ from console.models.money import money, plain_number
 from console.models.words import long_date, month_title, short_date
 from console.views.widgets.choices import Choice
 from console.views.widgets.paint import ChipSpec
+from console.views.widgets.sums import SumLine
 from console.views.widgets.table import CellLook
 
 STATE_CHIPS = {
@@ -42,15 +42,6 @@ _KINDS = {
 }
 _ZERO = Decimal(0)
 _OWING = frozenset((InvoiceState.ISSUED, InvoiceState.SENT, InvoiceState.OVERDUE))
-
-
-@dataclass(frozen=True, slots=True)
-class SumLine:
-    """One line of the sums: its name, how it came to be, and the amount."""
-
-    name: str
-    words: str
-    amount: str
 
 
 def count(number: int, one: str, many: str = "") -> str:

@@ -30,7 +30,7 @@ from console.views.payouts import words
 from console.views.payouts.asking import ask, ask_reason, ask_where
 from console.views.payouts.attempts import AttemptsSheet
 from console.views.payouts.lines import MARGIN, LinesBox
-from console.views.payouts.sums import SumsBox, Thumbnail
+from console.views.payouts.thumbnail import Thumbnail
 from console.views.payouts.trail import TrailStrip
 from console.views.shell.areas import Action
 from console.views.theme import ThemeHub
@@ -39,9 +39,11 @@ from console.views.widgets.buttons import Button
 from console.views.widgets.chips import Chip
 from console.views.widgets.frames import flush, quiet_scroll
 from console.views.widgets.header import PageHeader
+from console.views.widgets.sums import SumLine, SumsGrid
 
 _MOST_CORRECTIONS = 200
 _THUMB_FROM = 760
+_SUM_ROW = 33
 _ALL_BUTTONS_FROM = 780
 
 
@@ -89,7 +91,7 @@ class PayoutDetail(QWidget):
         self.chip = Chip(hub, "")
         self.header.lead(None, self.chip)
         self.banner = Banner(hub, above=12)
-        self.sums = SumsBox()
+        self.sums = SumsGrid(_SUM_ROW, with_currency=False)
         self.thumb = Thumbnail(hub)
         self.thumb.wanted.connect(self.preview)
         self.lines = LinesBox(hub, reads)
@@ -118,13 +120,19 @@ class PayoutDetail(QWidget):
         self.header.title.setText(month if self._of_venue else payout.venue)
         self.header.caption.setText(words.caption(payout, today, of_venue=self._of_venue))
         self.chip.show_chip(words.STATE_CHIPS[payout.state])
-        self.sums.show_lines(words.sums(payout, self._corrected), payout)
+        self._show_sums(payout)
         self._tell_trouble(payout)
         self.lines.open(payout)
         self._fit()
         self.runner.start(self._load(payout), "detail")
         if payout.id is not None and (other or self._pdf is None or self._pdf[0] != _version(payout)):
             self.runner.start(self._load_statement(payout), "statement")
+
+    def _show_sums(self, payout: Payout) -> None:
+        net = SumLine("Net payout", words.net_words(payout), money(payout.sums.net))
+        self.sums.show_sums(
+            words.sums(payout, self._corrected), net, payout.currency, words.reference(payout)
+        )
 
     def stop(self) -> None:
         """Drop everything under way: the page is going away."""
@@ -230,7 +238,7 @@ class PayoutDetail(QWidget):
                 request = PageRequest("position", filters={"reason": "adjustment"}, limit=_MOST_CORRECTIONS)
                 found = (await self._reads.lines(payout.id, request)).rows
                 self._corrected = [one.adjusts_period for one in found if one.adjusts_period is not None]
-                self.sums.show_lines(words.sums(payout, self._corrected), payout)
+                self._show_sums(payout)
         else:
             self.lines.show_counts({})
         if self._work is not None:

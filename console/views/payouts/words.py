@@ -19,6 +19,7 @@ from console.models.money import MINUS, money, plain_number, signed
 from console.models.words import day_line, month_title, short_date
 from console.views.widgets.choices import Choice
 from console.views.widgets.paint import ChipSpec
+from console.views.widgets.sums import SumLine
 from console.views.widgets.table import CellLook
 
 RUN_CHIPS = {
@@ -63,15 +64,6 @@ _TRAIL_ICONS = {
 }
 _CENT = Decimal("0.01")
 _HYPHEN = re.compile(r"(?<=\s)-(?=\d)")
-
-
-@dataclass(frozen=True, slots=True)
-class SumLine:
-    """One line of the sums: its name, how it came to be, and the stored amount."""
-
-    name: str
-    words: str
-    amount: str
 
 
 @dataclass(frozen=True, slots=True)
