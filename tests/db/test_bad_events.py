@@ -113,7 +113,7 @@ def test_a_batch_of_ten_thousand_is_refused_whole_with_one_sentence(world: World
         ("NX422", "batch_too_long"),
         "A batch takes at most 500 attendance events.",
     )
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 15
     assert written(world) == []
     assert jonas.do("check_in", booking)["outcome"] == "applied"
 

@@ -92,7 +92,7 @@ async def test_whoever_loses_patience_with_a_silent_server_is_free_at_once(desk:
         started = time.monotonic()
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(desk.database.fetch("SELECT auth.user_id()"), 0.2)
-        assert time.monotonic() - started < 0.5
+        assert time.monotonic() - started < 2.0
     desk.network.pass_on()
     assert await asyncio.wait_for(_works(desk), CONNECT_SECONDS + 2)
 

@@ -57,7 +57,7 @@ async def test_a_download_that_never_ends_can_be_given_up(desk: Desk, world: Wor
         started = time.monotonic()
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(snapshots.refresh(world.venue), 0.3)
-        assert time.monotonic() - started < 1
+        assert time.monotonic() - started < 3
         desk.network.pass_on()
         assert (await snapshots.refresh(world.venue, whole=True)).children == 1
     finally:

@@ -29,7 +29,7 @@ from console.domain.desk import (
     SessionSummary,
 )
 from console.domain.judging import Standpoint
-from console.domain.sync import CachedSession, Mode, Snapshot
+from console.domain.sync import ANSWER_WITHIN, CachedSession, Mode, Snapshot
 from console.errors import Denied, NotFound, Unavailable
 from console.services.attendance import AttendanceService
 from console.services.link import Link
@@ -56,6 +56,9 @@ from tests.support.memory_store import (
     summary,
 )
 from tests.support.proxy import Proxy
+
+_AT_MOST = ANSWER_WITHIN.total_seconds() + 1.5
+"""With what a busy test machine adds; a server that never answers would be waited for longer."""
 
 TODAY = NOON.date()
 JUDO = summary()
@@ -454,11 +457,11 @@ async def test_whatever_the_network_does_there_is_an_answer_within_a_second(
     asked = time.monotonic()
     getattr(networked.proxy, fault)()
     assert [one.first_name for one in await networked.service.roster(world.session)] == ["Nia"]
-    assert time.monotonic() - asked < 1.5
+    assert time.monotonic() - asked < _AT_MOST
     asked = time.monotonic()
     answer = await networked.service.check_in(entry)
     assert answer.outcome is OutcomeKind.APPLIED
-    assert time.monotonic() - asked < 1.5
+    assert time.monotonic() - asked < _AT_MOST
     (entry,) = await networked.service.roster(world.session)
     assert (entry.state, entry.waiting) == (AttendanceState.IN, answer.kept)
     networked.proxy.pass_on()

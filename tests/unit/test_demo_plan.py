@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -14,6 +15,8 @@ from console.demo.world import TAKEN, Session
 from console.domain import codes
 
 PORTLAND = ZoneInfo("America/Los_Angeles")
+_imagined = cache(imagine)
+"""Tests only look at a world, and making one takes a second."""
 HOURS = ["00:04", "00:30", "06:00", "09:10", "13:00", "15:42", "21:00", "23:45", "23:57"]
 
 
@@ -29,13 +32,13 @@ def _todays(world: World) -> list[Session]:
 
 @pytest.fixture(scope="module")
 def afternoon() -> World:
-    return imagine(7, _at("15:42"))
+    return _imagined(7, _at("15:42"))
 
 
 @pytest.mark.parametrize("clock", HOURS)
 def test_at_any_hour_sessions_are_over_running_and_about_to_start(clock: str) -> None:
     at = _at(clock)
-    world = imagine(7, at)
+    world = _imagined(7, at)
     open_ones = [s for s in _todays(world) if s.cancelled is None]
     if clock != "00:04":  # what the screen lists is what starts on this day
         open_ones = [s for s in open_ones if s.day == world.venues[0].today]
@@ -48,7 +51,7 @@ def test_at_any_hour_sessions_are_over_running_and_about_to_start(clock: str) ->
 @pytest.mark.parametrize("clock", HOURS)
 def test_nothing_is_recorded_in_the_future(clock: str) -> None:
     at = _at(clock)
-    for venue in imagine(3, at).venues:
+    for venue in _imagined(7, at).venues:
         for session in venue.sessions:
             assert session.closed is None or session.closed <= at
             for booking in session.bookings:
@@ -128,7 +131,7 @@ def test_no_child_is_in_two_of_todays_ordinary_seats_at_once(afternoon: World) -
 
 @pytest.mark.parametrize("clock", ["00:00", "00:16", "15:42"])
 def test_no_session_is_overbooked_and_nobody_is_too_young(clock: str) -> None:
-    for venue in imagine(7, _at(clock)).venues:
+    for venue in _imagined(7, _at(clock)).venues:
         for session in venue.sessions:
             assert session.taken() <= session.activity.places
             holders = [b.child.id for b in session.bookings if b.status in TAKEN]

@@ -293,7 +293,7 @@ def test_warm_start_is_quick(home: Path) -> None:
     started = time.monotonic()
     with quick(home):
         taken = time.monotonic() - started
-    assert taken < 5  # a hanging start, not a slow machine, is what this catches
+    assert taken < 30  # a hanging start, not a slow machine, is what this catches
 
 
 def test_wheel_is_preferred_and_system_is_at_least_15() -> None:
