@@ -120,7 +120,10 @@ async def test_credits_are_adjusted_with_a_reason_after_the_numbers(screen: Scre
     sheet = screen.page.sheet
     assert sheet is not None
     sheet.go_on()
-    assert sheet.number_field.below.text() == "It is a number such as 12."
+    assert sheet.number_field.below.text() == "Enter a whole number from 1 to 100,000."
+    for wrong in ("1.5", "0", "99999999", "-3"):
+        sheet.number.setText(wrong)
+        assert sheet.number_field.below.text() == "Enter a whole number from 1 to 100,000.", wrong
     sheet.way.option("take").click()
     sheet.number.setText("40")
     assert sheet.number_field.below.text() == "Only 34 credits can be taken."

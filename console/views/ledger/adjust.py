@@ -148,11 +148,11 @@ class AdjustSheet(Sheet):
 
     def _read(self) -> tuple[int, str]:
         try:
-            number = int(read_number(self.number.text(), name="Credits", places=0, whole_digits=6))
-            if not 0 < number <= _MOST:
-                raise ValueError("Enter how many, from 1 to 100,000.")
-        except ValueError as error:
-            return 0, str(error).replace("Credits is", "It is")
+            number = int(read_number(self.number.text(), places=0, whole_digits=6))
+        except ValueError:
+            number = 0
+        if not 0 < number <= _MOST:
+            return 0, f"Enter a whole number from 1 to {_MOST:,}."
         return (number if self.way.chosen == "add" else -number), ""
 
     def _tell(self) -> None:
