@@ -205,6 +205,8 @@ async def test_nobody_applied_yet(hub: ThemeHub) -> None:
     present(window, 1440, 900)
     made = await asking(window, sample.FakeApplications([]))
     assert made.stack.currentWidget() is made.empty
+    assert made.new_button.hasFocus(), "the keys of the page are heard"
+    assert not made.header.isVisible()
     made.begin()
     await rest(1)
     assert made.stack.currentWidget() is made.side

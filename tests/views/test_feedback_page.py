@@ -250,6 +250,7 @@ async def test_a_venue_answers_and_its_draft_is_kept_as_it_is_typed(hub: ThemeHu
     await screen.key(Qt.Key.Key_Return, CTRL)
     assert gateway.done[-1] == ("reply", first, 2, "We are sorry. Call us.")
     assert screen.toasts[-1] == "Your answer is sent."
+    assert page.list.hasFocus(), "the field that had the keyboard is gone"
     assert editor.back_button.isVisible()
     assert not editor.text.isVisible()
     assert "Answered by Elena" in screen.said

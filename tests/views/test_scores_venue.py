@@ -143,7 +143,7 @@ async def test_a_week_is_disputed_once_and_taken_back(hub: ThemeHub) -> None:
     assert sheet.banner.text == "Dana asked about this score already."
     assert sheet.reason.toPlainText().strip() == "The desk was offline on Tuesday."
     screen.gateway.error = None
-    sheet.send_button.click()
+    QTest.keyClick(sheet.reason, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
     await sheet.runner.settled()
     await settled(page)
     newest = screen.gateway.made.weeks[-1]

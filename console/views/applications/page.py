@@ -99,6 +99,7 @@ class ApplicationPage(ApplicationFrame):
         if draft is not None and (not self._changed or words.state_of(draft) != "draft"):
             draft = None
         last = self._saves.left(draft, None if draft is None else self._take(draft))
+        self._changed = False
         if last and self._afterwards is not None:
             self._afterwards(self._saves.leave(last))
         self.runner.cancel_all()
@@ -314,7 +315,10 @@ class ApplicationPage(ApplicationFrame):
             same = next((one for one in self._known if held is not None and one.id == held.id), None)
             self.list.show_choices(rows, current=same)
         self.list.blockSignals(told)
+        had = self.list.hasFocus()
         self.list.setVisible(bool(rows))
+        if had and not rows:
+            self.new_button.setFocus(Qt.FocusReason.OtherFocusReason)
         if quiet:
             return
         wanted = next((one for one in self._known if held is not None and one.id == held.id), None)

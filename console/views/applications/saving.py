@@ -37,8 +37,13 @@ class ApplicationSaves:
     ) -> Application:
         """Keep what can be kept; what cannot goes into `wrong`, by field, and stays what it was."""
         self._under_way[application.id] = facts
-        async with self._one_at_a_time:
-            kept = await self._kept(application, facts, wrong)
+        try:
+            async with self._one_at_a_time:
+                kept = await self._kept(application, facts, wrong)
+        except ConsoleError:
+            # The page is told, and knows what is to be kept then: not over what somebody else wrote.
+            self._under_way.pop(application.id, None)
+            raise
         if self._under_way.get(application.id) is facts:
             del self._under_way[application.id]
         return kept
@@ -59,8 +64,11 @@ class ApplicationSaves:
     def left(
         self, application: Application | None, typed: ApplicationFacts | None
     ) -> dict[UUID, ApplicationFacts]:
-        """What is not on the server yet when the page goes away: saves under way, and what was `typed` since."""
-        waiting = dict(self._under_way)
+        """What is not on the server yet when the page goes away: saves under way, and what was `typed` since.
+
+        It is handed over: asked again, there is nothing.
+        """
+        waiting, self._under_way = self._under_way, {}
         if application is not None and typed is not None:
             waiting[application.id] = typed
         return waiting

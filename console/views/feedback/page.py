@@ -221,6 +221,8 @@ class FeedbackPage(FeedbackFrame):
         self.banner.clear()
         self.toast_wanted.emit(said)
         self._take(row)
+        # What was pressed or typed into may be gone: the keyboard stays with the reviews.
+        self.list.setFocus(Qt.FocusReason.OtherFocusReason)
         await self._load()
 
     def _done(self) -> None:
@@ -243,7 +245,6 @@ class FeedbackPage(FeedbackFrame):
         else:
             self._rows = rest
             self._show(follow=rest[min(at, len(rest) - 1)] if rest else None)
-            self.list.setFocus(Qt.FocusReason.OtherFocusReason)
 
     # -- loading -----------------------------------------------------------------------------------------------------
 

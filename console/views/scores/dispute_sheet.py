@@ -5,7 +5,8 @@ See docs/design.md, "Screens" (reviews and score): a dispute by a venue is answe
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QPlainTextEdit, QVBoxLayout, QWidget
 
 from console.domain.scores import Component, ScorePage, WeekScore
@@ -68,7 +69,12 @@ class DisputeSheet(Sheet):
             body, f"{page.venue}, {words.week_words(week.week, year=True)}", focus=self.radios[_WHOLE]
         )
         self.send_button = self.answer("Send", self.send, "primary", "ph.paper-plane-tilt")
+        self.send_button.setToolTip("Ctrl+Enter")
         self.set_answers(self.answer("Cancel", self.close), self.send_button)
+        for keys in ("Ctrl+Return", "Ctrl+Enter"):
+            shortcut = QShortcut(QKeySequence(keys), self.card)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(self.send)
         self._offer()
 
     @property
