@@ -150,6 +150,7 @@ async def test_a_week_is_disputed_once_and_taken_back(hub: ThemeHub) -> None:
     assert screen.gateway.done == [("dispute", newest.id, "no_shows", "The desk was offline on Tuesday.")]
     assert screen.toasts == ["The platform is asked\nIts answer will stand here."]
     assert page.sheet is None
+    assert page.table.hasFocus()
     assert not page.dispute_button.isEnabled(), "one open question for a week"
     assert page.asked.isVisible()
     (withdraw,) = page.disputes.buttons

@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from uuid import UUID
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import Qt, QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
@@ -198,6 +198,8 @@ class VenueScorePage(QWidget):
 
     def _sheet_gone(self) -> None:
         self.sheet = None
+        # The button that opened it is not there for a week that is in dispute.
+        self.table.setFocus(Qt.FocusReason.OtherFocusReason)
 
     # -- asking ------------------------------------------------------------------------------------------------------
 
