@@ -5,13 +5,14 @@ See docs/design.md, "Screens" (platform, reviews and score) and "Rules of the do
 
 from __future__ import annotations
 
-from functools import cached_property, partial
+from functools import partial
 from typing import TYPE_CHECKING
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from PySide6.QtWidgets import QWidget
 
+from console.app.vetting_services import VettingServices
 from console.models.runner import TaskRunner
 from console.permissions import Permission
 from console.views.shell.own_zone import own_zone
@@ -19,13 +20,6 @@ from console.views.shell.own_zone import own_zone
 if TYPE_CHECKING:
     from console.app.workplace import Workplace
     from console.domain.listing import ActivityChoice
-    from console.services.announcements import AnnouncementService
-    from console.services.applications import ApplicationService
-    from console.services.compliance import ComplianceService
-    from console.services.feedback import FeedbackService
-    from console.services.scores import ScoreService
-    from console.services.venue_file import VenueFileService
-    from console.services.vetting import CaseService
     from console.views.announcements.keeper import AnnouncementKeeper
     from console.views.venue_file.page import VenueFilePage
     from console.views.widgets.sheet import Sheet
@@ -38,6 +32,7 @@ class Vetting:
         """Nothing is asked of the server before a screen is, but what is announced."""
         self.place, self.tools, self.venue = place, place.tools, place.venue
         self.zone = ZoneInfo(self.venue.timezone if self.venue is not None else own_zone())
+        self.services = VettingServices(self.tools.database)
         self._keeper: AnnouncementKeeper | None = None
         self._sheet: Sheet | None = None
         self._runner = TaskRunner(self.tools.reached)
@@ -51,7 +46,7 @@ class Vetting:
             return
         keeper = self._keeper = AnnouncementKeeper(
             tools.window,
-            self.announcing,
+            self.services.announcing,
             venue_id=self.venue.id,
             parent=tools.window,
             poll_ms=tools.poll_seconds * 1000,
@@ -71,71 +66,6 @@ class Vetting:
             self._keeper.deleteLater()
             self._keeper = None
 
-    # -- services --------------------------------------------------------------------------------------------------
-
-    @cached_property
-    def cases(self) -> CaseService:
-        """The approval queue."""
-        from console.services.vetting import CaseService
-        from console.storage.compliance import ComplianceQueries
-        from console.storage.evidence import EvidenceQueries
-        from console.storage.vetting import CaseQueries
-
-        database = self.tools.database
-        return CaseService(CaseQueries(database), EvidenceQueries(database), ComplianceQueries(database))
-
-    @cached_property
-    def papers(self) -> ComplianceService:
-        """What ends when, and the papers of one venue."""
-        from console.services.compliance import ComplianceService
-        from console.storage.compliance import ComplianceQueries
-        from console.storage.evidence import EvidenceQueries
-
-        database = self.tools.database
-        return ComplianceService(ComplianceQueries(database), EvidenceQueries(database))
-
-    @cached_property
-    def applications(self) -> ApplicationService:
-        """Asking to become a venue."""
-        from console.services.applications import ApplicationService
-        from console.storage.applications import ApplicationQueries
-        from console.storage.evidence import EvidenceQueries
-
-        database = self.tools.database
-        return ApplicationService(ApplicationQueries(database), EvidenceQueries(database))
-
-    @cached_property
-    def scores(self) -> ScoreService:
-        """Weekly scores."""
-        from console.services.scores import ScoreService
-        from console.storage.scores import ScoreQueries
-
-        return ScoreService(ScoreQueries(self.tools.database))
-
-    @cached_property
-    def reviews(self) -> FeedbackService:
-        """What parents wrote."""
-        from console.services.feedback import FeedbackService
-        from console.storage.feedback import FeedbackQueries
-
-        return FeedbackService(FeedbackQueries(self.tools.database))
-
-    @cached_property
-    def files(self) -> VenueFileService:
-        """Everything about one venue."""
-        from console.services.venue_file import VenueFileService
-        from console.storage.venue_file import VenueFileQueries
-
-        return VenueFileService(VenueFileQueries(self.tools.database), self.papers)
-
-    @cached_property
-    def announcing(self) -> AnnouncementService:
-        """What headquarters tells."""
-        from console.services.announcements import AnnouncementService
-        from console.storage.announcements import AnnouncementQueries
-
-        return AnnouncementService(AnnouncementQueries(self.tools.database))
-
     def may(self, permission: Permission) -> bool:
         """Whether the person may do that at this venue."""
         return self.venue is not None and self.place.person.can(permission, self.venue.id)
@@ -148,7 +78,12 @@ class Vetting:
 
         tools = self.tools
         page = ApprovalsPage(
-            tools.hub, self.cases, self.scores, clock=tools.clock, zone=self.zone, memory=tools.preferences
+            tools.hub,
+            self.services.cases,
+            self.services.scores,
+            clock=tools.clock,
+            zone=self.zone,
+            memory=tools.preferences,
         )
         page.counted.connect(lambda counts: tools.window.rail.set_badge("approvals", counts.open, "neutral"))
         page.venue_wanted.connect(self.open_venue)
@@ -161,12 +96,12 @@ class Vetting:
         tools = self.tools
         page = CompliancePage(
             tools.hub,
-            self.papers,
+            self.services.papers,
             clock=tools.clock,
             zone=self.zone,
             memory=tools.preferences,
             may_change=self.place.person.can_everywhere(Permission.SETTINGS_MANAGE),
-            cases=self.cases,
+            cases=self.services.cases,
         )
         page.venue_wanted.connect(self.open_venue)
         return self._joined(page)
@@ -184,8 +119,7 @@ class Vetting:
         area = OpenedOver(listing, self._venue_file)
         if self.place.person.can_everywhere(Permission.VENUES_APPROVE):
             listing.table.row_activated.connect(lambda row: area.open_one(row.id))
-        area.actions_changed.connect(tools.window.page_actions_changed)
-        return area
+        return self._joined(area)
 
     def open_venue(self, venue_id: object) -> None:
         """Show one venue's file."""
@@ -199,7 +133,7 @@ class Vetting:
         tools = self.tools
         listing = ScoresPage(
             tools.hub,
-            self.scores,
+            self.services.scores,
             clock=tools.clock,
             memory=tools.preferences,
             may_change=self.place.person.can_everywhere(Permission.SETTINGS_MANAGE),
@@ -209,8 +143,7 @@ class Vetting:
         listing.venue_wanted.connect(area.open_one)
         listing.actions_changed.connect(area.actions_changed)
         self._joined(listing)
-        area.actions_changed.connect(tools.window.page_actions_changed)
-        return area
+        return self._joined(area)
 
     def moderation(self) -> QWidget:
         """Reviews of all venues, those first that wait."""
@@ -223,7 +156,7 @@ class Vetting:
         tools = self.tools
         page = AnnouncementsPage(
             tools.hub,
-            self.announcing,
+            self.services.announcing,
             venues=self.place.finance.venues_by_name,
             clock=tools.clock,
             zone=self.zone,
@@ -239,13 +172,13 @@ class Vetting:
         tools = self.tools
         page = PapersPage(
             tools.hub,
-            self.papers,
+            self.services.papers,
             venue_id=self._here,
             clock=tools.clock,
             zone=self.zone,
             may_file=self.may(Permission.VENUE_EDIT),
-            history=self.papers.history,
-            reopening=self.cases,
+            history=self.services.papers.history,
+            reopening=self.services.cases,
         )
         return self._joined(page)
 
@@ -264,11 +197,12 @@ class Vetting:
         tools = self.tools
         page = ApplicationPage(
             tools.hub,
-            self.applications,
+            self.services.applications,
             clock=tools.clock,
             zone=self.zone,
-            history=self.applications.history,
+            history=self.services.applications.history,
             may_import=self.place.person.can_everywhere(Permission.VENUES_APPROVE),
+            afterwards=tools.afterwards,
         )
         page.venue_wanted.connect(self._show_approved)
         return self._joined(page)
@@ -292,7 +226,9 @@ class Vetting:
         from console.views.venue_file.page import VenueFilePage
 
         tools = self.tools
-        page = VenueFilePage(tools.hub, self.files, venue_id=venue_id, clock=tools.clock, zone=self.zone)
+        page = VenueFilePage(
+            tools.hub, self.services.files, venue_id=venue_id, clock=tools.clock, zone=self.zone
+        )
         page.back_wanted.connect(lambda: self._back("venues"))
         page.suspend_wanted.connect(lambda _venue: self._suspend(page))
         page.reinstatement_wanted.connect(lambda _venue: self._runner.start(self._reinstate(page)))
@@ -305,7 +241,7 @@ class Vetting:
         sheet = SuspendSheet(
             tools.hub,
             tools.window,
-            self.cases,
+            self.services.cases,
             venue_id=page.venue_id,
             venue=page.file.facts.name if page.file is not None else "this venue",
             today=tools.clock.now().astimezone(self.zone).date(),
@@ -318,12 +254,12 @@ class Vetting:
         from console.views.venue_file.sheets import reinstatement_sheet
 
         tools = self.tools
-        suspended = await self.cases.suspended(page.venue_id)
+        suspended = await self.services.cases.suspended(page.venue_id)
         if suspended is None:
             page.refresh()
             return
         done = partial(self._said, page, "It waits among the approvals")
-        sheet = reinstatement_sheet(tools.hub, tools.window, self.cases, suspended, done)
+        sheet = reinstatement_sheet(tools.hub, tools.window, self.services.cases, suspended, done)
         sheet.refused.connect(lambda error: tools.window.toast(error.sentence))
         self._show(sheet)
 
@@ -341,7 +277,7 @@ class Vetting:
         tools, person = self.tools, self.place.person
         page = VenueScorePage(
             tools.hub,
-            self.scores,
+            self.services.scores,
             venue_id=venue_id,
             clock=tools.clock,
             may_dispute=person.can(Permission.REVIEWS_REPLY, venue_id),
@@ -360,7 +296,7 @@ class Vetting:
         tools, person = self.tools, self.place.person
         page = FeedbackPage(
             tools.hub,
-            self.reviews,
+            self.services.reviews,
             venue_id=venue_id,
             clock=tools.clock,
             zone=self.zone,
@@ -370,6 +306,7 @@ class Vetting:
             may_export=person.can_everywhere(Permission.EXPORTS_CREATE)
             or self.may(Permission.EXPORTS_CREATE),
             activities=None if venue_id is None else partial(self._activities, venue_id),
+            afterwards=tools.afterwards,
         )
         page.counted.connect(lambda count: tools.window.rail.set_badge(key, count, "neutral"))
         return self._joined(page)
