@@ -76,6 +76,15 @@ async def _open(window: ShellWindow, gateway: sample.SamplePayouts, *, platform:
     return made
 
 
+async def _at(window: ShellWindow, part: str = "payouts") -> PayoutsPage:
+    """The platform's page with one of its parts on show."""
+    made = await _open(window, sample.SamplePayouts(sample.neighbours()), platform=True)
+    if part != "payouts":
+        made.show_part(part)
+        await settled(made)
+    return made
+
+
 @page("payouts")
 async def show_payouts(window: ShellWindow) -> QWidget:
     """A venue's months, one of them open beside the list."""
@@ -118,34 +127,28 @@ async def show_all(window: ShellWindow) -> QWidget:
 @page("payouts, runs")
 async def show_runs(window: ShellWindow) -> QWidget:
     """The runs."""
-    made = await _open(window, sample.SamplePayouts(sample.neighbours()), platform=True)
-    made.show_part("runs")
-    await settled(made)
+    await _at(window, "runs")
     return window
 
 
 @page("payouts, holds")
 async def show_holds(window: ShellWindow) -> QWidget:
     """The holds."""
-    made = await _open(window, sample.SamplePayouts(sample.neighbours()), platform=True)
-    made.show_part("holds")
-    await settled(made)
+    await _at(window, "holds")
     return window
 
 
 @page("payouts, books")
 async def show_books(window: ShellWindow) -> QWidget:
     """The months of the books."""
-    made = await _open(window, sample.SamplePayouts(sample.neighbours()), platform=True)
-    made.show_part("books")
-    await settled(made)
+    await _at(window, "books")
     return window
 
 
 @page("payouts, new run")
 async def show_new_run(window: ShellWindow) -> QWidget:
     """What a run would make."""
-    made = await _open(window, sample.SamplePayouts(sample.neighbours()), platform=True)
+    made = await _at(window)
     made.new_run()
     assert made.runs is not None
     sheet = made.runs.sheet
@@ -158,9 +161,7 @@ async def show_new_run(window: ShellWindow) -> QWidget:
 @page("payouts, hold a venue")
 async def show_hold(window: ShellWindow) -> QWidget:
     """Which venue, and why."""
-    made = await _open(window, sample.SamplePayouts(sample.neighbours()), platform=True)
-    made.show_part("holds")
-    await settled(made)
+    made = await _at(window, "holds")
     assert made.holds is not None
     made.holds.place()
     await settled(made)
@@ -171,7 +172,7 @@ async def show_hold(window: ShellWindow) -> QWidget:
 @page("payouts, tries")
 async def show_tries(window: ShellWindow) -> QWidget:
     """Every try to pay one."""
-    made = await _open(window, sample.SamplePayouts(sample.neighbours()), platform=True)
+    made = await _at(window)
     made.payouts.detail.show_attempts()
     sheet = made.payouts.detail.sheet
     assert sheet is not None
@@ -196,9 +197,7 @@ async def show_doubt(window: ShellWindow) -> QWidget:
 @page("payouts, answer of the bank")
 async def show_answer(window: ShellWindow) -> QWidget:
     """What of the bank's file does not fit."""
-    made = await _open(window, sample.SamplePayouts(sample.neighbours()), platform=True)
-    made.show_part("runs")
-    await settled(made)
+    made = await _at(window, "runs")
     assert made.runs is not None
     made.runs.read_bank_answer(Path("bank-answer-2026-03.csv"))
     sheet = made.runs.sheet
