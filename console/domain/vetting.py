@@ -336,6 +336,8 @@ class SuspensionPreview:
     fingerprint: str
     venue: str = ""
     """The venue's name, for a list of several."""
+    timezone: str = ""
+    """Where its sessions take place: their hours are told in it."""
 
     @property
     def bookings(self) -> int:

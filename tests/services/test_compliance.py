@@ -210,6 +210,7 @@ async def test_suspending_and_asking_to_open_again(world: World) -> None:
         old = await office.suspension(world.venue, None)
         preview = await office.suspension(world.venue, day(1))
         assert (preview.bookings, preview.credits, preview.cancel_from) == (1, 0, day(1))
+        assert preview.timezone == "America/New_York"
         with pytest.raises(Conflict) as caught:
             await office.suspend(replace(preview, fingerprint=old.fingerprint), "Why.")
         assert caught.value.code == "plan_changed"

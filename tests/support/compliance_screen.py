@@ -215,7 +215,7 @@ def suspension(number: int, venue: str, bookings: int) -> SuspensionPreview:
         HitSession(UUID(int=0xB00 + at), "Junior Judo", NOW + timedelta(days=at), bookings, 12 * bookings)
         for at in range(2 if bookings else 0)
     )
-    return SuspensionPreview(UUID(int=0x70 + number), 1, None, stays, (), "f" * 8, venue)
+    return SuspensionPreview(UUID(int=0x70 + number), 1, None, stays, (), "f" * 8, venue, "Pacific/Honolulu")
 
 
 class FakePapers:

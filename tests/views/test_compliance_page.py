@@ -12,7 +12,7 @@ import pytest
 import pytest_asyncio
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
 from console.domain.compliance import ComplianceCell
 from console.domain.vetting import Requirement, Standing
@@ -169,6 +169,10 @@ async def test_suspending_is_previewed_and_only_offered_for_an_open_venue(
     sheet = page.sheet
     assert isinstance(sheet, SuspendSheet)
     assert sheet.preview is not None
+    said = [one.text() for one in sheet.card.findChildren(QLabel)]
+    assert "12 Mar 12:42, Junior Judo: 12 bookings" in said, (
+        "in the venue's own time, not that of headquarters"
+    )
     sheet.reason.setPlainText("The insurance ended.")
     sheet.confirm()
     await rest(1)

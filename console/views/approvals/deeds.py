@@ -9,7 +9,6 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import date, datetime, tzinfo
 from uuid import UUID
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
@@ -132,7 +131,7 @@ class CaseDeeds(QObject):
         """Show what suspending comes to, and do it as it was looked at."""
         sheet = SuspendSheet(
             self.hub, self._owner.window(), self._gateway, venue_id=page.row.venue_id, venue=page.row.venue,
-            today=self._today(page), zone=_zone_of(page) or self._zone,
+            today=self._today(page), zone=words.zone_of(page.facts.timezone) or self._zone,
         )  # fmt: skip
         sheet.done.connect(self._told_and_changed)
         self._open(sheet)
@@ -246,14 +245,7 @@ class CaseDeeds(QObject):
         self.changed.emit()
 
     def _today(self, page: CasePage) -> date:
-        return self._clock.now().astimezone(_zone_of(page) or self._zone).date()
-
-
-def _zone_of(page: CasePage) -> tzinfo | None:
-    try:
-        return ZoneInfo(page.facts.timezone)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return None
+        return self._clock.now().astimezone(words.zone_of(page.facts.timezone) or self._zone).date()
 
 
 def marked_as_read(page: CasePage, document_id: UUID, read_at: datetime) -> CasePage:

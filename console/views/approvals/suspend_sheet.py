@@ -220,8 +220,11 @@ class SuspendSheet(SnugSheet):
             self._numbers.addWidget(label(f"And {words.count(len(hit) - _FEW, 'more session')}.", "small"))
 
     def _session(self, one: HitSession) -> str:
-        day = short_date(one.starts_at.astimezone(self._zone).date())
-        return f"{day} {clock_time(one.starts_at, self._zone)}, {one.activity}: {words.count(one.bookings, 'booking')}"
+        zone = words.zone_of(self.preview.timezone if self.preview is not None else "") or self._zone
+        day = short_date(one.starts_at.astimezone(zone).date())
+        return (
+            f"{day} {clock_time(one.starts_at, zone)}, {one.activity}: {words.count(one.bookings, 'booking')}"
+        )
 
     def _lay_out(self) -> QWidget:
         body = QWidget()

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal, InvalidOperation
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from console.domain.refusals import clock_time
 from console.domain.vetting import (
@@ -60,6 +61,14 @@ _EVENT_ICONS = {
 }  # fmt: skip
 QUIET_EVENTS = frozenset({"claimed", "released"})
 """What says nothing about the venue, and is left to the audit."""
+
+
+def zone_of(name: str) -> tzinfo | None:
+    """The zone of that name; None where this computer knows none."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return None
 
 
 def count(number: int, one: str, many: str = "") -> str:

@@ -25,7 +25,8 @@ BEGIN
     SELECT jsonb_build_object(
         'stays', coalesce(jsonb_agg(h.one ORDER BY h.starts_at, h.id) FILTER (WHERE NOT h.goes), '[]'),
         'cancelled', coalesce(jsonb_agg(h.one ORDER BY h.starts_at, h.id) FILTER (WHERE h.goes), '[]')) INTO found FROM hit AS h;
-    RETURN (SELECT found || jsonb_build_object('venue_id', v.id, 'venue', v.name, 'version', v.version, 'cancel_from', cancel_from,
+    RETURN (SELECT found || jsonb_build_object('venue_id', v.id, 'venue', v.name, 'timezone', v.timezone, 'version', v.version,
+                'cancel_from', cancel_from,
                 'fingerprint', encode(sha256(convert_to(format('%s %s %s %s', v.id, v.status, cancel_from, found), 'UTF8')), 'hex'))
               FROM public.venues AS v WHERE v.id = of_venue);
 END
