@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QApplication
 from console.clock import FixedClock
 from console.errors import Conflict, Unavailable
 from console.views.integrity.page import IntegrityPage
+from console.views.shell.areas import HasActionBar
 from console.views.theme import ThemeHub
 from console.views.widgets.fields import TextInput
 from tests.support.integrity_samples import CHECKS, ME, FakeIntegrity
@@ -96,6 +97,8 @@ async def test_every_check_says_what_is_open_and_the_marked_one_explains_itself(
     assert screen.cells("venue")[2:] == ["Alder Hall", "–"]
     assert screen.cells("last_seen_at") == ["today 06:42"] * 4
     assert page.strip.body.text() == "The session says 9 places are taken; 8 bookings hold one."
+    assert isinstance(page, HasActionBar), "no toast lies over what can be done"
+    assert page.action_bar is page.strip
     assert "since 11 Mar 06:42, last seen today 06:42" in page.strip.heading.text()
     assert not page.overdue.isVisible()
     assert screen.reached == [None]

@@ -27,6 +27,7 @@ from console.views.payouts.answer import AnswerSheet
 from console.views.payouts.page import PayoutsPage
 from console.views.payouts.run import RunSheet, cautions
 from console.views.payouts.words import RUN_CHIPS
+from console.views.shell.areas import HasActionBar
 from console.views.theme import ThemeHub
 from console.views.widgets.dialog import QuestionCard
 from console.views.widgets.fields import TextInput
@@ -344,6 +345,16 @@ async def test_holds_are_placed_and_released_with_reasons(screen: Screen) -> Non
     await settled(screen.page)
     await screen.answer("Account under question")
     assert screen.gateway.done[-1] == ("hold", UUID(int=100), "Account under question")
+
+
+async def test_what_can_be_done_is_kept_free_of_toasts(screen: Screen) -> None:
+    for key, part in (("runs", screen.runs), ("holds", screen.holds), ("books", screen.books)):
+        await screen.open(key)
+        assert isinstance(screen.page, HasActionBar)
+        assert screen.page.action_bar is part.strip
+        assert part.strip.isVisible()
+    screen.page.show_part("payouts")
+    assert screen.page.action_bar is None
 
 
 async def test_books_say_why_not_yet_and_close_and_open_again(screen: Screen) -> None:

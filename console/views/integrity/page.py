@@ -165,6 +165,11 @@ class IntegrityPage(QWidget):
         self.runner.cancel_all()
         self.model.cancel()
 
+    @property
+    def action_bar(self) -> QWidget:
+        """What can be done with the marked issue: no toast lies over it."""
+        return self.strip
+
     def sizeHint(self) -> QSize:
         """The room beside the rail."""
         return QSize(1240, 872)

@@ -148,6 +148,12 @@ class PayoutsPage(QWidget):
             self.show_part("runs")
             self.runs.new_run()
 
+    @property
+    def action_bar(self) -> QWidget | None:
+        """What can be done with the marked run, hold or month: no toast lies over it."""
+        part = self._part(self.tabs.chosen)
+        return None if isinstance(part, PayoutsView) else part.strip
+
     def sizeHint(self) -> QSize:
         """The room beside the rail."""
         return QSize(1240, 872)
