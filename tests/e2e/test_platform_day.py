@@ -122,20 +122,20 @@ def test_an_hour_at_headquarters(fresh_database: Database, admin: Connection, tm
         desk.look("Escape")
         desk.press("Tab", "Tab", "Tab", "Tab", "Tab", "space")
         desk.until("the judgement", JUDGED, "accepted")
-        desk.look("x")
+        desk.asks("x")
         desk.press("Tab", "Tab")
         desk.write("The visit is booked.")
         desk.press("ctrl+Return")
         # The next one opens by itself, in her hands; it is asked.
         desk.until("the next claim", CLAIMS, "Harbour Dance Loft Noor")
-        desk.look("k")
+        desk.asks("k")
         desk.write("Please add the papers.")
         desk.press("ctrl+Return")
         desk.until("the question", CASES, *DECIDED)
 
         # Of two reviews that wait one is hidden; the other opens by itself, and is kept.
         desk.area("ctrl+5", "Reviews")
-        desk.look("h")
+        desk.asks("h")
         desk.write("Not about a class.")
         desk.look("Tab", "Tab", "Return")
         desk.until("the hiding", HIDDEN, "1 Not about a class.")
