@@ -18,11 +18,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QAbstractItemModelTester, QTest
 
 from console.clock import FixedClock
-from console.domain.payouts import LineReason, Payout, PayoutState
+from console.domain.payouts import Caution, LineReason, Payout, PayoutState, VenuePreview
 from console.errors import Unavailable
 from console.models.money import MINUS, money, plain_number, signed
 from console.views.payouts import words
 from console.views.payouts.page import PayoutsPage
+from console.views.payouts.run import cautions
 from console.views.theme import ThemeHub
 from tests.support import payout_samples as sample
 from tests.support.pages import VENUE
@@ -359,3 +360,13 @@ def test_where_the_money_goes() -> None:
     assert words.net_words(replace(paid, account_end=None)) == ""
     assert words.reference(processing) is None
     assert words.net_words(replace(processing, account_end=None)) == "there is no payout account yet"
+
+
+def test_every_caution_has_its_sentence() -> None:
+    had = sample.neighbours()[0]
+    venue = VenuePreview(
+        had.venue_id, had.venue, had.sums, had.fee_percentage, 0, tuple(Caution), 1, None, PayoutState.OPEN
+    )
+    said = cautions(venue)
+    assert len(said) == len(set(said)) == len(Caution)
+    assert any(sentence.startswith("1 report nobody has decided") for sentence in said)
