@@ -253,8 +253,7 @@ def test_a_day_at_the_front_desk(install: Install, shared_data: Path, tmp_path: 
         assert state(admin, ada.booking) == "expected"
 
         # Typing a name and Enter does the same as a scan.
-        screen.type("theo")
-        screen.settle()
+        screen.look(lambda: screen.type("theo"))
         screen.press("Return")
         wait_for(lambda: state(admin, theo.booking) == "in", "Theodora to be in")
 
@@ -265,12 +264,11 @@ def test_a_day_at_the_front_desk(install: Install, shared_data: Path, tmp_path: 
 
         # Checking out asks who collects, and the keyboard alone answers.
         screen.settle(seconds=11)  # a second Enter soon after a check-in is an echo and must not check out
-        screen.type("mira")
-        screen.settle()
+        screen.look(lambda: screen.type("mira"))
+        screen.look(lambda: screen.press("Return"))
         screen.press("Return")
         screen.settle()
-        screen.press("Return")
-        screen.settle()
+        screen.steady(still=0.7)
         assert state(admin, mira.booking) == "in", "Enter alone must not send a child home"
         screen.press("Down", "Down", "Return")
         wait_for(lambda: state(admin, mira.booking) == "out", "Mira to have left")
