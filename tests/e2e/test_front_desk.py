@@ -258,6 +258,7 @@ def test_a_day_at_the_front_desk(install: Install, shared_data: Path, tmp_path: 
         wait_for(lambda: state(admin, theo.booking) == "in", "Theodora to be in")
 
         # Undo takes it back, as an event of its own.
+        screen.steady(still=1.0)  # the database knew before the window did
         screen.press("ctrl+z")
         wait_for(lambda: state(admin, theo.booking) == "expected", "the undo")
         assert events(admin, theo.booking) == [("check_in", "applied"), ("annul", "applied")]
