@@ -51,7 +51,9 @@ WINDOW_LIBRARIES = {
     "libxcb-xkb.so.1": "libxcb-xkb1",
     "libxkbcommon-x11.so.0": "libxkbcommon-x11-0",
 }
-TEST_PROGRAMS = {"Xvfb": "xvfb", "xauth": "xauth", "xdotool": "xdotool"}
+TEST_PROGRAMS = {
+    "Xvfb": "xvfb", "xauth": "xauth", "xdotool": "xdotool", "qpdf": "qpdf", "pdftotext": "poppler-utils",
+}  # fmt: skip
 
 
 class Stop(Exception):

@@ -1,4 +1,4 @@
-"""Reading a PDF as others do: every tool that is here looks at it."""
+"""Reading a PDF as others do: every tool that is here looks at it. On Debian `dev.py test` installs them all."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def words(pdf: bytes, folder: Path) -> str:
         return " ".join(texts(pdf))
     path = folder / "read.pdf"
     path.write_bytes(pdf)
-    done = subprocess.run([tool, "-layout", str(path), "-"], capture_output=True, check=True)
+    done = subprocess.run([tool, "-raw", str(path), "-"], capture_output=True, check=True)
     return " ".join(done.stdout.decode().split())
 
 
