@@ -131,7 +131,8 @@ async def test_each_role_begins_where_its_work_is(
         assert app.window.status.text("connection") == "Online"
         for size in ((1440, 900), (1100, 700)):
             app.window.resize(*size)
-            await asyncio.sleep(0.02)  # not processEvents: a round of the loop within a task loses whoever wakes in it
+            # Not processEvents: a round of the loop within a task loses whoever wakes in it.
+            await asyncio.sleep(0.02)
             hidden = [
                 one for one in (app.window.rail.list.above, app.window.rail.list.below) if one.isVisible()
             ]
