@@ -9,7 +9,7 @@ from datetime import UTC, tzinfo
 from functools import partial
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QShortcut, QShowEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from console.clock import Clock
@@ -83,9 +83,14 @@ class ScoresPage(QWidget):
         self._every = self._actions()
         listen(self, self._every)
         self._own = {"venues": self.venues.page_actions, **self._deeds()}
-        # The list of venues listens itself.
+        # The tabs hear the keys of the part on show: whoever came by them goes on at once. The list of venues listens
+        # itself.
         listen(self.disputes, self._own["disputes"])
         listen(self.formula, self._own["formula"])
+        self._heard: dict[str, list[QShortcut]] = {
+            key: listen(self.header, actions) for key, actions in self._own.items()
+        }
+        self._hear()
         lead_focus(self, self.venues.filter)
 
     # -- for the window ----------------------------------------------------------------------------------------------
@@ -120,6 +125,7 @@ class ScoresPage(QWidget):
         leads = {"venues": self.venues.filter, "disputes": self.disputes.list,
                  "formula": self.formula.weights_first}  # fmt: skip
         lead_focus(self, leads[key])
+        self._hear()
         self.actions_changed.emit()
 
     def go_to(self, key: str) -> None:
@@ -132,6 +138,11 @@ class ScoresPage(QWidget):
         return QSize(1240, 872)
 
     # -- inside ------------------------------------------------------------------------------------------------------
+
+    def _hear(self) -> None:
+        for key, shortcuts in self._heard.items():
+            for shortcut in shortcuts:
+                shortcut.setEnabled(key == self.tabs.chosen)
 
     def _formula_known(self, formula: object) -> None:
         if isinstance(formula, Formula):
