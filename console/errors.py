@@ -65,5 +65,9 @@ class Unavailable(ConsoleError):
     """A server, file or device cannot be reached now; trying again later may work."""
 
 
+class FileTrouble(Unavailable):
+    """A file, folder or printer of this computer cannot be used; of the server it says nothing."""
+
+
 class BugError(ConsoleError):
     """The program is wrong. The sentence apologises; the cause stays chained for the log."""

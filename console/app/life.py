@@ -26,7 +26,7 @@ from console.app.first_page import (
 )
 from console.app.venues import first_venue, offer_venues
 from console.clock import Clock, CorrectedClock, SystemClock
-from console.errors import BugError, Conflict, ConsoleError, Denied, Invalid, NotFound, Unavailable
+from console.errors import BugError, ConsoleError, Denied, FileTrouble, Unavailable
 from console.settings import Settings
 from console.views.entry.idle import IdleWatch
 from console.views.entry.lock import LockPage, Whereabouts
@@ -441,8 +441,10 @@ class App:
             self._run(self.sign_out(again))
         elif self.access.keeping is not None and self._place is not None and self._place.has_desk:
             return  # the sync engine watches the connection and says so itself
-        elif isinstance(error, Denied | Invalid | Conflict | NotFound):
-            return  # who refuses is there: whether the server answers has not changed
+        elif isinstance(error, ConsoleError) and (
+            isinstance(error, FileTrouble) or not isinstance(error, Unavailable)
+        ):
+            return  # who refuses is there, and a file here says nothing: whether the server answers has not changed
         elif isinstance(error, ConsoleError):
             self._offline_since = self._offline_since or self.clock.now()
             status.set_connection("offline", since=self._offline_since)

@@ -18,7 +18,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Generic, TypeVar
 
-from console.errors import Unavailable
+from console.errors import FileTrouble
 
 Facts = TypeVar("Facts")
 Made = TypeVar("Made")
@@ -153,12 +153,12 @@ def file_name(*parts: str, ending: str = ".pdf") -> str:
 
 
 async def write(folder: Path, name: str, content: bytes) -> Path:
-    """Write a whole file or none. Raises Unavailable where the folder cannot be written."""
+    """Write a whole file or none. Raises FileTrouble where the folder cannot be written."""
     path = folder / name
     try:
         await asyncio.to_thread(_write, path, content)
     except OSError as error:
-        raise Unavailable(
+        raise FileTrouble(
             "The documents cannot be written there.", hint="Choose another folder.", code="file_not_written"
         ) from error
     return path

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 from console.domain import evidence
 from console.domain.compliance import MOST_BYTES
-from console.errors import Invalid, Unavailable
+from console.errors import FileTrouble, Invalid
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -34,11 +34,11 @@ _WIDEST = 3000
 
 
 def look_at(path: str) -> tuple[bytes, str, int]:
-    """A file's bytes, what it is, and how many pages. Raises Invalid, Unavailable. Larger ones are never read."""
+    """A file's bytes, what it is, and how many pages. Raises Invalid, FileTrouble. Larger ones are never read."""
     try:
         handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     except OSError as error:
-        raise Unavailable(
+        raise FileTrouble(
             "This file cannot be opened.", hint="Choose it again.", code="file_unreadable"
         ) from error
     found = os.fstat(handle)
@@ -128,7 +128,7 @@ def _page(content: bytes, page: int, width: int) -> Image:
 def apart(work: Callable[[], Made], seconds: float = SECONDS) -> Made:
     """The answer of `work`, worked out in a process that is ended afterwards. Belongs in a thread.
 
-    `work` is a function of a module, or a partial of one. Raises the Invalid or Unavailable it raised; Invalid where
+    `work` is a function of a module, or a partial of one. Raises the Invalid or FileTrouble it raised; Invalid where
     it crashed or took longer than `seconds`.
     """
     # Spawned everywhere alike: a copy of a process with a window and threads is no safe place to work in.
@@ -151,8 +151,8 @@ def apart(work: Callable[[], Made], seconds: float = SECONDS) -> Made:
         raise Invalid(evidence.UNREADABLE, code="documents")
     refused, answer = done
     if refused:
-        is_unavailable, sentence, hint, code = answer
-        raise (Unavailable if is_unavailable else Invalid)(sentence, hint=hint, code=code)
+        is_file, sentence, hint, code = answer
+        raise (FileTrouble if is_file else Invalid)(sentence, hint=hint, code=code)
     return cast("Made", answer)
 
 
@@ -163,8 +163,8 @@ def _answer(there: Connection, work: Callable[[], object]) -> None:
     _limit()
     try:
         said: tuple[bool, object] = (False, work())
-    except (Invalid, Unavailable) as error:
-        said = (True, (isinstance(error, Unavailable), error.sentence, error.hint, error.code))
+    except (Invalid, FileTrouble) as error:
+        said = (True, (isinstance(error, FileTrouble), error.sentence, error.hint, error.code))
     with suppress(OSError):
         there.send(said)
     there.close()

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from console.domain.paging import Page, PageRequest
-from console.errors import Invalid, Unavailable
+from console.errors import FileTrouble, Invalid
 from console.reports.sheets import Cell, CsvSheet, Sheet, SheetColumn, XlsxSheet
 
 Row = TypeVar("Row")
@@ -77,7 +77,7 @@ async def export(
         await _undisturbed(_finish, finished, draft, path)
         return Exported(path, done, cut)
     except OSError as error:
-        raise Unavailable(
+        raise FileTrouble(
             "The file cannot be written.", hint="Choose another folder.", code="file_not_written"
         ) from error
     finally:

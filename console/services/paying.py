@@ -16,7 +16,7 @@ from uuid import UUID
 from console.domain import bank_file
 from console.domain.bank_file import BankLine, NotAnAnswer
 from console.domain.payouts import Attempt, Run
-from console.errors import Invalid, Unavailable
+from console.errors import FileTrouble, Invalid
 from console.storage.paying import PayingQueries
 
 
@@ -63,7 +63,7 @@ class PayingService:
             lines = await self._queries.bank_file(run_id, again=again)
             await asyncio.to_thread(_write, draft, path, lines)
         except OSError as error:
-            raise Unavailable(
+            raise FileTrouble(
                 "The file for the bank cannot be written.",
                 hint="Choose another folder. If its payouts are under way already, write the file again.",
                 code="file_not_written",
@@ -81,7 +81,7 @@ class PayingService:
             content = await asyncio.to_thread(_read, path)
             found = bank_file.read(content)
         except OSError as error:
-            raise Unavailable(
+            raise FileTrouble(
                 "The file cannot be read.", hint="Choose another file.", code="file_not_read"
             ) from error
         except NotAnAnswer as error:

@@ -15,7 +15,7 @@ import pytest
 
 from console.domain.changing import SessionCancel
 from console.domain.exchange import Entry, Kind, Opened, Outcome, Published, Reading, Taken, Wish
-from console.errors import Conflict, Denied, Invalid, NotFound, Unavailable
+from console.errors import Conflict, Denied, FileTrouble, Invalid, NotFound, Unavailable
 from console.services.exchange import importer
 from console.storage.exchange import ExchangeQueries
 from tests.support import factories
@@ -256,7 +256,7 @@ async def test_a_file_that_cannot_be_replaced_stays_whole(office: FileOffice, tm
     office.programme.series()
     path = tmp_path / "out.ics"
     path.mkdir()  # nothing can be moved there
-    with pytest.raises(Unavailable) as caught:
+    with pytest.raises(FileTrouble) as caught:
         await office.send(path)
     assert caught.value.code == "file_not_written"
     assert listed(tmp_path) == [path]

@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 
 from console.domain.paging import Page, PageRequest
-from console.errors import Invalid, Unavailable
+from console.errors import FileTrouble, Invalid, Unavailable
 from console.reports.sheets import SheetColumn
 from console.services import exports
 from console.services.exports import ExportColumn, export
@@ -101,6 +101,6 @@ async def test_a_list_that_fails_leaves_nothing(tmp_path: Path) -> None:
 async def test_another_ending_and_a_missing_folder_are_refused(tmp_path: Path) -> None:
     with pytest.raises(Invalid):
         await export(tmp_path / "all.pdf", COLUMNS, Rows(1), REQUEST, name="Numbers")
-    with pytest.raises(Unavailable) as caught:
+    with pytest.raises(FileTrouble) as caught:
         await export(tmp_path / "gone" / "all.csv", COLUMNS, Rows(1), REQUEST, name="Numbers")
     assert caught.value.code == "file_not_written"

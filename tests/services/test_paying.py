@@ -15,7 +15,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from console.domain.payouts import Run
-from console.errors import Conflict, Denied, Invalid, NotFound, Unavailable
+from console.errors import Conflict, Denied, FileTrouble, Invalid, NotFound, Unavailable
 from console.services.paying import PayingService
 from console.storage.database import Database as DeskDatabase
 from console.storage.paying import PayingQueries
@@ -120,7 +120,7 @@ async def test_a_folder_that_cannot_be_written_leaves_everything_unpaid(
 ) -> None:
     run = till.run()
     payout = till.payout(run=run)
-    with pytest.raises(Unavailable) as caught:
+    with pytest.raises(FileTrouble) as caught:
         await paying.bank_file(run_of(run), tmp_path / "nowhere" / "bank.csv")
     assert caught.value.code == "file_not_written"
     assert till.state(payout) == ("pending", None)

@@ -13,7 +13,7 @@ import pytest
 from console.app import App
 from console.domain import scram
 from console.domain.person import Person
-from console.errors import Conflict, Denied, NotFound, Unavailable
+from console.errors import BugError, Conflict, Denied, FileTrouble, NotFound, Unavailable
 from console.settings import Settings
 from console.storage.connecting import Opener
 from console.storage.embedded import EmbeddedServer
@@ -254,12 +254,19 @@ async def test_a_server_that_refuses_is_not_called_offline(
 ) -> None:
     async with opened(hub, tmp_path, at_a_desk(venue_database[0])) as app:
         await signed_in(app, add_person("platform_finance"))
-        for refusal in (Denied("Somebody else approves a run that you made."), NotFound("It is gone.")):
+        for refusal in (
+            Denied("Somebody else approves a run that you made."),
+            NotFound("It is gone."),
+            FileTrouble("The file cannot be written."),
+            BugError("Something went wrong inside the console."),
+        ):
             app.window.find_failed.emit(refusal)
             assert app.window.status.text("connection") == "Online"
         app.window.find_failed.emit(Unavailable("The server does not answer."))
         assert app.window.status.text("connection") == "Offline"
         app.window.find_failed.emit(Conflict("Somebody was faster."))
+        assert app.window.status.text("connection") == "Offline", "it takes an answer that is one"
+        app.window.find_failed.emit(FileTrouble("The file cannot be written."))
         assert app.window.status.text("connection") == "Offline", "it takes an answer that is one"
 
 

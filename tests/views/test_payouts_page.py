@@ -19,7 +19,7 @@ from PySide6.QtTest import QAbstractItemModelTester, QTest
 
 from console.clock import FixedClock
 from console.domain.payouts import Caution, LineReason, Payout, PayoutState, VenuePreview
-from console.errors import Unavailable
+from console.errors import FileTrouble, Unavailable
 from console.models.money import MINUS, money, plain_number, signed
 from console.views.payouts import words
 from console.views.payouts.page import PayoutsPage
@@ -211,9 +211,12 @@ async def test_saving_writes_the_statement_and_the_export(screen: Screen, tmp_pa
     assert (tmp_path / "one.pdf").read_bytes() == sample.statement_of(sample.payout_id(1))
     assert screen.gateway.done == [("export", "one.csv")]
     assert sorted(str(name) for _, name in screen.toasts) == ["one.csv", "one.pdf"]
+    reached: list[object] = []
+    screen.page.reached.connect(reached.append)
     screen.detail.save(payout, tmp_path / "no such folder" / "one.pdf")
     await settled(screen.page)
     assert screen.detail.banner.text.startswith("The file could not be written.")
+    assert [type(one) for one in reached] == [FileTrouble], "nothing is said of the server"
 
 
 async def test_the_list_of_payouts_is_saved_with_every_amount(screen: Screen, tmp_path: Path) -> None:

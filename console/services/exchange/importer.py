@@ -39,7 +39,7 @@ from console.domain.exchange import (
 )
 from console.domain.ids import RANDOM_BYTES, uuid7
 from console.domain.programme import Choices
-from console.errors import Invalid, NotFound, Unavailable
+from console.errors import FileTrouble, Invalid, NotFound
 from console.services.exchange import (
     calendar_in,
     mapping,
@@ -250,7 +250,7 @@ def _bytes(path: Path) -> bytes:
     except FileNotFoundError as error:
         raise NotFound(f"There is no file {path.name}.", code="import_no_file") from error
     except (OSError, ValueError) as error:
-        raise Unavailable(f"{path.name} cannot be read.", code="import_unreadable") from error
+        raise FileTrouble(f"{path.name} cannot be read.", code="import_unreadable") from error
 
 
 def _read(data: bytes, name: str, zone: ZoneInfo, today: date, watch: Progress) -> Opened:

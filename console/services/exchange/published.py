@@ -17,7 +17,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from console.domain.exchange import ProgrammeOut, Published, Wish, Written
-from console.errors import Unavailable
+from console.errors import FileTrouble, Unavailable
 from console.services.exchange import calendar_out, sheets_out
 from console.storage.exchange import ExchangeQueries
 
@@ -38,7 +38,7 @@ class Memory(Protocol):
 
 
 def write(path: Path, programme: ProgrammeOut, wish: Wish) -> Written:
-    """Write a file of any format to its place, whole or not at all. Raises Unavailable."""
+    """Write a file of any format to its place, whole or not at all. Raises FileTrouble."""
     made: list[int] = []
 
     def fill(draft: Path) -> None:
@@ -54,7 +54,7 @@ def write(path: Path, programme: ProgrammeOut, wish: Wish) -> Written:
 
 
 def replace_file(path: Path, fill: Callable[[Path], None]) -> None:
-    """Let `fill` write a draft beside `path`, and move it there once it is on the disk. Raises Unavailable."""
+    """Let `fill` write a draft beside `path`, and move it there once it is on the disk. Raises FileTrouble."""
     # The ending stays last: what writes workbooks looks at it.
     draft = path.with_name(f".{path.stem}.part{path.suffix}")
     try:
@@ -64,7 +64,7 @@ def replace_file(path: Path, fill: Callable[[Path], None]) -> None:
         draft.replace(path)
         _settle(path.parent)
     except OSError as error:
-        raise Unavailable(
+        raise FileTrouble(
             "The file cannot be written.", hint="Choose another folder.", code="file_not_written"
         ) from error
     finally:
@@ -173,7 +173,7 @@ def _keep(programme: ProgrammeOut, wish: Wish, folder: Path) -> bool:
             return False
     except FileNotFoundError:
         if not folder.is_dir():
-            raise Unavailable(
+            raise FileTrouble(
                 "The folder is not there.", hint="Choose another one.", code="no_folder"
             ) from None
     except OSError:

@@ -11,7 +11,7 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
-from console.errors import Invalid, NotFound, Unavailable
+from console.errors import FileTrouble, Invalid, NotFound
 
 LARGEST_FILE = 100 * 1024 * 1024
 """Bytes. The largest public file known is a few megabytes; more than this is a mistake."""
@@ -67,7 +67,7 @@ def read_text(path: Path) -> Text:
         raise NotFound(f"There is no file {path}.", code="import_no_file") from error
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else "its name is not valid"
-        raise Unavailable(f"{name} cannot be read: {reason}.", code="import_unreadable") from error
+        raise FileTrouble(f"{name} cannot be read: {reason}.", code="import_unreadable") from error
     return decode(data, name)
 
 

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QScrollArea, QVB
 
 from console.domain.compliance import DocumentFile
 from console.domain.vetting import FiledDocument
-from console.errors import ConsoleError, Unavailable
+from console.errors import ConsoleError, FileTrouble
 from console.models.gateway_venue_file import PaperGateway
 from console.models.runner import TaskRunner
 from console.views.approvals import words
@@ -177,7 +177,7 @@ class EvidenceViewer(Sheet):
         found = await self._gateway.picture(file, self._number, width)
         image = await asyncio.to_thread(QImage.fromData, found)
         if image.isNull():
-            raise Unavailable("This page cannot be shown.", hint="Save a copy to look at it elsewhere.")
+            raise FileTrouble("This page cannot be shown.", hint="Save a copy to look at it elsewhere.")
         drawn = self._edged(QPixmap.fromImage(image))
         drawn.setDevicePixelRatio(ratio)
         self.skeleton.stop()
@@ -198,7 +198,7 @@ class EvidenceViewer(Sheet):
         try:
             await asyncio.to_thread(path.write_bytes, file.content)
         except OSError as error:
-            raise Unavailable("The copy could not be written.", hint="Choose another folder.") from error
+            raise FileTrouble("The copy could not be written.", hint="Choose another folder.") from error
         self.saved.emit(path.name)
 
     def _failed(self, error: ConsoleError) -> None:

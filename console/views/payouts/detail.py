@@ -21,7 +21,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 from console.clock import Clock
 from console.domain.paging import PageRequest
 from console.domain.payouts import Hold, Payout, PayoutLine, PayoutState
-from console.errors import Conflict, ConsoleError, Unavailable
+from console.errors import Conflict, ConsoleError, FileTrouble
 from console.models.gateway_payouts import PayoutReads, PayoutWork
 from console.models.money import money
 from console.models.runner import TaskRunner
@@ -281,7 +281,7 @@ class PayoutDetail(QWidget):
             try:
                 await asyncio.to_thread(path.write_bytes, pdf)
             except OSError as error:
-                raise Unavailable("The file could not be written.", hint="Choose another folder.") from error
+                raise FileTrouble("The file could not be written.", hint="Choose another folder.") from error
         else:
             assert payout.id is not None
             await self._reads.export(payout.id, path)

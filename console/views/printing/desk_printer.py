@@ -17,10 +17,11 @@ from PySide6.QtCore import QLocale, QStandardPaths
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from console.clock import Clock
+from console.domain.counting import count
 from console.domain.day import Building, DaySummary, LabelFacts
 from console.domain.desk import RosterEntry, SessionSummary
 from console.domain.programme import Calendar
-from console.errors import ConsoleError, Unavailable
+from console.errors import ConsoleError, FileTrouble, Unavailable
 from console.views.printing.outlet import FOLDER, Outlet, QtOutlet, Target, file_name, save
 from console.views.printing.preview import Choice, Preview
 from console.views.theme import ThemeHub
@@ -112,7 +113,7 @@ class QtDeskPrinter:
 
         day = labels[0].starts_at.astimezone(context.zone)
         families = len({one.tag for one in labels})
-        facts = f"{_children(len(labels))}, {families} pickup tag{'' if families == 1 else 's'}"
+        facts = f"{_children(len(labels))}, {count(families, 'pickup tag')}"
         job = _Job("Labels", facts, f"Labels {day:%Y-%m-%d}", make, labels=True)
         if not self._memory.label_printer:
             return await self._after_preview(job)
@@ -145,7 +146,7 @@ class QtDeskPrinter:
             return day_summary(summary, _imprint(context, made_at, None), paper=_paper())
 
         many = len(summary.sessions)
-        facts = f"{many} session{'' if many == 1 else 's'}"
+        facts = f"{count(many, 'session')}"
         return await self._after_preview(_Job("Day summary", facts, f"Day {summary.day.isoformat()}", make))
 
     async def print_week(self, calendar: Calendar, zone: tzinfo, *, by_instructor: bool = False) -> str:
@@ -159,7 +160,7 @@ class QtDeskPrinter:
             return week(calendar, imprint, by_instructor=by_instructor, paper=_paper())
 
         many = sum(1 for one in calendar.sessions if not one.is_cancelled)
-        facts = f"{many} session{'' if many == 1 else 's'} from {calendar.first.isoformat()}"
+        facts = f"{count(many, 'session')} from {calendar.first.isoformat()}"
         return await self._after_preview(_Job("Week", facts, f"Week {calendar.first.isoformat()}", make))
 
     async def print_document(self, title: str, facts: str, file: str, pdf: bytes) -> str:
@@ -241,7 +242,7 @@ class QtDeskPrinter:
         try:
             await asyncio.to_thread(path.write_bytes, pdf)
         except OSError as error:
-            raise Unavailable("The file could not be written.", hint="Choose another folder.") from error
+            raise FileTrouble("The file could not be written.", hint="Choose another folder.") from error
         return f"Saved as {path.name} in {path.parent}"
 
     def _documents_folder(self) -> Path:
@@ -285,4 +286,4 @@ def _paper() -> Paper:
 
 
 def _children(number: int) -> str:
-    return f"{number} {'child' if number == 1 else 'children'}"
+    return count(number, "child", "children")

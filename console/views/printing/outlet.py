@@ -15,7 +15,7 @@ from PySide6.QtCore import QMarginsF, QRectF, QSizeF
 from PySide6.QtGui import QPageLayout, QPageSize, QPainter
 from PySide6.QtPrintSupport import QPrinter, QPrinterInfo
 
-from console.errors import Unavailable
+from console.errors import FileTrouble
 from console.views.printing.pages import POINTS_PER_INCH, page_sizes, render_page
 
 FOLDER = "PDF:"
@@ -62,21 +62,21 @@ class QtOutlet:
         return sorted(found, key=lambda one: not one.usual)
 
     def send(self, pdf: bytes, printer: str, *, name: str, copies: int = 1) -> None:
-        """Print, or write a file where the printer is a folder. Raises Unavailable."""
+        """Print, or write a file where the printer is a folder. Raises FileTrouble."""
         if printer.startswith(FOLDER):
             for _ in range(copies):
                 save(pdf, Path(printer[len(FOLDER) :]), name)
             return
         info = QPrinterInfo.printerInfo(printer)
         if info.isNull():
-            raise Unavailable(
+            raise FileTrouble(
                 f"The printer {printer} is not connected any more.", hint="Choose another printer."
             )
         paint(QPrinter(info, QPrinter.PrinterMode.HighResolution), pdf, name=name, copies=copies)
 
 
 def paint(printer: QPrinter, pdf: bytes, *, name: str, copies: int = 1) -> None:
-    """Paint every page of the PDF onto the printer, each at its own size. Raises Unavailable."""
+    """Paint every page of the PDF onto the printer, each at its own size. Raises FileTrouble."""
     sizes = page_sizes(pdf)
     several = printer.supportsMultipleCopies()
     printer.setDocName(name)
@@ -105,7 +105,7 @@ def paint(printer: QPrinter, pdf: bytes, *, name: str, copies: int = 1) -> None:
 
 
 def save(pdf: bytes, folder: Path, name: str) -> Path:
-    """Write the PDF into a folder under a plain name that is not taken yet. Raises Unavailable."""
+    """Write the PDF into a folder under a plain name that is not taken yet. Raises FileTrouble."""
     plain = file_name(name)
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -118,8 +118,8 @@ def save(pdf: bytes, folder: Path, name: str) -> Path:
                 continue
             return path
     except OSError as error:
-        raise Unavailable("The file could not be written.", hint="Choose another folder.") from error
-    raise Unavailable("The folder is full of files of that name.", hint="Choose another folder.")
+        raise FileTrouble("The file could not be written.", hint="Choose another folder.") from error
+    raise FileTrouble("The folder is full of files of that name.", hint="Choose another folder.")
 
 
 def file_name(name: str) -> str:
@@ -136,7 +136,7 @@ def _layout(width: float, height: float) -> QPageLayout:
     return QPageLayout(page, turned, QMarginsF())
 
 
-def _refused() -> Unavailable:
-    return Unavailable(
+def _refused() -> FileTrouble:
+    return FileTrouble(
         "The printer did not take the pages.", hint="Check that it is on and has paper, then print again."
     )

@@ -16,7 +16,7 @@ from PySide6.QtGui import QContextMenuEvent, QFontInfo, QImage, QKeyEvent, QPain
 from PySide6.QtWidgets import QFileDialog, QMenu, QSizePolicy
 
 from console.domain.charts import Chart, Number, Tone
-from console.errors import Unavailable
+from console.errors import FileTrouble
 from console.models.runner import TaskRunner
 from console.reports import charts
 from console.reports.sheets import CsvSheet, Sheet, SheetColumn, XlsxSheet
@@ -178,7 +178,7 @@ def _file_name(title: str) -> str:
 
 
 def _write(chart: Chart, path: Path, look: charts.Look, size: tuple[int, int]) -> None:
-    """Write the file beside its place and move it there when it is whole. Raises Unavailable."""
+    """Write the file beside its place and move it there when it is whole. Raises FileTrouble."""
     draft = path.with_name(f".{path.name}.part")
     ending = path.suffix.lower()
     try:
@@ -190,7 +190,7 @@ def _write(chart: Chart, path: Path, look: charts.Look, size: tuple[int, int]) -
         draft.replace(path)
     except OSError as error:
         draft.unlink(missing_ok=True)
-        raise Unavailable(
+        raise FileTrouble(
             "The file cannot be written.", hint="Choose another folder.", code="file_not_written"
         ) from error
 
