@@ -44,6 +44,8 @@ class LineReason(StrEnum):
 class Caution(StrEnum):
     """What finance should know before a venue is paid."""
 
+    NOT_OVER = "not_over"
+    """The month still runs by the venue's own clock: the server makes no payout of it."""
     ON_HOLD = "on_hold"
     NO_ACCOUNT = "no_account"
     OPEN_REVIEWS = "open_reviews"

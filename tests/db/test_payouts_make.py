@@ -268,9 +268,12 @@ def test_what_is_made_is_what_was_looked_at(books: Books) -> None:
 def test_a_month_is_over_by_the_clock_of_its_venue(books: Books) -> None:
     venue = books.venue(timezone="Pacific/Honolulu")
     make = "SELECT * FROM payouts.make(%s, %s, %s, 'x')"
+    books.booking(venue, date(2026, 2, 5), 10)
     books.world.at(datetime(2026, 3, 1, 9, 59, tzinfo=UTC))
+    assert books.preview(FEBRUARY)[0]["warnings"][:1] == ["not_over"]
     assert refused(books.maker, make, uuid4(), FEBRUARY, [venue]) == ("NX409", "month_not_over")
     books.world.at(datetime(2026, 3, 1, 10, 0, tzinfo=UTC))
+    assert "not_over" not in books.preview(FEBRUARY)[0]["warnings"]
     assert refused(books.maker, make, uuid4(), FEBRUARY, [venue]) == ("NX409", "plan_changed")
 
 

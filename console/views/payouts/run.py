@@ -16,6 +16,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from console.clock import Clock
+from console.domain.counting import count
 from console.domain.payouts import Caution, PayoutState, RunPreview, VenuePreview
 from console.errors import Conflict, ConsoleError
 from console.models.gateway_payouts import PayoutWork
@@ -24,7 +25,7 @@ from console.models.runner import TaskRunner
 from console.models.table import Column
 from console.models.words import month_title
 from console.views.payouts.rows import KnownRows, marked, table_of
-from console.views.payouts.words import STATE_CHIPS, count, shown_amount
+from console.views.payouts.words import STATE_CHIPS, shown_amount
 from console.views.theme import ThemeHub
 from console.views.widgets.base import torn_down
 from console.views.widgets.fields import Field, SelectBox
@@ -39,6 +40,7 @@ _MONTHS = 24
 _ZERO = Decimal(0)
 _NEW = ChipSpec("New", "blue", "ph.plus-bold")
 _SHORT = {
+    Caution.NOT_OVER: "Month not over",
     Caution.ON_HOLD: "On hold",
     Caution.NO_ACCOUNT: "No payout account",
     Caution.OPEN_REVIEWS: "Reports to decide",
@@ -52,6 +54,7 @@ def cautions(venue: VenuePreview) -> list[str]:
     """What finance should know before this venue is paid, a sentence each."""
     reviews = count(venue.open_reviews, "report")
     said = {
+        Caution.NOT_OVER: "There the month is not over yet: its payout can be made when it is.",
         Caution.ON_HOLD: "On hold: the payout is made, and not paid before it is released.",
         Caution.NO_ACCOUNT: "There is no payout account: it cannot be paid yet.",
         Caution.OPEN_REVIEWS: f"{reviews} nobody has decided: what is decided later becomes an adjustment.",
@@ -154,7 +157,7 @@ class RunSheet(Sheet):
 
     def make(self) -> None:
         """Make the payouts of the chosen venues."""
-        if self.preview is None or self._making or not self.chosen:
+        if self._making or not self.make_button.isEnabled():
             return
         self._making = True
         self.banner.clear()
@@ -244,7 +247,8 @@ class RunSheet(Sheet):
         chosen, preview = self.chosen, self.preview
         closed = preview is not None and preview.is_closed
         self.make_button.setText(f"Make {count(len(chosen), 'payout')}" if chosen else "Make payouts")
-        self.make_button.setEnabled(bool(chosen) and not closed and not self._making)
+        early = sum(Caution.NOT_OVER in one.warnings for one in chosen)
+        self.make_button.setEnabled(bool(chosen) and not early and not closed and not self._making)
         if preview is None:
             self.totals.setText("Working out what the month comes to…")
             self.known.setText("")
@@ -274,6 +278,12 @@ class RunSheet(Sheet):
             else "",
             f"{count(warned, 'venue')} with something to know first" if warned else "",
         ]
+        if early:
+            month = month_title(preview.period_start).split()[0]
+            self.known.setText(
+                f"{month} is not over at {count(early, 'venue')} yet: leave out what is marked so, or wait."
+            )
+            return
         said = "; ".join(part for part in parts if part)
         self.known.setText(f"{said}." if said else "Nothing stands in the way.")
 

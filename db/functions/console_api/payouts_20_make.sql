@@ -68,6 +68,7 @@ BEGIN
                                WHEN x.status = 'pending' THEN 'processing' ELSE x.status::text END,
            p.waits AND NOT p.is_fixed,
            ARRAY(SELECT w.word FROM (VALUES
+               (0, 'not_over', NOT p.is_over),
                (1, 'on_hold', p.hold_reason IS NOT NULL),
                (2, 'no_account', NOT p.has_account),
                (3, 'open_reviews', coalesce(r.open, 0) > 0),
