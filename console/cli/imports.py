@@ -11,6 +11,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from console.cli.common import add_admin_option, administrator
+from console.domain.counting import count
 
 if TYPE_CHECKING:
     from console.domain.importing import Applied, ImportReport, Tally
@@ -100,13 +101,13 @@ def _ready(dsn: str) -> None:
 
 def described(report: ImportReport) -> list[str]:
     """The report in lines."""
-    lines = [f"{report.file}: {report.layout}, {_count(report.rows, 'row')}."]
+    lines = [f"{report.file}: {report.layout}, {count(report.rows, 'row')}."]
     if report.shift_weeks:
-        lines.append(f"All dates are moved by {_count(report.shift_weeks, 'week')}.")
+        lines.append(f"All dates are moved by {count(report.shift_weeks, 'week')}.")
     lines.extend(report.notes)
     lines.extend(f"Line {one.line}: {one.reason}" for one in report.rejected)
     if report.repeated:
-        lines.append(f"{_count(report.repeated, 'meeting')} named more than once, imported once.")
+        lines.append(f"{count(report.repeated, 'meeting')} named more than once, imported once.")
     if report.applied is not None:
         lines.extend(_applied(report, report.applied))
     return lines
@@ -132,11 +133,11 @@ def _applied(report: ImportReport, done: Applied) -> list[str]:
         )
     if done.withheld:
         lines.append(
-            f"{_count(done.withheld, 'session')} missing from the file stay, because rejected rows may be theirs."
+            f"{count(done.withheld, 'session')} missing from the file stay, because rejected rows may be theirs."
         )
     if done.activated:
         lines.append(
-            f"{_count(len(done.activated), 'venue')} complete and now active: {_listed(done.activated)}."
+            f"{count(len(done.activated), 'venue')} complete and now active: {_listed(done.activated)}."
         )
     lines.extend(_pending(done))
     for number, what, option in (
@@ -144,7 +145,7 @@ def _applied(report: ImportReport, done: Applied) -> list[str]:
         (done.unpriced, "price in credits", "--credits"),
     ):
         if number:
-            several = _count(number, "activity", "activities")
+            several = count(number, "activity", "activities")
             lines.append(
                 f"{several} without a {what}: not published before there is one ({option} gives it to all)."
             )
@@ -160,14 +161,14 @@ def _pending(done: Applied) -> list[str]:
     lines = []
     for missing, names in alike.items():
         need = f"no {', '.join(missing)}" if missing else "complete, but not approved"
-        lines.append(f"{_count(len(names), 'venue')} waiting ({need}): {_listed(names, everything=True)}.")
+        lines.append(f"{count(len(names), 'venue')} waiting ({need}): {_listed(names, everything=True)}.")
     return lines
 
 
 def _refusal(report: ImportReport) -> str:
-    bad = _count(len(report.rejected), "row")
+    bad = count(len(report.rejected), "row")
     if len(report.rejected) >= report.rows:
-        return f"None of the {_count(report.rows, 'row')} can be imported."
+        return f"None of the {count(report.rows, 'row')} can be imported."
     return f"Nothing was imported: {bad} cannot be used. Mend them, or leave them out with --skip-bad."
 
 
@@ -207,10 +208,6 @@ def _local(instant: object, zone: str) -> str:
 
     assert isinstance(instant, datetime)
     return f"{instant.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}"
-
-
-def _count(number: int, one: str, several: str | None = None) -> str:
-    return f"{number:,} {one if number == 1 else several or one + 's'}"
 
 
 def _weeks(text: str) -> int | None:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta, tzinfo
 
 from console.domain.attendance import AttendanceState
+from console.domain.counting import count
 from console.domain.day import Load, load_of
 from console.domain.desk import BookingStatus, RosterEntry, SessionSummary
 from console.domain.refusals import clock_time
@@ -53,9 +54,9 @@ def age_short(months: int) -> str:
 def age_long(months: int) -> str:
     """The age on the card: "7 years 4 months", "11 months"."""
     years, rest = divmod(months, 12)
-    parts = [_count(years, "year")] if years else []
+    parts = [count(years, "year")] if years else []
     if rest or not years:
-        parts.append(_count(rest, "month"))
+        parts.append(count(rest, "month"))
     return " ".join(parts)
 
 
@@ -64,9 +65,9 @@ def age_range(session: SessionSummary) -> str:
     low, high = session.min_age_months, session.max_age_months
     if low % 12 or (high is not None and high < _BABY_MONTHS):
         if high is None:
-            return f"{_count(low, 'month')} and over"
-        top = _count(high, "month") if high < _BABY_MONTHS else _count(high // 12, "year")
-        return f"{_count(low, 'month')} to {top}"
+            return f"{count(low, 'month')} and over"
+        top = count(high, "month") if high < _BABY_MONTHS else count(high // 12, "year")
+        return f"{count(low, 'month')} to {top}"
     if high is None:
         return f"ages {low // 12} and over" if low else ""
     return f"ages {low // 12}–{high // 12}"
@@ -88,9 +89,9 @@ def day_line(day: date, *, weekday: bool = True) -> str:
     return f"{_WEEKDAYS[day.weekday()][:3]} {line}" if weekday else line
 
 
-def children(count: int) -> str:
+def children(number: int) -> str:
     """How many children: "1 child", "3 children"."""
-    return "1 child" if count == 1 else f"{count} children"
+    return count(number, "child", "children")
 
 
 def month_title(day: date) -> str:
@@ -129,10 +130,10 @@ def visits(entry: RosterEntry, now: datetime, zone: tzinfo) -> str:
         return "first visit" if entry.first_visit else ""
     since = entry.first_visit_on
     if since is None:
-        return _count(entry.visits, "visit")
+        return count(entry.visits, "visit")
     month = _MONTHS[since.month - 1]
     recent = now.astimezone(zone).date() - since < timedelta(days=330)
-    return f"{_count(entry.visits, 'visit')} since {month if recent else f'{month} {since.year}'}"
+    return f"{count(entry.visits, 'visit')} since {month if recent else f'{month} {since.year}'}"
 
 
 def session_hours(session: SessionSummary, zone: tzinfo) -> str:
@@ -271,7 +272,7 @@ def local_day(instant: datetime, zone: tzinfo) -> date:
 
 def _telling_age(entry: RosterEntry, namesakes: list[RosterEntry]) -> str:
     same_years = any(other.age_months // 12 == entry.age_months // 12 for other in namesakes)
-    return age_long(entry.age_months) if same_years else _count(entry.age_months // 12, "year")
+    return age_long(entry.age_months) if same_years else count(entry.age_months // 12, "year")
 
 
 def _ago(word: str, instant: datetime, now: datetime, zone: tzinfo) -> str:
@@ -284,7 +285,3 @@ def _ago(word: str, instant: datetime, now: datetime, zone: tzinfo) -> str:
 
 def _minutes_up(span: timedelta) -> int:
     return max(1, -(-int(span.total_seconds()) // 60))
-
-
-def _count(number: int, word: str) -> str:
-    return f"{number} {word}" if number == 1 else f"{number} {word}s"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import tzinfo
 
+from console.domain.counting import count
 from console.domain.day import DaySummary, SessionResult
 from console.domain.refusals import clock_time
 from console.reports import words
@@ -45,7 +46,7 @@ def day_summary(summary: DaySummary, imprint: Imprint, *, paper: Paper = A4) -> 
         kind="Day summary",
         title=words.long_day(summary.day),
         lines=(
-            f"{words.count(held, 'session')}, {closed} closed · {came} of {words.children(booked)} booked came",
+            f"{count(held, 'session')}, {closed} closed · {came} of {words.children(booked)} booked came",
         ),
         columns=_COLUMNS,
         groups=(Group("", "", tuple(rows)),) if summary.sessions else (),

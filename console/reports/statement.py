@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 
+from console.domain.counting import count
 from console.domain.documents import Printed
 from console.domain.payouts import PayoutLine, PayoutState
 from console.domain.statements import Statement, Totals, how, total
@@ -156,8 +157,8 @@ def _state(statement: Statement) -> str:
 
 def _sums(statement: Statement, width: float) -> Iterator[Block]:
     payout, sums_ = statement.payout, statement.payout.sums
-    credits_, bookings = words.count(sums_.credits, "credit"), words.count(sums_.bookings, "booking")
-    earned = f"{_grouped(credits_)} over {_grouped(bookings)}, at {_value(payout.credit_value)} each"
+    credits_, bookings = count(sums_.credits, "credit"), count(sums_.bookings, "booking")
+    earned = f"{credits_} over {bookings}, at {_value(payout.credit_value)} each"
     exact = (sums_.gross * payout.fee_percentage / 100).normalize()
     fee = f"{percent(payout.fee_percentage)} of gross"
     if exact != sums_.fee:
@@ -190,7 +191,7 @@ def _lines(statement: Statement, width: float) -> Iterator[Block]:
         detail = f"corrections of earlier months, in {payout.currency}"
         yield from _group(table, head, name, detail, statement.adjustments, statement)
     for activity, lines in statement.by_activity():
-        detail = f"{_grouped(words.count(len(lines), 'booking'))}, in {payout.currency}"
+        detail = f"{count(len(lines), 'booking')}, in {payout.currency}"
         yield from _group(table, head, activity, detail, lines, statement)
     yield gap(8)
     yield table.row(_total("All lines", total((*statement.adjustments, *statement.bookings))), total=True)
@@ -218,7 +219,7 @@ def _group(
 
 
 def _total(name: str, sums_: Totals) -> tuple[str, ...]:
-    lines = _grouped(words.count(sums_.lines, "line"))
+    lines = count(sums_.lines, "line")
     return (
         "", name, lines, number(sums_.credits), money(sums_.gross), money(-sums_.fee_share), money(sums_.net),
     )  # fmt: skip
@@ -240,7 +241,7 @@ def _day(day: date | None, statement: Statement) -> str:
 
 
 def _corrections(lines: int) -> str:
-    return f"{words.count(lines, 'correction')} of earlier months, listed first below" if lines else "none"
+    return f"{count(lines, 'correction')} of earlier months, listed first below" if lines else "none"
 
 
 def _carried_in(statement: Statement) -> str:
@@ -252,9 +253,3 @@ def _carried_in(statement: Statement) -> str:
 def _value(value: Decimal) -> str:
     """What a credit is worth, with as many places as it needs, at least two."""
     return money(value) if value == value.quantize(Decimal("0.01")) else number(value)
-
-
-def _grouped(counted: str) -> str:
-    """A count with its thousands apart: "6,187 credits"."""
-    figure, _, rest = counted.partition(" ")
-    return f"{int(figure):,} {rest}"

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
+from console.domain.counting import count
 from console.domain.programme import Calendar, CalendarSession, ClosureSpan
 from console.reports import words
 from console.reports.layout import (
@@ -108,7 +109,7 @@ class _Week:
         pages.text(MARGIN, top, said, size, bold=True)
         right = self._paper.width - MARGIN
         booked, places = sum(one.booked for one in self._held), sum(one.capacity for one in self._held)
-        totals = f"{words.count(len(self._held), 'session')} · {booked} booked of {places} places"
+        totals = f"{count(len(self._held), 'session')} · {booked} booked of {places} places"
         pages.text(0, top + 2, self._imprint.venue, BODY, bold=True, right=right)
         pages.text(0, top + 2 + BODY * LEADING, totals, SMALL, tone="muted", right=right)
         self._top = top + max(size * LEADING, 2 * BODY * LEADING) + 6

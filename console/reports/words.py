@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime, tzinfo
 
+from console.domain.counting import count
 from console.domain.desk import HealthNote, PickupPerson
 from console.domain.refusals import clock_time
 
@@ -55,11 +56,6 @@ def hours(starts_at: datetime, ends_at: datetime, zone: tzinfo) -> str:
 def age(months: int) -> str:
     """An age that is read without its column's head: "age 7", "18 months"."""
     return f"{months} months" if months < _BABY_MONTHS else f"age {months // 12}"
-
-
-def count(number: int, one: str, many: str | None = None) -> str:
-    """A number and what it counts: "1 child", "12 children"."""
-    return f"{number} {one if number == 1 else many or one + 's'}"
 
 
 def children(number: int) -> str:

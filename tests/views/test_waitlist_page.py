@@ -14,9 +14,9 @@ from PySide6.QtTest import QAbstractItemModelTester, QTest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 
 from console.clock import FixedClock
+from console.domain.counting import count
 from console.errors import Conflict, Unavailable
 from console.views.theme import ThemeHub
-from console.views.waitlist import words
 from console.views.waitlist.page import WaitlistPage
 from tests.support import today_samples as sample
 from tests.support.qt import present
@@ -253,4 +253,4 @@ async def test_who_may_not_manage_reads_only(hub: ThemeHub) -> None:
 
 
 def test_words_know_one_from_many() -> None:
-    assert (words.count(1, "place"), words.count(2, "child", "children")) == ("1 place", "2 children")
+    assert (count(1, "place"), count(2, "child", "children")) == ("1 place", "2 children")

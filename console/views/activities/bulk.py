@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from console.domain.catalogue import ActivityRow, Category, tag_name, tidy
 from console.domain.catalogue_bulk import BulkChange, Fate, RowFate, bulk_faults, preview
+from console.domain.counting import count
 from console.errors import ConsoleError
 from console.models.gateway_catalogue import CatalogueGateway
 from console.models.runner import TaskRunner
@@ -54,7 +55,7 @@ class BulkSheet(Sheet):
         self, hub: ThemeHub, window: QWidget, gateway: CatalogueGateway, rows: Sequence[ActivityRow]
     ) -> None:
         """Ask what to set in `rows`."""
-        super().__init__(hub, window, f"Edit {words.count(len(rows), 'activity', 'activities')}")
+        super().__init__(hub, window, f"Edit {count(len(rows), 'activity', 'activities')}")
         self._gateway, self._rows = gateway, tuple(rows)
         self._step = "choose"
         self.change = BulkChange()
@@ -148,7 +149,7 @@ class BulkSheet(Sheet):
         self.change, self._step = change, "preview"
         fates = preview(self._rows, change)
         number = sum(one.fate is Fate.CHANGES for one in fates)
-        apply = self.answer(f"Change {words.count(number, 'activity', 'activities')}", self.apply, "primary")
+        apply = self.answer(f"Change {count(number, 'activity', 'activities')}", self.apply, "primary")
         apply.setEnabled(number > 0)
         self._show_fates(fates, "Nothing is saved yet.")
         self.apply_button = apply

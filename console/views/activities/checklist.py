@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from console.domain.catalogue import Check, Need
+from console.domain.counting import count
 from console.views.activities import words
 from console.views.theme import ThemeHub
 from console.views.widgets.base import surface
@@ -51,7 +52,7 @@ class Checklist(QWidget):
         self.found = tuple(found)
         lacking = sum(not check.is_met and check.required for check in found)
         if lacking:
-            said = f"{words.count(lacking, 'thing')} missing before parents can see it"
+            said = f"{count(lacking, 'thing')} missing before parents can see it"
         else:
             said = "Parents see it" if published else "Ready to be published"
         self.title.setText(said)

@@ -24,6 +24,7 @@ from console.domain.catalogue import (
     merge,
     missing,
 )
+from console.domain.counting import count
 from console.errors import Conflict, ConsoleError, Invalid
 from console.models.gateway_catalogue import CatalogueGateway
 from console.models.runner import TaskRunner
@@ -338,8 +339,8 @@ class ActivityPanel(PanelFrame):
     def _say_sessions_stay(self, was: Activity, changed: set[str] | frozenset[str]) -> None:
         facts = was.facts
         kept = [
-            words.count(facts.capacity, "place") if "capacity" in changed else "",
-            words.count(facts.minutes, "minute") if "minutes" in changed else "",
+            count(facts.capacity, "place") if "capacity" in changed else "",
+            count(facts.minutes, "minute") if "minutes" in changed else "",
         ]
         said = " and ".join(part for part in kept if part)
         self.banner.show_message(

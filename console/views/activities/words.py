@@ -19,6 +19,7 @@ from console.domain.catalogue import (
     tag_words,
 )
 from console.domain.catalogue_bulk import BulkChange, Fate, RowFate
+from console.domain.counting import count
 from console.models.table import Column
 from console.reports.sheets import SheetColumn
 from console.services.exports import ExportColumn
@@ -114,11 +115,6 @@ def ages(low: int, high: int | None) -> str:
         return f"{first}+"
     last = str(high // 12) if high % 12 == 11 else f"{high} mo"
     return first if first == last else f"{first}–{last}"
-
-
-def count(number: int, one: str, many: str = "") -> str:
-    """A number with its word: "1 session", "3 sessions"."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 def rating(row: ActivityRow) -> str:

@@ -14,6 +14,7 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
 from console.clock import Clock
+from console.domain.counting import count
 from console.domain.venue_file import NewAnnouncement
 from console.errors import ConsoleError, Invalid
 from console.models.gateway_venue_file import AnnouncementGateway
@@ -190,12 +191,12 @@ class AnnouncementSheet(Sheet):
         ):  # fmt: skip
             self.fields[key].note.setText(f"{length:,} of {most:,}")
             over = length - most
-            self.fields[key].set_error(f"{words.count(over, 'character')} too many." if over > 0 else "")
+            self.fields[key].set_error(f"{count(over, 'character')} too many." if over > 0 else "")
         some = self.whom.chosen == "some"
         self.fields["venues"].setVisible(some)
         self.fields["venues"].set_error("")
         many = len(self.checklist.ticked)
-        self.do_button.setText(f"Tell {words.count(many, 'venue')}" if some else "Tell all venues")
+        self.do_button.setText(f"Tell {count(many, 'venue')}" if some else "Tell all venues")
         self.preview.say(
             title or "Title", (body or "What you write stands here.")[: words.BODY_LENGTH], self.tone.chosen
         )

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from console.views.announcements import words
+from console.domain.counting import count
 from console.views.theme import ThemeHub
 from console.views.widgets import paint
 from console.views.widgets.base import fix_height
@@ -152,4 +152,4 @@ class VenueChecklist(QWidget):
             self.list.choices.retell(rows)
         else:
             self.list.refresh_choices(rows, lambda value: value)
-        self.count.setText(f"{len(self._ticked):,} of {words.count(len(self._venues), 'venue')}")
+        self.count.setText(f"{len(self._ticked):,} of {count(len(self._venues), 'venue')}")

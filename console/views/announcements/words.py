@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, tzinfo
 
+from console.domain.counting import count
 from console.domain.refusals import clock_time
 from console.domain.venue_file import Announcement
 from console.models.words import short_date
@@ -27,11 +28,6 @@ _STATES = {
     "withdrawn": ChipSpec("Withdrawn", "neutral", "ph.arrow-u-up-left"),
 }
 _NAMED = 3
-
-
-def count(number: int, one: str, many: str = "") -> str:
-    """How many: "1 venue", "1,204 venues"."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 def state(one: Announcement, now: datetime) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 from PySide6.QtCore import QStandardPaths, Signal
 from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 
+from console.domain.counting import count
 from console.domain.paging import Page, PageRequest
 from console.domain.vetting import ImportedApplication
 from console.errors import ConsoleError
@@ -20,7 +21,6 @@ from console.models.gateway_vetting import ApplicationGateway
 from console.models.runner import TaskRunner
 from console.models.table import KeysetTableModel
 from console.views.applications import words
-from console.views.approvals.words import count
 from console.views.theme import ThemeHub
 from console.views.widgets.buttons import Button
 from console.views.widgets.frames import flush

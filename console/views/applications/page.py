@@ -18,6 +18,7 @@ from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QApplication
 
 from console.clock import Clock
+from console.domain.counting import count
 from console.domain.refusals import clock_time
 from console.domain.vetting import Application, ApplicationFacts, VenueEvent
 from console.errors import Conflict, ConsoleError, Invalid, NotFound
@@ -29,7 +30,6 @@ from console.views.applications.frame import ApplicationFrame
 from console.views.applications.imports import ImportApplicationsSheet
 from console.views.applications.keys import actions
 from console.views.applications.saving import ApplicationSaves
-from console.views.approvals.words import count
 from console.views.compliance.papers import PapersPage
 from console.views.payouts.asking import ask
 from console.views.shell.areas import listen

@@ -11,11 +11,11 @@ from uuid import UUID
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
+from console.domain.counting import count
 from console.domain.vetting import Application
 from console.views.applications import words
 from console.views.applications.form import ApplicationForm
 from console.views.approvals.requirement_block import Wrapped
-from console.views.approvals.words import count
 from console.views.theme import ThemeHub
 from console.views.widgets.base import fix_height, line, surface
 from console.views.widgets.buttons import Button

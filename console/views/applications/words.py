@@ -9,11 +9,12 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, tzinfo
 
+from console.domain.counting import count
 from console.domain.refusals import clock_time
 from console.domain.vetting import Application, ImportedApplication
 from console.models.table import Column
 from console.models.words import short_date
-from console.views.approvals.words import count, ended
+from console.views.approvals.words import ended
 from console.views.widgets.choices import Choice
 from console.views.widgets.paint import ChipSpec
 from console.views.widgets.table import CellLook

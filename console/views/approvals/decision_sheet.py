@@ -15,12 +15,12 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QGridLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
+from console.domain.counting import count
 from console.domain.vetting import FEEDBACK_LENGTH, DecisionTemplate, Requirement, Waiver
 from console.errors import Conflict, ConsoleError
 from console.models.gateway_vetting import CaseGateway
 from console.models.runner import TaskRunner
 from console.views.approvals.snug_sheet import SnugSheet
-from console.views.approvals.words import count
 from console.views.schedule.editor.inputs import DateInput, StillBox
 from console.views.theme import ThemeHub
 from console.views.widgets.base import fix_height

@@ -14,6 +14,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from console.clock import Clock
+from console.domain.counting import count
 from console.domain.vetting import (
     BulkResult,
     CasePage,
@@ -163,7 +164,7 @@ class CaseDeeds(QObject):
         """Ask several venues the same; those not held yet are claimed on the way."""
         if not rows:
             return
-        venues = words.count(len(rows), "venue")
+        venues = count(len(rows), "venue")
         named = ", ".join(row.venue for row in rows[:3]) + (
             f" and {len(rows) - 3:,} more" if len(rows) > 3 else ""
         )

@@ -12,6 +12,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from console.clock import Clock
+from console.domain.counting import count
 from console.domain.scores import ScorePage
 from console.domain.vetting import CasePage, CaseRow, Requirement, RequirementPage
 from console.views.approvals import words
@@ -174,7 +175,7 @@ class CaseDetail(QWidget):
             return
         first = page.likenesses[0]
         more = len(page.likenesses) - 1
-        rest = f" And {words.count(more, 'more venue')}." if more else ""
+        rest = f" And {count(more, 'more venue')}." if more else ""
         said = words.alike_line(first) + rest
         if self.alike.text != f"This may be a venue we know. {said}":
             self.alike.show_message(

@@ -13,12 +13,12 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from console.clock import Clock
+from console.domain.counting import count
 from console.domain.paging import PAGE_ROWS, PageRequest
 from console.domain.vetting import CaseCounts, CaseKind, CaseRow
 from console.errors import ConsoleError
 from console.models.gateway_vetting import CaseGateway
 from console.models.runner import TaskRunner
-from console.views.approvals import words
 from console.views.approvals.queue import QueueList
 from console.views.saved_filters import ChoiceBox, FilterMemory, SavedFilters
 from console.views.theme import ThemeHub
@@ -277,7 +277,7 @@ class QueueSide(QWidget):
         self.bulk.setVisible(bool(number))
         self.marked.setText(f"{number:,} marked")
         self.claim_button.setText(f"Claim {number:,}")
-        self.ask_button.setText(f"Ask {words.count(number, 'venue')}…")
+        self.ask_button.setText(f"Ask {count(number, 'venue')}…")
 
     def _wire(self) -> None:
         self.hub.changed.connect(self._fit_list)

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from console.domain.counting import count
 from console.domain.vetting import BulkResult
 from console.views.approvals import words
 from console.views.approvals.snug_sheet import SnugSheet
@@ -36,7 +37,7 @@ class ResultsSheet(SnugSheet):
         super().open()
         good = sum(one.done for one in self.results)
         bad = len(self.results) - good
-        told = f"{words.count(good, 'venue')} {self._done}" + (f", {bad:,} refused" if bad else "")
+        told = f"{count(good, 'venue')} {self._done}" + (f", {bad:,} refused" if bad else "")
         self.show_step(self._rows(), told, focus=self.close_button_below)
 
     def _rows(self) -> QWidget:

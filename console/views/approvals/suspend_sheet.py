@@ -12,6 +12,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QButtonGroup, QPlainTextEdit, QVBoxLayout, QWidget
 
+from console.domain.counting import count
 from console.domain.refusals import clock_time
 from console.domain.vetting import FEEDBACK_LENGTH, DecisionTemplate, HitSession, SuspensionPreview
 from console.errors import Conflict, ConsoleError
@@ -176,7 +177,7 @@ class SuspendSheet(SnugSheet):
 
     def _typed(self) -> None:
         over = len(self.reason.toPlainText().strip()) - FEEDBACK_LENGTH
-        self.field.set_error(f"{words.count(over, 'character')} too many." if over > 0 else "")
+        self.field.set_error(f"{count(over, 'character')} too many." if over > 0 else "")
         self._offer()
 
     def _begin_from(self, place: int) -> None:
@@ -189,9 +190,7 @@ class SuspendSheet(SnugSheet):
         self.do_button.setEnabled(preview is not None and not self._busy and not over)
         cancels = preview is not None and preview.cancel_from is not None and preview.bookings
         self.do_button.setText(
-            f"Suspend, cancel {words.count(preview.bookings, 'booking')}"
-            if preview and cancels
-            else "Suspend"
+            f"Suspend, cancel {count(preview.bookings, 'booking')}" if preview and cancels else "Suspend"
         )
 
     def _show(self, preview: SuspensionPreview) -> None:
@@ -217,14 +216,12 @@ class SuspendSheet(SnugSheet):
         for one in hit[:_FEW]:
             self._numbers.addWidget(label(self._session(one), "small", wrap=True))
         if len(hit) > _FEW:
-            self._numbers.addWidget(label(f"And {words.count(len(hit) - _FEW, 'more session')}.", "small"))
+            self._numbers.addWidget(label(f"And {count(len(hit) - _FEW, 'more session')}.", "small"))
 
     def _session(self, one: HitSession) -> str:
         zone = words.zone_of(self.preview.timezone if self.preview is not None else "") or self._zone
         day = short_date(one.starts_at.astimezone(zone).date())
-        return (
-            f"{day} {clock_time(one.starts_at, zone)}, {one.activity}: {words.count(one.bookings, 'booking')}"
-        )
+        return f"{day} {clock_time(one.starts_at, zone)}, {one.activity}: {count(one.bookings, 'booking')}"
 
     def _lay_out(self) -> QWidget:
         body = QWidget()

@@ -13,6 +13,7 @@ from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal, InvalidOperation
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from console.domain.counting import count
 from console.domain.refusals import clock_time
 from console.domain.vetting import (
     CaseKind,
@@ -69,11 +70,6 @@ def zone_of(name: str) -> tzinfo | None:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return None
-
-
-def count(number: int, one: str, many: str = "") -> str:
-    """How many: "1 venue", "1,204 venues"."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 def ended(sentence: str) -> str:

@@ -14,9 +14,10 @@ from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QPainter
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from console.domain.compliance import NewDocument
+from console.domain.counting import count
 from console.errors import ConsoleError
 from console.models.runner import TaskRunner
-from console.views.approvals.words import count, size
+from console.views.approvals.words import size
 from console.views.theme import ThemeHub
 from console.views.widgets import paint
 from console.views.widgets.base import ThemedWidget

@@ -14,6 +14,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from console.domain.compliance import ComplianceCounts, ComplianceRow
+from console.domain.counting import count
 from console.domain.vetting import Requirement
 from console.errors import ConsoleError
 from console.models.gateway_vetting import ComplianceGateway
@@ -183,7 +184,7 @@ class Overview(QWidget):
         self.stack.setCurrentWidget(
             self._held if rows else (self.no_match if self.is_narrowed else self.none)
         )
-        shown = f"{rows:,} {'venue' if rows == 1 else 'venues'}"
+        shown = count(rows, "venue")
         if not self.model.is_complete:
             shown = f"{rows:,}+ venues shown"
         typed = [one for one in (self.filter.text().strip(), self.choices.words) if one]

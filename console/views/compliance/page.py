@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QHBoxLayout, QStackedWi
 
 from console.clock import Clock
 from console.domain.compliance import ComplianceDue, ComplianceRow, ComplianceSettings
+from console.domain.counting import count
 from console.domain.vetting import FiledDocument, RequirementPage
 from console.errors import ConsoleError
 from console.models.gateway_vetting import CaseGateway, ComplianceGateway
@@ -202,7 +203,7 @@ class CompliancePage(QWidget):
         finally:
             self.export_button.setEnabled(True)
             self.export_button.setText("Export…")
-        self.toast_wanted.emit(f"{rows:,} {'venue' if rows == 1 else 'venues'} saved in {path.name}")
+        self.toast_wanted.emit(f"{count(rows, 'venue')} saved in {path.name}")
 
     def _failed(self, error: ConsoleError) -> None:
         self.reached.emit(error)

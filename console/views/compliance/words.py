@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from datetime import date
 
 from console.domain.compliance import ComplianceCell, ComplianceDue, ComplianceRow, ComplianceSettings
+from console.domain.counting import count
 from console.domain.vetting import Requirement, RequirementPage, Standing, SuspensionPreview, VenueEvent
 from console.models.table import Column
 from console.models.words import long_date, month_title, short_date
-from console.views.approvals.words import count
 from console.views.widgets.paint import ChipSpec
 from console.views.widgets.requirement_marks import MARKS
 from console.views.widgets.table import CellLook
@@ -153,7 +153,7 @@ def day_said(day: date, dues: Sequence[ComplianceDue]) -> str:
     for what, one, many in (("expires", "ends", "end"), ("suspends", "suspends", "suspend")):
         number = sum(due.what == what for due in dues)
         if number:
-            parts.append(f"{number:,} {one if number == 1 else many}")
+            parts.append(count(number, one, many))
     reminders = sum(due.what == "reminder" for due in dues)
     if reminders:
         parts.append(count(reminders, "reminder"))

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from PySide6.QtWidgets import QWidget
 
 from console.domain.attendance import EventKind
+from console.domain.counting import count
 from console.domain.sealed_notes import NotesCount, sign_out_words
 from console.models.refused import entries
 from console.views.theme import ThemeHub
@@ -25,7 +26,7 @@ def leaving_words(waiting: Sequence[EventKind], notes: NotesCount = NOTHING) -> 
     kinds = set(waiting)
     parts = [entries(len(waiting), waiting[0] if len(kinds) == 1 else None)] if waiting else []
     if notes.walk_ins:
-        parts.append("1 walk-in" if notes.walk_ins == 1 else f"{notes.walk_ins} walk-ins")
+        parts.append(count(notes.walk_ins, "walk-in"))
     families = sign_out_words(notes)
     if not parts:
         return "A new family is not registered yet" if notes.families == 1 else "New families wait", families

@@ -14,6 +14,7 @@ from typing import Any
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from console.domain.counting import count
 from console.domain.exchange import Columns, Opened, Published, Report
 from console.errors import Conflict, ConsoleError, Unavailable
 from console.models.gateway_exchange import ExchangeGateway
@@ -228,7 +229,7 @@ class ExchangeSheet(Sheet):
         if path is None:
             return
         written = await self._gateway.export(wish, path)
-        entries = f"{written.entries:,} {'entry' if written.entries == 1 else 'entries'}"
+        entries = count(written.entries, "entry", "entries")
         self.toast_wanted.emit(f"Saved as {Path(written.path).name}", entries)
 
     async def _keep(self) -> None:

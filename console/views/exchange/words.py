@@ -5,8 +5,8 @@ See docs/design.md, "Screens" (schedule).
 
 from __future__ import annotations
 
+from console.domain.counting import count
 from console.domain.exchange import Outcome, Overlap, Report, ReportRow, Taken
-from console.views.schedule.words import count as counted
 from console.views.widgets.paint import ChipSpec
 
 CHIPS = {
@@ -32,16 +32,16 @@ def sentence(row: ReportRow) -> str:
         return row.refusal or "It cannot be taken in."
     parts = []
     if row.outcome is Outcome.CREATED:
-        series = f"A series, {counted(row.made, 'session')}" if row.made else "A series that begins later"
+        series = f"A series, {count(row.made, 'session')}" if row.made else "A series that begins later"
         parts.append("One session" if row.kind == "session" else series)
     elif row.outcome is Outcome.SAME:
         parts.append("Nothing changes")
     else:
         numbers = ((row.made, "new"), (row.altered, "changed"), (row.ended, "ended"))
-        said = [f"{counted(number, 'session')} {word}" for number, word in numbers if number]
+        said = [f"{count(number, 'session')} {word}" for number, word in numbers if number]
         parts.append(", ".join(said) or "Its facts change")
     if row.bookings:
-        parts.append(f"{counted(row.bookings, 'booking')}, {counted(row.told, 'family', 'families')} told")
+        parts.append(f"{count(row.bookings, 'booking')}, {count(row.told, 'family', 'families')} told")
     if row.activities:
         parts.append("makes the activity as a draft")
     if row.rooms:
@@ -69,12 +69,12 @@ def chips(row: ReportRow) -> tuple[ChipSpec, ...]:
 def button(report: Report) -> str:
     """What the main button does, in numbers."""
     number = report.count(Outcome.CREATED) + report.count(Outcome.CHANGED)
-    return f"Import {counted(number, 'entry', 'entries')}" if number else "Nothing to import"
+    return f"Import {count(number, 'entry', 'entries')}" if number else "Nothing to import"
 
 
 def done(taken: Taken) -> str:
     """What an import did, for a toast."""
     parts = [f"{taken.created:,} new", f"{taken.changed:,} changed"]
     if taken.told:
-        parts.append(f"{counted(taken.told, 'family', 'families')} told")
+        parts.append(f"{count(taken.told, 'family', 'families')} told")
     return ", ".join(parts)

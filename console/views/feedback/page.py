@@ -17,6 +17,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 
 from console.clock import Clock
+from console.domain.counting import count
 from console.domain.feedback import Ratings, ReviewRow, ReviewStep
 from console.domain.listing import ActivityChoice
 from console.domain.paging import PAGE_ROWS, PageRequest
@@ -301,7 +302,7 @@ class FeedbackPage(FeedbackFrame):
 
     async def _export(self, request: PageRequest, path: Path) -> None:
         rows = await self._gateway.export(self._venue_id, request, path)
-        self.toast_wanted.emit(f"{words.count(rows, 'review')} saved in {path.name}.")
+        self.toast_wanted.emit(f"{count(rows, 'review')} saved in {path.name}.")
 
     def _failed(self, error: ConsoleError) -> None:
         self._done()
@@ -328,7 +329,7 @@ class FeedbackPage(FeedbackFrame):
     def _show_ratings(self, ratings: Ratings) -> None:
         self._whole = ratings.count + ratings.hidden
         self.figure.setText(words.average(ratings))
-        many = words.count(ratings.count, "visible review")
+        many = count(ratings.count, "visible review")
         self.out_of.setText(f"of {many}" if ratings.count else "no reviews yet")
         self.bars.show_ratings(ratings)
         if self._venue_id is None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
+from console.domain.counting import count
 from console.views.feedback import words
 from console.views.theme import ThemeHub
 from console.views.widgets.base import fix_height, line
@@ -97,7 +98,7 @@ class ReplyEditor(QWidget):
         length = len(self.body.strip())
         self.field.note.setText(f"{length:,} of {self.most:,}" if self.most else f"{length:,}")
         over = self._over
-        self.field.set_error(f"{words.count(over, 'character')} too many." if over > 0 else "")
+        self.field.set_error(f"{count(over, 'character')} too many." if over > 0 else "")
         self.send_button.setEnabled(self.may_send)
         self.back_button.setEnabled(not self._busy)
         if self._answered:

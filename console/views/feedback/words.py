@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, tzinfo
 
+from console.domain.counting import count
 from console.domain.feedback import Cause, Ratings, ReviewRow, ReviewStep
 from console.domain.refusals import clock_time
 from console.models.words import long_date, short_date
@@ -44,11 +45,6 @@ _DECIDED = {
     "take_back": "Answer taken back",
 }
 _DECIDED_ICONS = {"keep": "ph.check", "hide": "ph.eye-slash", "restore": "ph.eye", "reply": "ph.chat-text"}
-
-
-def count(number: int, one: str, many: str = "") -> str:
-    """How many: "1 review", "1,204 reviews"."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 def stars(rating: int) -> str:

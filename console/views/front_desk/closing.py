@@ -14,6 +14,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from console.domain.attendance import AttendanceState
+from console.domain.counting import count
 from console.domain.desk import RosterEntry, SessionSummary
 from console.domain.refusals import explain
 from console.errors import Conflict, ConsoleError
@@ -233,7 +234,7 @@ def closed_words(
     parts = [f"{came} came"]
     if no_shows:
         credits = f", {forfeited} credits forfeited" if forfeited else ""
-        parts.append(f"{no_shows} no-show{'' if no_shows == 1 else 's'}{credits}")
+        parts.append(f"{count(no_shows, 'no-show')}{credits}")
     if unmarked:
         parts.append(f"{unmarked} unmarked")
     if still_in:

@@ -12,6 +12,7 @@ from uuid import UUID
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from console.domain.counting import count
 from console.domain.day import UnmarkedChild
 from console.errors import ConsoleError
 from console.models.gateway import DayGateway
@@ -102,8 +103,8 @@ class UnmarkedSheet(Sheet):
         credits = sum(one.credits for one in self._left if choices.get(one.booking_id) == NO_SHOW)
         parts = [f"{came} came"] if came else []
         if no_shows:
-            forfeits = f": {credits} credit{'' if credits == 1 else 's'} forfeited" if credits else ""
-            parts.append(f"{no_shows} no-show{'' if no_shows == 1 else 's'}{forfeits}")
+            forfeits = f": {count(credits, 'credit')} forfeited" if credits else ""
+            parts.append(f"{count(no_shows, 'no-show')}{forfeits}")
         self.summary.setText(" · ".join(parts))
         self.do.setEnabled(bool(parts) and not self._busy)
 

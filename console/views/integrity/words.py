@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta, tzinfo
 
 from console.clock import Clock
+from console.domain.counting import count
 from console.domain.integrity import IntegrityCheck, IntegrityIssue
 from console.models.table import Column
 from console.models.words import day_and_time
@@ -37,7 +38,7 @@ def state_chip(issue: IntegrityIssue) -> ChipSpec:
 
 def issues(number: int) -> str:
     """A number of issues: "1 issue", "3 issues"."""
-    return f"{number:,} issue{'' if number == 1 else 's'}"
+    return count(number, "issue")
 
 
 def are_open(number: int) -> str:

@@ -11,9 +11,10 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from console.domain.counting import count
 from console.domain.invoices import Invoice, InvoiceState
 from console.models.money import money
-from console.views.invoices.words import called, count
+from console.views.invoices.words import called
 from console.views.theme import ThemeHub
 from console.views.widgets.buttons import Button
 from console.views.widgets.dialog import QuestionCard, QuestionDialog, is_asked

@@ -12,11 +12,12 @@ from uuid import UUID
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from console.domain.counting import count
 from console.domain.invoices import InvoiceRow
 from console.errors import ConsoleError
 from console.models.money import money
 from console.models.runner import TaskRunner
-from console.views.invoices.words import count, period, title
+from console.views.invoices.words import period, title
 from console.views.theme import ThemeHub
 from console.views.widgets.choices import Choice, ChoiceList
 from console.views.widgets.paint import ChipSpec

@@ -14,12 +14,13 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
+from console.domain.counting import count
 from console.domain.invoices import InvoiceRow, InvoiceState
 from console.errors import Conflict
 from console.models.gateway_invoices import InvoiceGateway
 from console.models.runner import TaskRunner
 from console.views.invoices.batch import BatchSheet, Report, Work, each
-from console.views.invoices.words import called, count, may_send, sums_words
+from console.views.invoices.words import called, may_send, sums_words
 from console.views.payouts.asking import ask, ask_folder
 from console.views.theme import ThemeHub
 

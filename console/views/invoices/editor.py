@@ -15,13 +15,14 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from console.domain.counting import count
 from console.domain.invoices import Invoice, InvoiceDraft, InvoiceState, totals
 from console.errors import Conflict, ConsoleError, Invalid
 from console.models.gateway_invoices import InvoiceGateway
 from console.models.money import money
 from console.models.runner import TaskRunner
 from console.views.invoices.line_rows import LineRows
-from console.views.invoices.words import changes, count, period, tax_lines
+from console.views.invoices.words import changes, period, tax_lines
 from console.views.payouts.detail import DocumentPrinter
 from console.views.theme import ThemeHub
 from console.views.widgets.base import surface

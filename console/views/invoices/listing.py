@@ -15,6 +15,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from console.clock import Clock
+from console.domain.counting import count
 from console.domain.invoices import Corporate, InvoiceRow, InvoiceState
 from console.domain.paging import Page, PageRequest
 from console.errors import ConsoleError
@@ -258,7 +259,7 @@ class InvoiceList(QWidget):
     async def _make_drafts(self) -> None:
         made = await self._gateway.make_drafts(local_day(self._clock.now(), self._zone))
         if made:
-            self.toast_wanted.emit(f"{words.count(made, 'new draft')}", "Look at them, then issue them.")
+            self.toast_wanted.emit(f"{count(made, 'new draft')}", "Look at them, then issue them.")
         else:
             self.toast_wanted.emit(
                 "No new drafts", "Every subscription whose billing day has come has its invoice."
@@ -314,9 +315,7 @@ class InvoiceList(QWidget):
         """What all and the chosen ones come to, and what can be done with these."""
         rows = [self.model.row(at) for at in range(self.model.rowCount())]
         chosen = self.chosen
-        many = (
-            words.count(len(rows), "invoice") if self.model.is_complete else f"{len(rows):,}+ invoices shown"
-        )
+        many = count(len(rows), "invoice") if self.model.is_complete else f"{len(rows):,}+ invoices shown"
         self.all_sums.setText(f"{many}: {words.sums_words(rows)}" if rows else "")
         self.chosen_sums.setText(
             f"{len(chosen):,} selected: {words.sums_words(chosen)}"

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
 
+from console.domain.counting import count
 from console.domain.invoices import Corporate, Invoice, InvoiceLine, InvoiceRow, InvoiceState, Payment, Totals
 from console.models.money import money, plain_number
 from console.models.words import long_date, month_title, short_date
@@ -42,11 +43,6 @@ _KINDS = {
 }
 _ZERO = Decimal(0)
 _OWING = frozenset((InvoiceState.ISSUED, InvoiceState.SENT, InvoiceState.OVERDUE))
-
-
-def count(number: int, one: str, many: str = "") -> str:
-    """A number and what it counts."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 def moment(at: datetime, zone: tzinfo) -> str:

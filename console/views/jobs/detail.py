@@ -11,6 +11,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QAbstractItemView, QStackedWidget, QVBoxLayout, QWidget
 
 from console.clock import Clock
+from console.domain.counting import count
 from console.domain.jobs import JobLine, JobRun
 from console.domain.paging import Page, PageRequest
 from console.models.gateway_jobs import JobsGateway
@@ -122,11 +123,11 @@ class JobDetail(QWidget):
 
     def _loaded(self) -> None:
         self.skeleton.stop()
-        count = self.model.rowCount()
-        self._body.setCurrentWidget(self.card if count else self.empty)
-        shown = words.count(count, "run")
-        self.card.set_foot(f"The last {shown}" if count == _MOST else shown)
-        if count and not self.table.currentIndex().isValid():
+        rows = self.model.rowCount()
+        self._body.setCurrentWidget(self.card if rows else self.empty)
+        shown = count(rows, "run")
+        self.card.set_foot(f"The last {shown}" if rows == _MOST else shown)
+        if rows and not self.table.currentIndex().isValid():
             self.table.setCurrentIndex(self.model.index(0, 0))
         self._say_run()
 

@@ -12,6 +12,7 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from console.clock import Clock
+from console.domain.counting import count
 from console.domain.jobs import MailCounts, UndeliveredMessage
 from console.domain.paging import Page, PageRequest
 from console.models.gateway_jobs import JobsGateway
@@ -207,12 +208,12 @@ class MailPart(QWidget):
 
     def _loaded(self) -> None:
         self.skeleton.stop()
-        count = self.model.rowCount()
+        rows = self.model.rowCount()
         typed = self.filter.text().strip()
-        self._body.setCurrentWidget(self.card if count else self.no_match if typed else self.empty)
-        shown = words.count(count, "message") if self.model.is_complete else f"{count:,}+ messages shown"
+        self._body.setCurrentWidget(self.card if rows else self.no_match if typed else self.empty)
+        shown = count(rows, "message") if self.model.is_complete else f"{rows:,}+ messages shown"
         self.card.set_foot(shown, f"Filter: {typed}" if typed else "")
-        if count and not self.table.currentIndex().isValid():
+        if rows and not self.table.currentIndex().isValid():
             self.table.setCurrentIndex(self.model.index(0, 0))
         self._say()
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, tzinfo
 
+from console.domain.counting import count
 from console.domain.jobs import (
     JobLine,
     JobRun,
@@ -41,11 +42,6 @@ _MAIL = {
     "failed": ChipSpec("Not delivered", "red", "ph.warning-bold"),
     "uncertain": ChipSpec("May have arrived", "amber", "ph.question-bold"),
 }
-
-
-def count(number: int, one: str, many: str = "") -> str:
-    """A number with its word: "1 job", "3 jobs"."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 def took(seconds: float | None) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import tzinfo
 
+from console.domain.counting import count
 from console.domain.ledger import LedgerEntry, LedgerPeriod, ParentAccount
 from console.models.money import MINUS
 from console.models.words import month_title, short_date
@@ -28,7 +29,7 @@ _KINDS = {
 
 def credits(number: int) -> str:
     """How many credits."""
-    return "1 credit" if number == 1 else f"{number:,} credits".replace("-", MINUS)
+    return count(number, "credit").replace("-", MINUS)
 
 
 def signed(number: int) -> str:

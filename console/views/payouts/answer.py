@@ -11,10 +11,10 @@ from pathlib import Path
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from console.domain.counting import count
 from console.errors import ConsoleError
 from console.models.gateway_payouts import PayoutWork
 from console.models.runner import TaskRunner
-from console.views.payouts.words import count
 from console.views.theme import ThemeHub
 from console.views.widgets.sheet import Sheet
 from console.views.widgets.text import IconText

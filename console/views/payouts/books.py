@@ -14,6 +14,7 @@ from pathlib import Path
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout
 
+from console.domain.counting import count
 from console.domain.payouts import BookPeriod
 from console.models.gateway_payouts import PayoutWork
 from console.models.money import money, signed
@@ -23,7 +24,7 @@ from console.views.payouts.asking import ask, ask_folder, ask_reason
 from console.views.payouts.export import BOOK_COLUMNS
 from console.views.payouts.part import TablePart
 from console.views.payouts.rows import KnownRows
-from console.views.payouts.words import count, moment
+from console.views.payouts.words import moment
 from console.views.shell.areas import Action
 from console.views.theme import ThemeHub
 from console.views.widgets.buttons import Button

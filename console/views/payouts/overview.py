@@ -16,6 +16,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from console.clock import Clock
+from console.domain.counting import count
 from console.domain.paging import Page, PageRequest
 from console.domain.payouts import BookPeriod, Payout
 from console.errors import ConsoleError
@@ -301,7 +302,7 @@ class PayoutsView(QWidget):
         if book is not None:
             unpaid = f", {book.unpaid:,} not paid yet" if book.unpaid else ""
             self.foot.setText(
-                f"{month_title(book.period_start)}: {words.count(book.payouts, 'payout')}{unpaid}, "
+                f"{month_title(book.period_start)}: {count(book.payouts, 'payout')}{unpaid}, "
                 f"{money(book.net)}"
             )
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 
 from console.clock import Clock
+from console.domain.counting import count
 from console.domain.payouts import Run
 from console.errors import Conflict
 from console.models.gateway_payouts import PayoutWork
@@ -26,7 +27,7 @@ from console.views.payouts.export import run_columns
 from console.views.payouts.part import TablePart
 from console.views.payouts.rows import KnownRows
 from console.views.payouts.run import RunSheet
-from console.views.payouts.words import RUN_CHIPS, count, moment
+from console.views.payouts.words import RUN_CHIPS, moment
 from console.views.shell.areas import Action
 from console.views.theme import ThemeHub
 from console.views.widgets.buttons import Button

@@ -13,6 +13,7 @@ from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from console.domain.counting import count
 from console.domain.payouts import LineReason, Payout, PayoutLine, PayoutState, Sums, TrailStep
 from console.domain.statements import how
 from console.models.money import MINUS, money, plain_number, signed
@@ -89,9 +90,9 @@ def shown_amount(sums: Sums) -> Decimal:
     return sums.carried_out or sums.net
 
 
-def bookings(count: int) -> str:
+def bookings(number: int) -> str:
     """How many bookings."""
-    return "1 booking" if count == 1 else f"{count:,} bookings"
+    return count(number, "booking")
 
 
 def choice(payout: Payout, today: date, *, of_venue: bool) -> Choice:
@@ -120,7 +121,7 @@ def open_words(payout: Payout, today: date) -> str:
     if today > payout.period_end:
         return "The month is over, the payout is not made yet"
     days = max((today - payout.period_start).days + 1, 1)
-    return f"{days} {'day' if days == 1 else 'days'} so far, closes {closes}"
+    return f"{count(days, 'day')} so far, closes {closes}"
 
 
 def caption(payout: Payout, today: date, *, of_venue: bool) -> str:
@@ -245,11 +246,6 @@ def moment(at: datetime, zone: tzinfo) -> str:
     """A day and a time as evidence: "26 Jan 09:14"."""
     local = at.astimezone(zone)
     return f"{short_date(local.date())} {local:%H:%M}"
-
-
-def count(number: int, one: str, many: str = "") -> str:
-    """A number and what it counts."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 def _day(day: date, *, short: bool) -> str:

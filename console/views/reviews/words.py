@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
 from console.domain.attendance import EventKind, Origin, OutcomeKind, RefusalReason
+from console.domain.counting import count
 from console.domain.refusals import clock_time
 from console.domain.reviewing import (
     Decided,
@@ -343,9 +344,9 @@ def to_choose(facts: ReviewFacts | None) -> str:
     return {1: "Choose 1", 2: "Choose 1 or 2"}.get(count, "Choose 1, 2 or 3")
 
 
-def credits(count: int) -> str:
+def credits(number: int) -> str:
     """A number of credits with its word: "1 credit", "3 credits"."""
-    return f"{count} credit" if count == 1 else f"{count} credits"
+    return count(number, "credit")
 
 
 def _change(before: int, after: int | None) -> str:

@@ -24,6 +24,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy
 
 from console.clock import Clock
+from console.domain.counting import count
 from console.domain.programme import Calendar, CalendarSession, ClosureSpan
 from console.views.schedule import words
 from console.views.schedule.lanes import Wanted, monday
@@ -184,7 +185,7 @@ class MonthView(ThemedWidget):
         held = [one for one in cell.sessions if not one.is_cancelled]
         if held:
             rest = QRectF(first.left() + took + 8, first.top(), first.width() - took - 8, line)
-            said = words.count(len(held), "session")
+            said = count(len(held), "session")
             paint.draw_text(painter, theme, rest, said, step="caption", color="text.muted", align=paint.RIGHT)
         y = first.bottom() + 2
         for span in cell.closures[:1]:

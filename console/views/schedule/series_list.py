@@ -14,6 +14,7 @@ from uuid import UUID
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
+from console.domain.counting import count
 from console.domain.paging import Page, PageRequest
 from console.domain.programme import Series
 from console.models.table import Column, KeysetTableModel
@@ -148,17 +149,15 @@ class SeriesList(QWidget):
         return all(word in sought for word in wanted.text.casefold().split())
 
     def _loaded(self) -> None:
-        count = self.model.rowCount()
-        if count:
+        rows = self.model.rowCount()
+        if rows:
             shown: QWidget = self.card
         else:
             shown = self.no_match if self._wanted.narrows else self.empty
         self._stack.setCurrentWidget(shown)
-        to_come = sum(self.model.row(at).upcoming for at in range(count))
-        self.card.set_foot(
-            words.count(count, "series", "series"), f"{words.count(to_come, 'session')} to come"
-        )
-        if count and not self.table.currentIndex().isValid():
+        to_come = sum(self.model.row(at).upcoming for at in range(rows))
+        self.card.set_foot(count(rows, "series", "series"), f"{count(to_come, 'session')} to come")
+        if rows and not self.table.currentIndex().isValid():
             self.table.setCurrentIndex(self.model.index(0, 0))
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta, tzinfo
 from uuid import UUID
 
+from console.domain.counting import count
 from console.domain.programme import CalendarSession, ClosureSpan, Series, SeriesFacts
 from console.models.words import month_title, short_date
 
@@ -54,11 +55,6 @@ def times(start: int, end: int) -> str:
 def clock(instant: datetime, zone: tzinfo) -> str:
     """An instant on the venue's clock."""
     return f"{instant.astimezone(zone):%H:%M}"
-
-
-def count(number: int, one: str, many: str | None = None) -> str:
-    """A number and what it counts, with a comma in thousands: "1 session", "1,204 sessions"."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 def totals(sessions: Iterable[CalendarSession]) -> str:

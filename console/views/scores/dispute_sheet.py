@@ -9,11 +9,11 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QPlainTextEdit, QVBoxLayout, QWidget
 
+from console.domain.counting import count
 from console.domain.scores import Component, ScorePage, WeekScore
 from console.errors import ConsoleError
 from console.models.gateway_scores import VenueScores
 from console.models.runner import TaskRunner
-from console.views.approvals.words import count
 from console.views.scores import words
 from console.views.theme import ThemeHub
 from console.views.widgets.base import fix_height

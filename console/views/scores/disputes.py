@@ -14,11 +14,11 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
 from console.clock import Clock
+from console.domain.counting import count
 from console.domain.scores import Dispute, ScorePage, WeekScore
 from console.errors import Conflict, ConsoleError, NotFound
 from console.models.gateway_scores import ScoreGateway
 from console.models.runner import TaskRunner
-from console.views.approvals.words import count
 from console.views.scores import words
 from console.views.scores.parts import ComponentBars
 from console.views.theme import ThemeHub

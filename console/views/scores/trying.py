@@ -14,6 +14,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from console.clock import Clock
+from console.domain.counting import count
 from console.domain.scores import Component, Formula, WhatIf, WhatIfRow
 from console.models.money import plain_number
 from console.models.table import Column
@@ -151,7 +152,7 @@ class VersionTable(KnownTable):
     def show_versions(self, versions: Sequence[Formula]) -> None:
         """Show them."""
         self.show_rows(versions)
-        self.card.set_foot("1 version" if len(versions) == 1 else f"{len(versions):,} versions")
+        self.card.set_foot(count(len(versions), "version"))
 
 
 def _weights_tip(one: Formula) -> str:

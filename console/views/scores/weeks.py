@@ -5,6 +5,7 @@ See docs/design.md, "Rules of the domain" (scores): a late fact makes a revision
 
 from __future__ import annotations
 
+from console.domain.counting import count
 from console.domain.scores import Component, Formula, ScorePage, WeekScore
 from console.models.table import Column
 from console.views.invoices.tables import KnownTable
@@ -61,8 +62,8 @@ class WeekTable(KnownTable):
         every = sorted([*page.weeks, *page.revisions], key=lambda one: (one.week, one.revision), reverse=True)
         self.show_rows(every)
         weeks, again = len(page.weeks), len(page.revisions)
-        foot = "1 week" if weeks == 1 else f"{weeks:,} weeks"
-        more = ("1 earlier version" if again == 1 else f"{again:,} earlier versions") if again else ""
+        foot = count(weeks, "week")
+        more = count(again, "earlier version") if again else ""
         self.card.set_foot(foot, more)
 
     def _fit_card(self) -> None:

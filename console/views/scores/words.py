@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import ROUND_HALF_UP, Decimal
 
 from console.domain.catalogue import Category
+from console.domain.counting import count
 from console.domain.scores import Component, Dispute, Formula, Part, ScorePage, WeekScore
 from console.domain.scoring import REVISION_WORDS, least
 from console.models.money import MINUS, plain_number
@@ -172,9 +173,9 @@ def first_score(today: date) -> str:
     )
 
 
-def venues(count: int) -> str:
+def venues(number: int) -> str:
     """How many venues."""
-    return "1 venue" if count == 1 else f"{count:,} venues"
+    return count(number, "venue")
 
 
 def moment(at: datetime, now: datetime, zone: tzinfo) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from console.domain.counting import count
 from console.domain.day import NEARLY_FULL
 from console.domain.statistics import LiveOccupancy
 from console.views.theme import ThemeHub
@@ -53,7 +54,7 @@ class LiveBox(QWidget):
             self.meter.set_parts([])
             self.chip.show_chip(ChipSpec("Nothing on", "neutral", "ph.clock"))
             return
-        sessions = "1 session" if now.sessions == 1 else f"{now.sessions} sessions"
+        sessions = count(now.sessions, "session")
         self.words.setText(f"in now, of {now.places} places in {sessions} under way ({now.share:.0f} %)")
         colour = "red.solid" if now.share >= 100 else "amber.solid" if now.is_warning else "green.solid"
         self.meter.set_parts([(min(1.0, now.share / 100), colour)])

@@ -13,6 +13,7 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
 from console.domain.compliance import Suspended
+from console.domain.counting import count
 from console.errors import Conflict, ConsoleError
 from console.models.gateway_vetting import ReinstatementGateway
 from console.models.runner import TaskRunner
@@ -140,7 +141,7 @@ class WordsSheet(Sheet):
         length = len(self.written())
         self.field.note.setText(f"{length:,} of {self._most:,}")
         over = length - self._most
-        self.field.set_error(f"{words.count(over, 'character')} too many." if over > 0 else "")
+        self.field.set_error(f"{count(over, 'character')} too many." if over > 0 else "")
         self._offer()
 
     def _offer(self) -> None:

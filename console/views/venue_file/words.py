@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 
+from console.domain.counting import count
 from console.domain.refusals import clock_time
 from console.domain.venue_file import Incident, VenueFile
 from console.domain.vetting import Requirement, VenueEvent
@@ -94,11 +95,6 @@ class Content:
     def is_empty(self) -> bool:
         """Whether there is nothing to say."""
         return not self.pairs and not self.lines
-
-
-def count(number: int, one: str, many: str = "") -> str:
-    """How many: "1 day", "30 days"."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 def seen(at: datetime | None, now: datetime, zone: tzinfo) -> str:

@@ -17,6 +17,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 
 from console.clock import Clock
+from console.domain.counting import count
 from console.domain.ids import RANDOM_BYTES, uuid7
 from console.domain.waiting import WaitingChild, WaitingSession
 from console.errors import Conflict, ConsoleError, NotFound
@@ -192,7 +193,7 @@ class WaitlistPage(WaitlistFrame):
         fresh = words.offered(before, after)
         if fresh:
             names = ", ".join(words.name(child) for child in fresh)
-            self.toast_wanted.emit(f"{words.count(len(fresh), 'place')} offered", names)
+            self.toast_wanted.emit(f"{count(len(fresh), 'place')} offered", names)
         else:
             self.banner.show_message("No place is free.", "Somebody has to give one back first.", "blue")
         await self._done(session_id, after)
@@ -272,7 +273,7 @@ class WaitlistPage(WaitlistFrame):
         self.body.setVisible(bool(rows) or not self._known)
         self.empty.setVisible(not rows and self._known)
         waiting = sum(one.waiting for one in self._sessions)
-        said = f"{words.count(waiting, 'child', 'children')} for {words.count(len(rows), 'session')}"
+        said = f"{count(waiting, 'child', 'children')} for {count(len(rows), 'session')}"
         self.header.caption.setText(said if rows else "")
         self.counted.emit(sum(words.free(one) > 0 and one.waiting > one.offered for one in self._sessions))
         self._title()

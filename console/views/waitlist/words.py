@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, tzinfo
 
+from console.domain.counting import count
 from console.domain.refusals import clock_time
 from console.domain.waiting import WaitingChild, WaitingSession
 from console.models.words import age_short, day_and_time, day_line
@@ -24,11 +25,6 @@ _RAN_OUT = ChipSpec("Offer ran out", "neutral", "ph.hourglass")
 _SKIPPED = ChipSpec("Passed over", "neutral", "ph.skip-forward")
 _HOUR = 3600
 NAMELESS = "A child"
-
-
-def count(number: int, one: str, many: str = "") -> str:
-    """A number with its word: "1 place", "3 places"."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 def free(session: WaitingSession) -> int:

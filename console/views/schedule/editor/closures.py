@@ -14,6 +14,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from console.domain.changing import Change, ClosureLift, ClosureNew, Fate, Plan, PlannedItem
+from console.domain.counting import count
 from console.domain.programme import CalendarSession, ClosureKind, ClosureSpan
 from console.models.gateway_programme import ProgrammeGateway
 from console.models.words import day_line
@@ -52,7 +53,7 @@ class ClosureListForm(Form):
     def __init__(self, setting: Setting, spans: Sequence[ClosureSpan]) -> None:
         """Those that are not over, the next first."""
         super().__init__(setting)
-        self.title, self.caption = "Closures", words.many(len(spans), "closure") + " to come"
+        self.title, self.caption = "Closures", count(len(spans), "closure") + " to come"
         self.list = ChoiceList(self.hub, "Closures to come")
         self.list.show_choices([Choice(one, one.reason, self._detail(one)) for one in spans])
         self.list.fit_rows(_ROWS)
@@ -298,7 +299,7 @@ class LiftForm(Form):
     def save_words(self, plan: Plan | None) -> str:
         """What returns."""
         chosen = len(self._chosen())
-        return f"Lift, restore {words.many(chosen, 'session')}" if chosen else "Lift closure"
+        return f"Lift, restore {count(chosen, 'session')}" if chosen else "Lift closure"
 
     def planned(self, plan: Plan) -> None:
         """List what could return, as soon as that is known."""

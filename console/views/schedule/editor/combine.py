@@ -13,6 +13,7 @@ from uuid import UUID
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from console.domain.changing import Change, Fate, Hit, Plan, SessionCancel, SessionCombine
+from console.domain.counting import count
 from console.domain.programme import CalendarSession
 from console.errors import Conflict
 from console.models.gateway_programme import ProgrammeGateway
@@ -116,7 +117,7 @@ class CombineForm(Form):
     def save_words(self, plan: Plan | None) -> str:
         """How many bookings move."""
         moved = sum(1 for hit in plan.hits if hit.fate == "moved") if plan is not None else 0
-        return f"Move {words.many(moved, 'booking')}" if moved else "Combine sessions"
+        return f"Move {count(moved, 'booking')}" if moved else "Combine sessions"
 
     def shown(self, plan: Plan) -> Plan:
         """The other session only gets more children: that is said by the bookings already."""

@@ -13,6 +13,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
+from console.domain.counting import count
 from console.views.schedule.editor import words
 from console.views.schedule.editor.inputs import ChoiceInput, DateInput, Stepped, StillBox
 from console.views.schedule.editor.weekdays import WeekdayRow
@@ -137,7 +138,7 @@ class FieldSet(QObject):
         def read() -> str | None:
             written = editor.toPlainText().replace("\x00", "").strip()
             if len(written) > longest:
-                raise ValueError(f"{words.many(len(written) - longest, 'character')} too long.")
+                raise ValueError(f"{count(len(written) - longest, 'character')} too long.")
             return written or None
 
         return self.add(

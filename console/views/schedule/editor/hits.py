@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from console.domain.changing import Hit, Plan
+from console.domain.counting import count
 from console.views.schedule.editor import plan_words, words
 from console.views.theme import ThemeHub
 from console.views.widgets.base import surface
@@ -27,7 +28,7 @@ class HitsSheet(Sheet):
 
     def __init__(self, hub: ThemeHub, window: QWidget, plan: Plan) -> None:
         """What `plan` hits."""
-        super().__init__(hub, window, words.many(len(plan.hits), "booking") + " hit", width=640)
+        super().__init__(hub, window, count(len(plan.hits), "booking") + " hit", width=640)
         self._plan = plan
         self.list = ChoiceList(hub, "Bookings hit")
         self.message = label("", wrap=True, selectable=True)
@@ -57,7 +58,7 @@ class HitsSheet(Sheet):
         self.list.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _choice(self, hit: Hit, number: int) -> Choice:
-        back = words.many(hit.refund, "credit") + " back" if hit.refund else ""
+        back = count(hit.refund, "credit") + " back" if hit.refund else ""
         detail = ", ".join(part for part in (hit.parent, back) if part)
         return Choice(hit, words.hit_title(hit, number), detail, right=_FATES.get(hit.fate, ""))
 

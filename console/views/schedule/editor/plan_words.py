@@ -13,9 +13,10 @@ from itertools import groupby
 from uuid import UUID
 
 from console.domain.changing import Conflict, Fate, Plan, PlannedItem
+from console.domain.counting import count
 from console.domain.refusals import clock_time
 from console.models.words import day_line
-from console.views.schedule.editor.words import NO_ROOM, dates, families_told, hours, many, new_dates
+from console.views.schedule.editor.words import NO_ROOM, dates, families_told, hours, new_dates
 
 _MOST_DATES = 6
 _FEW = 3
@@ -79,12 +80,12 @@ def card_rows(plan: Plan, zone: tzinfo, *, of_series: bool = True) -> list[CardR
         told = "The waitlist closes; their parents are told."
         rows.append(
             CardRow(
-                "waiting", *_SIGNS["waiting"], f"{many(plan.waiting, 'child', 'children')} waiting", (told,)
+                "waiting", *_SIGNS["waiting"], f"{count(plan.waiting, 'child', 'children')} waiting", (told,)
             )
         )
     moving = plan.facts.get("waiting_moves")
     if isinstance(moving, int) and moving:
-        title = f"{many(moving, 'child', 'children')} waiting"
+        title = f"{count(moving, 'child', 'children')} waiting"
         rows.append(
             CardRow("waiting", *_SIGNS["waiting"], title, ("The waitlist moves to the other session.",))
         )
@@ -203,11 +204,11 @@ def hit_row(plan: Plan) -> CardRow:
     }
     parts = [f"{count} {fate}" for fate, count in fates.items() if count]
     told = families_told(plan)
-    refunded = f"{many(plan.refunds, _CREDITS)} go back" if plan.refunds else "none refunded"
+    refunded = f"{count(plan.refunds, _CREDITS)} go back" if plan.refunds else "none refunded"
     lead = f"{', '.join(parts)}. " if len(parts) > 1 else _only(fates, plan)
     family = "family is" if told == 1 else "families are"
     details = (f"{lead}{told} {family} told, {refunded}",)
-    return CardRow("hits", *_SIGNS["hits"], f"{many(len(plan.hits), 'booking')} hit", details)
+    return CardRow("hits", *_SIGNS["hits"], f"{count(len(plan.hits), 'booking')} hit", details)
 
 
 def _only(fates: dict[str, int], plan: Plan) -> str:
@@ -249,7 +250,7 @@ def conflict_line(one: Conflict, zone: tzinfo) -> str:
 def conflicts_left(plan: Plan | None) -> str:
     """How much is still to be settled: "1 conflict left"."""
     return (
-        f"{many(len(conflict_groups(plan)), 'conflict')} left" if plan is not None and plan.conflicts else ""
+        f"{count(len(conflict_groups(plan)), 'conflict')} left" if plan is not None and plan.conflicts else ""
     )
 
 

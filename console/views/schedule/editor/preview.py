@@ -14,7 +14,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from console.domain.changing import Plan, Settled
-from console.views.schedule.editor import plan_words, words
+from console.domain.counting import count
+from console.views.schedule.editor import plan_words
 from console.views.theme import ThemeHub
 from console.views.widgets.base import line, restyle
 from console.views.widgets.buttons import Button
@@ -158,9 +159,7 @@ class PlanCard(QFrame):
         groups = plan_words.conflict_groups(plan)
         if not groups:
             return
-        head = plan_words.CardRow(
-            "conflict", "ph.warning-fill", "red.text", words.many(len(groups), "conflict")
-        )
+        head = plan_words.CardRow("conflict", "ph.warning-fill", "red.text", count(len(groups), "conflict"))
         texts = self._row(body, head)
         for group in groups[:_FEW]:
             for one in group.conflicts[:_FEW]:
@@ -203,7 +202,7 @@ class PlanCard(QFrame):
     def _decided(self, body: QWidget, settled: Mapping[date, Settled]) -> None:
         if not settled:
             return
-        title = f"{words.many(len(settled), 'date')} decided by you"
+        title = f"{count(len(settled), 'date')} decided by you"
         texts = self._row(body, plan_words.CardRow("decided", "ph.check-circle", "text.secondary", title))
         for on, how in sorted(settled.items())[: 2 * _FEW]:
             what = (

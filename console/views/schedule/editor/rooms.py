@@ -11,9 +11,9 @@ from uuid import UUID
 from PySide6.QtWidgets import QWidget
 
 from console.domain.changing import Plan
+from console.domain.counting import count
 from console.domain.programme import Room
 from console.models.gateway_programme import ProgrammeGateway
-from console.views.schedule.editor import words
 from console.views.schedule.editor.form import Form, Setting
 from console.views.schedule.editor.inputs import ChoiceInput, count_input
 from console.views.schedule.editor.reading import read_count
@@ -37,7 +37,7 @@ class RoomsForm(Form):
         super().__init__(setting)
         self.title = self.subject = "Rooms"
         in_use = [room for room in setting.choices.rooms if room.is_active]
-        self.caption = f"{words.many(len(in_use), 'room')} in use"
+        self.caption = f"{count(len(in_use), 'room')} in use"
         self.room: Room | None = None
         self.list = ChoiceList(self.hub, "Rooms")
         rows = [Choice(None, "New room", "Add another room")]

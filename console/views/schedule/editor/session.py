@@ -24,6 +24,7 @@ from console.domain.changing import (
     SessionRestore,
     Settled,
 )
+from console.domain.counting import count
 from console.domain.programme import CalendarSession, Series
 from console.models.gateway_programme import ProgrammeGateway
 from console.views.schedule.editor import words
@@ -193,9 +194,7 @@ class OverForm(Form):
         self.session = session
         self.title = self.subject = session.activity
         self.caption = words.session_caption(session, setting.room(session.room_id), setting.zone)
-        told = (
-            f"Completed. {words.many(session.came, 'child', 'children')} came, {session.booked} were booked."
-        )
+        told = f"Completed. {count(session.came, 'child', 'children')} came, {session.booked} were booked."
         self.column.addWidget(label(told, wrap=True))
         again = "Open it again to correct who came. What families paid stays as it is."
         self.column.addWidget(label(again, "muted", wrap=True))
@@ -259,7 +258,7 @@ class CancelForm(Form):
     def save_words(self, plan: Plan | None) -> str:
         """The bookings that go, in numbers."""
         gone = words.cancels(plan)
-        return f"Cancel {words.many(gone, 'booking')}" if gone else "Cancel session"
+        return f"Cancel {count(gone, 'booking')}" if gone else "Cancel session"
 
     async def refetch(self, gateway: ProgrammeGateway) -> list[str]:
         """The session as it is now."""

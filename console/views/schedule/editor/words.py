@@ -11,6 +11,7 @@ from datetime import date, datetime, time, tzinfo
 from itertools import groupby
 
 from console.domain.changing import Applied, Fate, Hit, Plan
+from console.domain.counting import count
 from console.domain.programme import CalendarSession, ClosureSpan, SeriesFacts
 from console.domain.refusals import clock_time
 from console.models.words import day_line, long_date
@@ -31,11 +32,6 @@ _MOST_DATES = 6
 _CREDITS = "credit"
 
 
-def many(count: int, word: str, plural: str = "") -> str:
-    """How many of something: "1 session", "3 sessions"."""
-    return f"{count} {word if count == 1 else plural or word + 's'}"
-
-
 def input_date(day: date) -> str:
     """A day as its input shows it: "Fri 13 Mar 2026"."""
     return f"{day:%a} {day.day} {day:%b} {day.year}"
@@ -53,7 +49,7 @@ def minutes(length: int) -> str:
 
 def weeks(every: int) -> str:
     """How often a pattern comes back: "1 week", "2 weeks"."""
-    return many(every, "week")
+    return count(every, "week")
 
 
 def hours(starts_at: datetime, ends_at: datetime, zone: tzinfo) -> str:
@@ -137,11 +133,11 @@ def save_words(plain: str, plan: Plan | None) -> str:
     if plan is None or not cancels(plan):
         return plain
     what = (
-        many(plan.count(Fate.CANCELLED), "session")
+        count(plan.count(Fate.CANCELLED), "session")
         if plan.count(Fate.CANCELLED)
-        else many(cancels(plan), "booking")
+        else count(cancels(plan), "booking")
     )
-    back = f", refund {many(plan.refunds, _CREDITS)}" if plan.refunds else ""
+    back = f", refund {count(plan.refunds, _CREDITS)}" if plan.refunds else ""
     return f"Cancel {what}{back}"
 
 
@@ -167,9 +163,9 @@ def question_figures(plan: Plan) -> list[tuple[str, str]]:
 def applied_words(subject: str, done: Applied) -> tuple[str, str]:
     """What was done, for a toast: the subject, and the numbers that are not nothing."""
     counts = ((done.created, "created"), (done.changed, "changed"), (done.cancelled, "cancelled"))
-    parts = [f"{many(count, 'session')} {verb}" for count, verb in counts if count]
+    parts = [f"{count(number, 'session')} {verb}" for number, verb in counts if number]
     if done.told:
-        parts.append(f"{many(done.told, 'family', 'families')} told")
+        parts.append(f"{count(done.told, 'family', 'families')} told")
     return f"{subject[:1].upper()}{subject[1:]} saved", ", ".join(parts)
 
 
