@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import date, timedelta
+from uuid import UUID
 
 import pytest
 from PySide6.QtCore import Qt
@@ -53,12 +54,12 @@ class Desk:
             self.tester = QAbstractItemModelTester(sheet.found.choices, _FATAL)
         return sheet
 
-    def place(self, purpose: Purpose) -> PlaceSheet:
+    def place(self, purpose: Purpose, *, begin: UUID | None = None) -> PlaceSheet:
         iris = next(one for one in sample.roster() if one.first_name == "Iris")
         entry = PlacedChild(iris.booking_id, iris.session_id, "Iris", iris.age_months, iris.parent_first_name)
         sheet = PlaceSheet(
             self.hub, self.window, self.gateway, self.clock, sample.ZONE, entry=entry, purpose=purpose,
-            today=sample.DAY,
+            today=sample.DAY, session_id=begin,
         )  # fmt: skip
         sheet.done.connect(lambda *facts: self.told.append(facts))
         sheet.open()
@@ -329,6 +330,38 @@ async def test_the_next_visit_looks_at_other_days_but_not_at_past_ones(desk: Des
     await desk.rest()
     await desk.press(Qt.Key.Key_Return)
     assert desk.gateway.asked[-1][:2] == ("take", sample.session_id(9))
+
+
+async def test_the_next_visit_begins_at_what_is_meant_for_the_child(desk: Desk) -> None:
+    old, full, young, fits = (
+        families.choice(3, "Tiny Tunes", (15, 0), warnings=(NoPlace.TOO_OLD,)),
+        families.choice(5, "LEGO Robotics", (15, 45), blocked=NoPlace.FULL, places_left=0),
+        families.choice(6, "Ballet 8–10", (16, 45), warnings=(NoPlace.TOO_YOUNG,)),
+        families.choice(9, "Street Dance", (17, 45)),
+    )
+    said = {
+        "": ([old, full, young, fits], fits),
+        " ": ([old, full, young], full),
+        "What is open on this day is for younger children.": ([old], old),
+        "What is open on this day is for older children.": ([young], young),
+        "Nothing on this day fits this child: each row says why.": ([old, young], old),
+    }
+    for words, (sessions, begins) in said.items():
+        desk.gateway.sessions = sessions
+        # The list at the desk shows the session for younger children.
+        sheet = desk.place(Purpose.NEXT_VISIT, begin=old.session_id)
+        await desk.rest()
+        assert sheet.chooser is not None
+        assert sheet.chooser.list.current == begins
+        assert sheet.chooser.note.text() == words.strip()
+        if begins is fits:
+            sheet.chooser.list.chosen.emit(young)
+            await desk.rest()
+            sheet.step_back()
+            await desk.rest()
+            assert sheet.chooser.list.current == young, "what somebody chose stays chosen"
+        sheet.close()
+        await desk.rest()
 
 
 async def test_health_notes_are_corrected_with_who_confirmed_them(desk: Desk) -> None:

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from console.domain.families import NoPlace, SessionChoice
 from console.models.words import long_date
-from console.views.families.words import session_choice
+from console.views.families.words import session_choice, unfit
 from console.views.theme import ThemeHub
 from console.views.widgets.buttons import IconButton
 from console.views.widgets.choices import ChoiceList
@@ -90,20 +90,32 @@ class SessionChooser(QWidget):
         self.note.setText("Loading the sessions")
         self.note.show()
 
-    def show_sessions(self, sessions: Sequence[SessionChoice], *, current: object | None = None) -> None:
-        """Show the day's sessions, those that are over left out; `current` is the id of the one to begin at."""
+    def show_sessions(
+        self, sessions: Sequence[SessionChoice], *, current: object | None = None, picked: bool = False
+    ) -> None:
+        """Show the day's sessions, those that are over left out.
+
+        It begins at `current`, the id of one, which somebody `picked` or which is meant for such a child; else at the
+        first that is, and where none is, it says why.
+        """
         shown = [one for one in sessions if one.blocked is not NoPlace.OVER]
         rows = [session_choice(one, self._zone, queue=self._queue) for one in shown]
-        first = next(
-            (row.value for row, one in zip(rows, shown, strict=True) if one.session_id == current), None
-        )
+        open_ones = [one for row, one in zip(rows, shown, strict=True) if row.open]
+        named = (one for one in open_ones if one.session_id == current and (picked or not one.warnings))
+        begin = next(named, None) or _first_fitting(open_ones)
         self.empty.setVisible(not rows)
         self.list.setVisible(bool(rows))
-        self.list.show_choices(rows, current=first)
+        self.list.show_choices(rows, current=begin)
         self.earlier.setEnabled(self._day > self._today)
-        unfit = rows and not any(row.open for row in rows)
-        self.note.setText("Nothing is free on this day." if unfit else "")
-        self.note.setVisible(bool(unfit))
+        said = "Nothing is free on this day." if rows and not open_ones else unfit(open_ones)
+        self.note.setText(said)
+        self.note.setVisible(bool(said))
 
     def _day_words(self) -> str:
         return "Today" if self._day == self._today else long_date(self._day)
+
+
+def _first_fitting(sessions: Sequence[SessionChoice]) -> SessionChoice | None:
+    """The first with a free place for such a child, else the first to wait for."""
+    fitting = [one for one in sessions if not one.warnings]
+    return next((one for one in fitting if one.blocked is None), next(iter(fitting), None))

@@ -106,7 +106,7 @@ class PlaceSheet(Sheet):
         self._session_id = session_id
         self.runner = TaskRunner(self._failed)
         self.closed.connect(self.runner.cancel_all)
-        self._busy = self._keyboard = False
+        self._busy = self._keyboard = self._picked = False
         self._step = "where"
         self._day = today
         self.chooser: SessionChooser | None = None
@@ -169,7 +169,7 @@ class PlaceSheet(Sheet):
         if self._step != "where" or self.chooser is None or day != self._day:
             return
         others = [one for one in sessions if one.session_id != self._entry.session_id]
-        self.chooser.show_sessions(others, current=self._session_id)
+        self.chooser.show_sessions(others, current=self._session_id, picked=self._picked)
         self.chooser.list.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _moved(self, value: object) -> None:
@@ -181,7 +181,7 @@ class PlaceSheet(Sheet):
     def _chosen(self, session: SessionChoice) -> None:
         if self._busy:
             return
-        self._session_id = session.session_id
+        self._session_id, self._picked = session.session_id, True
         if session.blocked is NoPlace.FULL:
             self._begin()
             self.runner.start(self._wait(session))

@@ -66,7 +66,7 @@ class WalkInSheet(Sheet):
         self._child: FamilyChild | None = None
         self._text, self._step = text, "who"
         self._request = uuid4()
-        self._busy = self._keyboard = False
+        self._busy = self._keyboard = self._picked = False
         self.field: TextInput | None = None
         self.found: ChoiceList | None = None
         self.form: RegisterForm | None = None
@@ -104,7 +104,7 @@ class WalkInSheet(Sheet):
 
     def show_who(self) -> None:
         """The first step: a field and the families that were found."""
-        self._step, self._family, self._child = "who", None, None
+        self._step, self._family, self._child, self._picked = "who", None, None, False
         body = QWidget()
         column = QVBoxLayout(body)
         column.setSpacing(10)
@@ -257,7 +257,7 @@ class WalkInSheet(Sheet):
     async def _load_sessions(self, child_id: UUID) -> None:
         sessions = await self._gateway.session_choices(self._today, child_id=child_id)
         if self._step == "where" and self.chooser is not None:
-            self.chooser.show_sessions(sessions, current=self._session_id)
+            self.chooser.show_sessions(sessions, current=self._session_id, picked=self._picked)
             self.chooser.list.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _session_moved(self, value: object) -> None:
@@ -269,7 +269,7 @@ class WalkInSheet(Sheet):
     def _session_chosen(self, session: SessionChoice) -> None:
         if self._child is None or self._family is None or self._busy:
             return
-        self._session_id = session.session_id
+        self._session_id, self._picked = session.session_id, True
         if session.blocked is NoPlace.FULL:
             self._begin()
             self.runner.start(self._wait(self._child, session))

@@ -5,6 +5,7 @@ See docs/design.md, "Screens" (front desk).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import tzinfo
 
 from console.domain.families import Booked, Family, FamilyChild, NoPlace, Payment, SessionChoice
@@ -70,6 +71,17 @@ def child_choice(family: Family, child: FamilyChild) -> Choice:
 def session_title(choice: SessionChoice, zone: tzinfo) -> str:
     """A session by its start and name: "15:30 Junior Judo"."""
     return f"{clock_time(choice.starts_at, zone)} {choice.activity_name}"
+
+
+def unfit(sessions: Sequence[SessionChoice]) -> str:
+    """Why none of the sessions is meant for the child, empty where one is."""
+    if not sessions or not all(one.warnings for one in sessions):
+        return ""
+    if all(NoPlace.TOO_YOUNG in one.warnings for one in sessions):
+        return "What is open on this day is for older children."
+    if all(NoPlace.TOO_OLD in one.warnings for one in sessions):
+        return "What is open on this day is for younger children."
+    return "Nothing on this day fits this child: each row says why."
 
 
 def session_choice(choice: SessionChoice, zone: tzinfo, *, queue: bool = False) -> Choice:
