@@ -270,7 +270,7 @@ def _right(hub: ThemeHub, column: QVBoxLayout) -> None:
         ("done", "Nia is in", "Junior Judo, Main Hall · 15:41 · labels printed"),
         ("kept", "Theo is in, waiting to send", "Junior Judo · 15:41 · kept on this desk"),
         ("again", "Already in: 15:31 at Desk 2, by Maya", "Ava, Junior Judo · nothing was changed"),
-        ("refused", "Not this session", "Hugo is booked for Ballet 8–10 at 16:45"),
+        ("refused", "Not this session", "Hugo is booked for 16:45 Ballet 8–10"),
     )
     for outcome, title, detail in outcomes:
         band = OutcomeBand(hub)

@@ -149,6 +149,8 @@ async def test_a_ticket_of_another_session_is_refused_with_the_way_there(screen:
     await screen.rest()
     assert screen.current == ""  # Enter must not act on the child of before
     assert screen.band == ("refused", "Not this session")
+    said = " ".join(screen.page.middle.band.detail_lines)
+    assert said == "Hugo is booked for 16:45 Ballet 8–10", "whole, beside its buttons"
     await screen.key(Qt.Key.Key_F2)
     QTest.keyClick(screen.line, Qt.Key.Key_F2)
     await screen.rest()

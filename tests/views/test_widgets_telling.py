@@ -75,6 +75,29 @@ def test_the_band_keeps_its_height_and_its_way_out(hub: ThemeHub) -> None:
     assert (band.outcome, band.title, band.filled) == ("idle", "Ready to scan", False)
 
 
+def test_a_detail_beside_two_ways_out_is_read_whole(hub: ThemeHub) -> None:
+    band = OutcomeBand(hub)
+    settle(band, 544, 64)
+    said = "Alexandra is booked for 16:45 Introduction to Robotics"
+    band.show_outcome("refused", "Not this session", said, hold=False)
+    assert band.detail_lines == (said,)
+
+    def show(detail: str) -> None:
+        band.show_outcome(
+            "refused", "Not this session", detail, hold=False, keys="F2",
+            action=("Open it", band.clear), second=("Move here", band.clear),
+        )  # fmt: skip
+
+    show(said)
+    assert len(band.detail_lines) == 2
+    assert " ".join(band.detail_lines) == said
+    show(f"{said} for {WIDE}")
+    assert len(band.detail_lines) == 2
+    assert "16:45" in " ".join(band.detail_lines), "what is cut is the name"
+    band.show_outcome("done", "Nia is in", hold=False)
+    assert band.detail_lines == ()
+
+
 # -- banner, toast, dialog -------------------------------------------------------------------------------------
 
 

@@ -124,7 +124,8 @@ def describe(
         return Outcome(
             "refused",
             "Not this session",
-            f"{who} is booked for {other.name} at {clock_time(other.starts_at, zone)}",
+            # The time first: it is what a long name may not push out of sight.
+            f"{who} is booked for {clock_time(other.starts_at, zone)} {other.name}",
         )
     if answer.reason is RefusalReason.UNKNOWN_CODE:
         return Outcome(

@@ -63,6 +63,11 @@ class OutcomeBand(ThemedWidget):
         return self._title
 
     @property
+    def detail_lines(self) -> tuple[str, ...]:
+        """The detail as it is painted: one line, or two beside the ways out."""
+        return self._wrapped(self._text_right() - self._text_left())
+
+    @property
     def filled(self) -> bool:
         """Whether the band still has its solid colour."""
         return self._filled
@@ -131,10 +136,12 @@ class OutcomeBand(ThemedWidget):
             paint.rounded(painter, rect, radius, None, edge)
         ink = "text.muted" if idle else f"{tone}.onSolid"
         theme.paint_icon(painter, facts["icon"], ink, QRectF(0, 0, tile, tile), theme.tokens.icon("band"))
-        self._paint_words(painter, tile + 16, tone, idle)
+        self._paint_words(painter, tone, idle)
 
-    def _paint_words(self, painter: QPainter, left: float, tone: str, idle: bool) -> None:
+    def _paint_words(self, painter: QPainter, tone: str, idle: bool) -> None:
+        left = self._text_left()
         room = self._text_right() - left
+        lines = self._wrapped(room)
         if idle:
             title_ink, detail_ink = "text.muted", "text.muted"
         elif self._filled:
@@ -143,15 +150,34 @@ class OutcomeBand(ThemedWidget):
             title_ink, detail_ink = f"{tone}.text", "text.secondary"
         step = "name" if idle else "title"
         weight = 500 if idle else None
-        if QFontMetricsF(self.theme.font(step)).horizontalAdvance(self._title) > room:
+        # Two lines leave room for a lower title.
+        two = len(lines) > 1
+        if two or QFontMetricsF(self.theme.font(step)).horizontalAdvance(self._title) > room:
             step = "name"
         scaled = self.theme.scaled
-        top = scaled(9) if self._detail else (self.height() - scaled(28)) / 2
-        place = QRectF(left, top, room, scaled(28))
+        high = scaled(20 if two else 28)
+        top = scaled(5 if two else 9) if lines else (self.height() - high) / 2
+        place = QRectF(left, top, room, high)
         paint.draw_text(painter, self.theme, place, self._title, step=step, weight=weight, color=title_ink)
-        if self._detail:
-            below = QRectF(left, scaled(37), room, scaled(16))
-            paint.draw_text(painter, self.theme, below, self._detail, step="caption", color=detail_ink)
+        for at, said in enumerate(lines):
+            below = QRectF(left, scaled((26 if two else 37) + 16 * at), room, scaled(16))
+            paint.draw_text(painter, self.theme, below, said, step="caption", color=detail_ink)
+
+    def _text_left(self) -> float:
+        return float(self.height() + 16)
+
+    def _wrapped(self, room: float) -> tuple[str, ...]:
+        """The detail in one line where it fits, else in two of which the last is elided."""
+        metrics = QFontMetricsF(self.theme.font("caption"))
+        if not self._detail or metrics.horizontalAdvance(self._detail) <= room:
+            return (self._detail,) if self._detail else ()
+        words = self._detail.split(" ")
+        first = 0
+        while first < len(words) and metrics.horizontalAdvance(" ".join(words[: first + 1])) <= room:
+            first += 1
+        first = max(first, 1)
+        rest = metrics.elidedText(" ".join(words[first:]), Qt.TextElideMode.ElideRight, room)
+        return tuple(part for part in (" ".join(words[:first]), rest) if part)
 
     def _text_right(self) -> float:
         first = self._second or self._action
