@@ -7,7 +7,9 @@ from datetime import date
 from pathlib import Path
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
 
 from console.domain.vetting import Requirement, Standing
 from console.errors import Conflict, Unavailable
@@ -206,6 +208,32 @@ async def test_the_score_stands_beside_the_case_or_says_why_not(hub: ThemeHub) -
     assert fresh.page.detail.facts is not None
     new = [one.text() for one in fresh.page.detail.facts.score.findChildren(type(screen.page.detail.read))]
     assert new[1].startswith("No score yet")
+
+
+async def test_long_addresses_and_names_are_read_whole_and_copied_as_they_are(
+    hub: ThemeHub,
+) -> None:
+    email, website = (
+        "front.desk@harborlight-studios.example",
+        "https://www.harborlight-studios.example/portland",
+    )
+    name = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerk LLC"
+    gateway = sample.FakeCases()
+    page = gateway.pages[sample.CEDAR]
+    gateway.pages[sample.CEDAR] = replace(
+        page, facts=replace(page.facts, email=email, website=website, legal_name=name)
+    )
+    screen = await Screen(hub, gateway).open()
+    facts = screen.page.detail.facts
+    assert facts is not None
+    for said in (email, website, name):
+        (shown,) = (one for one in facts.findChildren(QLabel) if one.text().replace("\u200b", "") == said)
+        assert shown.toolTip() == said
+        assert shown.height() >= shown.heightForWidth(shown.width())
+        shown.setSelection(0, len(shown.text()))
+        QTest.keyClick(shown, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+        assert QGuiApplication.clipboard().text() == said
+    assert [*cut_texts(screen.page), *outside(screen.page)] == []
 
 
 async def test_without_room_the_facts_go_below(hub: ThemeHub) -> None:

@@ -20,10 +20,10 @@ from console.views.theme import ThemeHub
 from console.views.widgets.base import line
 from console.views.widgets.buttons import Button
 from console.views.widgets.frames import flush
-from console.views.widgets.text import ElidedLabel, IconLabel, label
+from console.views.widgets.text import IconLabel, breakable, label
 
 _FEW = 8
-_NARROW = 20
+_NARROW = 14
 _WIDEST_SCORE = 480
 
 
@@ -111,9 +111,11 @@ class FactsPanel(QWidget):
             self.column.addWidget(wrapped(f"Suspended: {words.ended(facts.suspension_reason)}", "small"))
 
     def _value(self, value: str) -> QLabel:
-        # An address of one long word is cut where the panel ends, and is whole in its tool tip.
-        long = max(map(len, value.split()), default=0) >= _NARROW
-        return ElidedLabel(value) if long else wrapped(value)
+        # An address of one long word goes on in the next line, and is whole in its tool tip.
+        plain = " ".join(value.split())
+        said = label(breakable(plain, _NARROW), wrap=True, selectable=True)
+        said.setToolTip(value if said.text() != plain else "")
+        return said
 
     def _show_events(self, events: Sequence[VenueEvent]) -> None:
         for one in events:

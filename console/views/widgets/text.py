@@ -6,8 +6,28 @@ import re
 from typing import Literal
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStyle, QStyleOption, QVBoxLayout, QWidget
+from PySide6.QtGui import (
+    QClipboard,
+    QContextMenuEvent,
+    QFontMetrics,
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QSizePolicy,
+    QStyle,
+    QStyleOption,
+    QVBoxLayout,
+    QWidget,
+)
 
 from console.views.theme import ThemeHub
 from console.views.widgets.base import ThemedWidget, line
@@ -17,10 +37,12 @@ Role = Literal[
     "section", "small", "caption", "error", "code",
 ]  # fmt: skip
 
+_BREAK = "\u200b"
+
 
 def label(text: str, role: Role = "body", *, wrap: bool = False, selectable: bool = False) -> QLabel:
     """A plain-text label of a role of the type scale."""
-    made = QLabel(text)
+    made = _Selectable(text) if selectable else QLabel(text)
     made.setTextFormat(Qt.TextFormat.PlainText)
     made.setProperty("role", role)
     made.setWordWrap(wrap)
@@ -30,13 +52,49 @@ def label(text: str, role: Role = "body", *, wrap: bool = False, selectable: boo
 
 
 def breakable(text: str, longest: int = 18) -> str:
-    """A text whose very long words may be broken, so that one of them never makes a label wider than its place."""
+    """A text whose very long words may be broken, so that one of them never makes a label wider than its place.
+
+    An address breaks after its signs, other words wherever the place ends.
+    """
     return "".join(
-        "\u200b".join(part[at : at + longest] for at in range(0, len(part), longest))
+        _BREAK.join(
+            piece[at : at + longest]
+            for piece in re.split(r"(?<=[@./_-])(?=.)", part)
+            for at in range(0, len(piece), longest)
+        )
         if len(part) > longest
         else part
         for part in re.split(r"(\s+)", text)
     )
+
+
+class _Selectable(QLabel):
+    """A label whose words can be copied, without the places at which it may be broken."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Ctrl+C copies what was written."""
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self._copy()
+        else:
+            super().keyPressEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """What is marked is what a middle click inserts, where the platform knows that."""
+        super().mouseReleaseEvent(event)
+        if self.hasSelectedText() and QGuiApplication.clipboard().supportsSelection():
+            self._copy(QClipboard.Mode.Selection)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Copy, or mark all."""
+        menu = QMenu(self)
+        menu.addAction("Copy", self._copy).setEnabled(self.hasSelectedText())
+        menu.addAction("Select all", lambda: self.setSelection(0, len(self.text())))
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(event.globalPos())
+
+    def _copy(self, mode: QClipboard.Mode = QClipboard.Mode.Clipboard) -> None:
+        if self.hasSelectedText():
+            QGuiApplication.clipboard().setText(self.selectedText().replace(_BREAK, ""), mode)
 
 
 class ElidedLabel(QLabel):
