@@ -22,9 +22,11 @@ from console.domain.payouts import Caution, LineReason, Payout, PayoutState, Ven
 from console.errors import FileTrouble, Unavailable
 from console.models.money import MINUS, money, plain_number, signed
 from console.views.payouts import words
+from console.views.payouts.listing import PayoutList
 from console.views.payouts.page import PayoutsPage
 from console.views.payouts.run import cautions
 from console.views.theme import ThemeHub
+from console.views.widgets import paint
 from tests.support import payout_samples as sample
 from tests.support.pages import VENUE
 from tests.support.pages_payouts import MemoryFilters, NoPrinter, settled
@@ -284,6 +286,29 @@ async def test_a_venue_that_was_never_paid(hub: ThemeHub) -> None:
     assert made.view.empty.isVisible()
     assert not made.detail.isVisible()
     made.page.stop()
+
+
+def test_why_a_payment_failed_comes_first_and_is_whole_in_the_tool_tip(hub: ThemeHub) -> None:
+    failed = sample.payout(
+        1,
+        sample.FEBRUARY,
+        PayoutState.FAILED,
+        sample.sums("100.00", 9),
+        failure="The venue's account is closed.",
+    )
+    of_all = words.choice(failed, sample.FEBRUARY, of_venue=False)
+    assert of_all.detail == "Feb, the venue's account is closed"
+    later = words.choice(failed, date(2027, 1, 9), of_venue=False)
+    assert later.detail.startswith("Feb 2026, the venue's")
+    assert of_all.tip == "The venue's account is closed. February 2026, 9 bookings."
+    own = words.choice(failed, sample.FEBRUARY, of_venue=True)
+    assert own.detail == "The venue's account is closed"
+    rows = PayoutList(hub)
+    rows.show_choices([of_all])
+    assert rows.choices.index(0).data(Qt.ItemDataRole.ToolTipRole) == of_all.tip
+    wide = paint.text_width(hub.theme.font("caption"), of_all.detail)
+    chip = paint.chip_width(hub.theme, of_all.chips[0])
+    assert wide + chip + 12 + 2 * 16 <= 312, "the list is as wide as it is drawn"
 
 
 async def test_trouble_stands_above_the_sums_without_deeds_for_a_venue(hub: ThemeHub) -> None:

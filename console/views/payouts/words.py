@@ -64,6 +64,7 @@ _TRAIL_ICONS = {
     "carried": ("ph.arrow-bend-down-right", "text.secondary"),
 }
 _CENT = Decimal("0.01")
+_YEAR = 330  # days within which a month's name alone says which one it is
 _HYPHEN = re.compile(r"(?<=\s)-(?=\d)")
 
 
@@ -97,21 +98,28 @@ def bookings(number: int) -> str:
 
 def choice(payout: Payout, today: date, *, of_venue: bool) -> Choice:
     """A payout's row: of one venue by its month, of all by their names."""
-    month = month_title(payout.period_start)
+    month = named = month_title(payout.period_start)
+    tip = ""
     if payout.state is PayoutState.OPEN:
         detail = open_words(payout, today)
+    elif payout.failure and payout.state is PayoutState.FAILED:
+        # Why it failed is what somebody looks for: the rest gives way to it, and is told in the tool tip.
+        cause = payout.failure.rstrip(".")
+        detail = cause if of_venue else f"{cause[:1].lower()}{cause[1:]}"
+        recent = (today - payout.period_start).days < _YEAR
+        named = month[:3] if recent else f"{month[:3]} {payout.period_start.year}"
+        tip = f"{cause}. {month}, {bookings(payout.sums.bookings)}."
     else:
         detail = bookings(payout.sums.bookings)
         if of_venue and payout.state is PayoutState.PAID and payout.method == "bank_transfer":
             detail += ", by bank transfer"
-        elif payout.failure and payout.state is PayoutState.FAILED:
-            detail += f", {payout.failure[:1].lower()}{payout.failure[1:].rstrip('.')}"
     return Choice(
         payout,
         month if of_venue else payout.venue,
-        detail if of_venue else f"{month}, {detail}",
+        detail if of_venue else f"{named}, {detail}",
         right=money(shown_amount(payout.sums)),
         chips=(STATE_CHIPS[payout.state],),
+        tip=tip,
     )
 
 

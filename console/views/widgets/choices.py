@@ -37,7 +37,7 @@ _KEYS = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
 class Choice:
     """One row: what it is (`value`), its two lines, a figure at the right, chips, and whether it may be chosen.
 
-    A `heading` is a low row over those that follow; it cannot be chosen.
+    A `heading` is a low row over those that follow; it cannot be chosen. `tip` is told to who rests on the row.
     """
 
     value: object
@@ -48,6 +48,7 @@ class Choice:
     chips: tuple[paint.ChipSpec, ...] = ()
     open: bool = True
     heading: bool = False
+    tip: str = ""
 
     @property
     def spoken(self) -> str:
@@ -102,6 +103,8 @@ class ChoiceModel(QAbstractListModel):
             return choice
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             return choice.spoken
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return choice.tip or None
         return None
 
 
