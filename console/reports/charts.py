@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 _POINTS = 72.0
 _drawing = threading.Lock()
 _MOST_LABELS = 16
+_MOST_LINES = 3
+_SLANTED = 2.6  # room a slanted name needs beside the next, in letters' sizes
 _SCALE = 4.5  # room of the numbers at the left, in letters' sizes
 _SIGN = 3.6  # room of a measure's sign and of what is between two
 
@@ -199,10 +201,7 @@ def _lines(axes: Axes, chart: Chart, look: Look) -> None:
 
 def _finish(axes: Axes, chart: Chart, look: Look, size: float, width: int) -> None:
     across = width - _SCALE * size
-    widest = max(_wide(label, size) for label in chart.labels) + size * 0.6
-    fitting = max(1, min(_MOST_LABELS, int(across // widest)))
-    every = -(-len(chart.labels) // fitting)
-    axes.set_xticks(range(0, len(chart.labels), every), chart.labels[::every])
+    _name_places(axes, chart, size, across)
     axes.set_xlim(-0.6, len(chart.labels) - 0.4)
     low = min((v for m in chart.measures for v in _numbers(m) if v == v), default=0.0)
     foot = min(0.0, low * 1.08) if chart.lowest is None else float(chart.lowest)
@@ -216,6 +215,40 @@ def _finish(axes: Axes, chart: Chart, look: Look, size: float, width: int) -> No
                       textcoords="offset points")  # fmt: skip
     if len(chart.measures) > 1:
         _legend(axes, chart, look, size, across)
+
+
+def _name_places(axes: Axes, chart: Chart, size: float, across: float) -> None:
+    """Name every bar: in one line, in several, or slanted. Where bars are many, or points are joined, every so many."""
+    count, slot = len(chart.labels), across / len(chart.labels)
+    widest = max(_wide(label, size) for label in chart.labels) + size * 0.6
+    if chart.kind == "bars" and widest > slot and count <= _MOST_LABELS:
+        broken = [_in_lines(label, size, slot - size * 0.6) for label in chart.labels]
+        if all(broken):
+            axes.set_xticks(range(count), broken)
+            return
+        if slot >= _SLANTED * size:
+            axes.set_xticks(range(count), chart.labels, rotation=30, ha="right", rotation_mode="anchor")
+            return
+    fitting = max(1, min(_MOST_LABELS, int(across // widest)))
+    every = -(-count // fitting)
+    axes.set_xticks(range(0, count, every), chart.labels[::every])
+
+
+def _in_lines(label: str, size: float, room: float) -> str:
+    """A name in at most three lines between its words, empty where it does not fit."""
+    lines = [""]
+    for word in label.split():
+        longer = f"{lines[-1]} {word}".strip()
+        if _wide(longer, size) <= room:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    lines = [one for one in lines if one]
+    return (
+        "\n".join(lines)
+        if len(lines) <= _MOST_LINES and all(_wide(one, size) <= room for one in lines)
+        else ""
+    )
 
 
 def _legend(axes: Axes, chart: Chart, look: Look, size: float, across: float) -> None:

@@ -95,6 +95,26 @@ def test_no_word_lies_over_another_however_narrow_it_is(width: int) -> None:
     assert axes.get_ylim()[1] > 4_000, "there is room above a full bar"
 
 
+@pytest.mark.parametrize(("width", "slanted"), [(1100, False), (520, True)])
+def test_every_bar_has_its_name_where_there_is_room(width: int, slanted: bool) -> None:
+    names = ("LEGO Robotics", "Junior Judo", "Kids Cook Club", "Introduction to b…", "Ballet 8–10", "Street Dance",
+             "Home-school Art L…", "Pottery Wheel", "Chess Club", "Tiny Tunes")  # fmt: skip
+    chart = Chart(
+        "bars", "Booked places by activity, per cent", names, (Measure("Booked", (50,) * len(names)),)
+    )
+    figure = charts._figure(chart, charts.PAPER, width, 268)
+    figure.draw_without_rendering()
+    (axes,) = figure.axes
+    told = axes.get_xticklabels()
+    assert [one.get_text().replace("\n", " ") for one in told] == list(names)
+    assert {one.get_rotation() for one in told} == ({30.0} if slanted else {0.0})
+    assert all(one.get_window_extent().x0 >= 0 and one.get_window_extent().y0 >= 0 for one in told)
+    if not slanted:
+        placed = [one.get_window_extent() for one in told]
+        assert all(one.x1 < following.x0 for one, following in pairwise(placed))
+    assert axes.get_window_extent().height > 100, "the bars keep their room"
+
+
 def test_two_threads_do_not_take_each_others_colours() -> None:
     looks = [charts.PAPER, DARK] * 4
     with ThreadPoolExecutor(4) as pool:
