@@ -20,7 +20,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from console.clock import FixedClock
-from console.domain.payouts import Caution, PayoutState
+from console.domain.payouts import PayoutState
 from console.errors import Conflict, Denied
 from console.models.money import MINUS
 from console.views.payouts.answer import AnswerSheet
@@ -173,30 +173,6 @@ async def test_a_run_shows_totals_and_warnings_and_makes_the_chosen(screen: Scre
     assert screen.toasts == [("187 payouts made", "February 2026")]
     assert screen.runs.model.rowCount() == 5
     assert screen.runs.table.hasFocus(), "whoever made the run goes on with it by keyboard"
-
-
-async def test_a_month_that_still_runs_somewhere_is_told_before_it_is_asked_for(
-    screen: Screen, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(
-        sample, "warnings_of", lambda at: (Caution.NOT_OVER,) if at == 1 else (), raising=True
-    )
-    await screen.open()
-    sheet = await screen.new_run()
-    assert sheet.known.text() == "February is not over at 1 venue yet: leave out what is marked so, or wait."
-    assert not sheet.make_button.isEnabled()
-    sheet.make()
-    await sheet.runner.settled()
-    assert [one[0] for one in screen.gateway.done] == ["preview"]
-    sheet.which.choose("some")
-    sheet.which.changed.emit("some")
-    sheet.table.selectRow(1)
-    assert "the month is not over yet" in sheet.about.text()
-    QTest.keyClick(sheet.table, Qt.Key.Key_Space)
-    assert sheet.make_button.isEnabled()
-    sheet.make()
-    await sheet.runner.settled()
-    assert screen.gateway.done[-1] == ("make", sample.FEBRUARY, 10)
 
 
 async def test_a_run_whose_numbers_moved_is_looked_at_again(screen: Screen) -> None:
