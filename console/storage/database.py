@@ -9,6 +9,7 @@ database" (authorisation, round trips).
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -178,6 +179,7 @@ class Database:
         # A pool that was interrupted while it made itself acquainted with the server has forgotten its connection.
         for connection in self._opened:
             if not connection.closed:
+                await _free(connection)
                 connection.pgconn.finish()
         self._opened.clear()
 
@@ -285,6 +287,15 @@ def _hear_out(running: asyncio.Task[_Answer]) -> None:
     # Nobody waits for it any more, so nobody else would look at how it ended.
     if not running.cancelled():
         running.exception()
+
+
+async def _free(connection: psycopg.AsyncConnection[Any]) -> None:
+    """Let whoever still waits on a connection hear that it is gone: the loop would watch its closed socket for ever."""
+    if connection.lock.locked():
+        hang_up(connection)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(CLOSE_WAIT_SECONDS), connection.lock:
+                pass
 
 
 def _close_unused(opening: _Opening) -> None:

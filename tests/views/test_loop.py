@@ -7,11 +7,15 @@ import sys
 import threading
 import time
 
+import psycopg
 import pytest
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 from console.loop import ErrorHook, QtEventLoop
+from console.storage.database import Database as DeskDatabase
+from tests.support.databases import Database
+from tests.support.desk_world import World
 
 
 def test_no_timer_fires_before_its_time(qt_loop: QtEventLoop) -> None:
@@ -152,3 +156,17 @@ def test_a_reporter_that_breaks_does_not_hide_the_error(
     with ErrorHook(qt_loop, broken):
         sys.excepthook(OSError, OSError("first"), None)
     assert printed == ["RuntimeError", "OSError"]
+
+
+async def test_a_database_is_closed_under_somebody_who_waits(fresh_database: Database) -> None:
+    """Nothing watches a socket that is gone (Qt would complain), and who waits on it hears that it is."""
+    with World(fresh_database) as world:
+        person = world.person("manager")
+        database = DeskDatabase(person.dsn)
+        await database.set_token(person.token)
+        connection = await database.own_connection()
+        waiting = asyncio.ensure_future(connection.execute("SELECT pg_sleep(20)"))
+        await asyncio.sleep(0.05)
+        await database.close()
+        with pytest.raises(psycopg.OperationalError):
+            await asyncio.wait_for(waiting, 5)
