@@ -229,18 +229,18 @@ async def test_the_keys_of_a_part_are_heard_on_the_tabs_too(hub: ThemeHub) -> No
     tabs.setFocus(Qt.FocusReason.TabFocusReason)
     screen.weigh("36", "25", "20", "15")
     assert formula.sum.text() == "4 % remain to make 100."
-    QTest.keyClick(tabs.focusWidget() or tabs, Qt.Key.Key_R, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClick(tabs.focusWidget(), Qt.Key.Key_R, Qt.KeyboardModifier.ControlModifier)
     assert formula.sum.text() == "100 % together."
     screen.page.show_part("disputes")
     await settled(screen.page)
-    QTest.keyClick(tabs.focusWidget() or tabs, Qt.Key.Key_O, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClick(tabs.focusWidget(), Qt.Key.Key_O, Qt.KeyboardModifier.ControlModifier)
     assert screen.wanted, "the venue of the dispute is asked for"
     screen.weigh("36", "25", "20", "15")
-    QTest.keyClick(tabs.focusWidget() or tabs, Qt.Key.Key_R, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClick(tabs.focusWidget(), Qt.Key.Key_R, Qt.KeyboardModifier.ControlModifier)
     assert formula.sum.text() == "4 % remain to make 100.", "only the part on show hears its keys"
     screen.page.show_part("venues")
     loads = len(screen.gateway.asked)
-    QTest.keyClick(tabs.focusWidget() or tabs, Qt.Key.Key_F5)
+    QTest.keyClick(tabs.focusWidget(), Qt.Key.Key_F5)
     await settled(screen.page)
     assert len(screen.gateway.asked) == loads + 1, "once, and not by two that listen"
     await screen.close()
