@@ -9,6 +9,7 @@ See docs/design.md, "Layout".
 from __future__ import annotations
 
 import os
+import re
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -54,6 +55,14 @@ def data_dir() -> Path:
     if override:
         return Path(override).expanduser().absolute()
     return ROOT_HOME if is_root() else Path(_users("data"))
+
+
+def desk_dir(role: str) -> Path:
+    """Where one enrolled desk keeps its outbox and its rosters; `role` is its login.
+
+    Each enrolment has a role of its own at its server: its name tells this desk's files for one server from another's.
+    """
+    return data_dir() / "desk" / re.sub(r"[^A-Za-z0-9_.-]", "_", role or "desk")
 
 
 def config_dir() -> Path:

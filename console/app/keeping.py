@@ -7,8 +7,6 @@ rosters are opened with a person's password and closed when they leave. See docs
 from __future__ import annotations
 
 import asyncio
-import re
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from console import logs, paths
@@ -141,7 +139,7 @@ async def open_keeping(database: Database, secrets: SecretStore, clock: Correcte
     from console.storage.place import role_of
     from console.storage.sealed_notes import WalkInFile
 
-    folder = _folder(role_of(database.dsn))
+    folder = paths.desk_dir(role_of(database.dsn))
     keys = DeskKeys(folder, secrets, clock)
 
     def open_files() -> tuple[OutboxFile, WalkInFile]:
@@ -150,11 +148,6 @@ async def open_keeping(database: Database, secrets: SecretStore, clock: Correcte
 
     outbox, walk_ins = await asyncio.to_thread(open_files)
     return Keeping(keys, OutboxRecorder(AttendanceStore(database), outbox, clock), outbox, walk_ins)
-
-
-def _folder(role: str) -> Path:
-    # Each enrolment has a role of its own at its server: its name tells this desk's data for one server from another's.
-    return paths.data_dir() / "desk" / re.sub(r"[^A-Za-z0-9_.-]", "_", role or "desk")
 
 
 def _has_notes(cache: CacheFile) -> bool:

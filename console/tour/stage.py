@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 
-from console import demo
+from console import demo, paths
 from console.domain.enrolment import Enrolment
 from console.domain.jobs import new_worker_login
 from console.services import devices
@@ -82,6 +82,7 @@ class Stage:
         server = self._server
         if server is None:
             raise RuntimeError("the stage is not set")
+        self._forget_desks()
         database = f"{_TEMPLATE}_{name}"
         admin_dsn = copy_database(server, _TEMPLATE, database)
         desk, office = (server.dsn(database, one.role, one.secret) for one in self._enrolments)
@@ -94,7 +95,13 @@ class Stage:
         if self._server is not None:
             self._server.stop()
             self._server = None
+        self._forget_desks()
         shutil.rmtree(self._home, ignore_errors=True)
+
+    def _forget_desks(self) -> None:
+        # The desks of every copy are the same ones: what one kept would be taken for what happened in the next.
+        for one in self._enrolments:
+            shutil.rmtree(paths.desk_dir(one.role), ignore_errors=True)
 
     def _prepare(self, server: EmbeddedServer) -> None:
         ensure_database(server, _TEMPLATE)

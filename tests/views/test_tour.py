@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtGui import QImage
 
+from console import paths
 from console.errors import Unavailable
 from console.tour import pictures, registry
 from console.tour.scene import SIZE, Scene, TourClock
@@ -57,6 +58,8 @@ def test_a_whole_tour_leaves_every_picture_and_its_index(tmp_path: Path) -> None
     assert [tmp_path / each["file"] for each in index] == taken
     assert len(taken) == len(registry.steps())
     assert set(index[0]) == {"file", "screen", "state", "theme", "role"}
+    desks = paths.data_dir() / "desk"
+    assert not desks.exists() or list(desks.iterdir()) == [], "nothing of the tour's desks is left"
     for file in taken:
         image = QImage(str(file))
         assert (image.width(), image.height()) == SIZE, file.name
