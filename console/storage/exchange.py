@@ -35,7 +35,7 @@ _SESSIONS = """
 SELECT s.id, s.activity_id, a.name AS activity, s.recurring_schedule_id AS series_id, s.occurs_on,
        s.session_date AS day, s.start_time AS start,
        CASE WHEN w.minutes < 1 THEN greatest(1, extract(epoch FROM s.ends_at - s.starts_at)::integer / 60)
-            ELSE w.minutes END AS minutes,
+            ELSE least(w.minutes, 1440) END AS minutes,
        s.total_capacity AS capacity, s.platform_allocated_spots AS platform_places, s.room_id,
        s.instructor_name AS instructor, s.is_cancelled, s.booked_count AS booked, s.created_at AS made_at
   FROM activity_sessions AS s

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 from icalendar import Calendar
 
@@ -183,7 +183,24 @@ async def round_trip(programme: Programme, folder: Path) -> None:
             assert {row.outcome for row in report.rows} <= {Outcome.SAME}, report.rows
 
 
+A_DAY_FROM_THE_GAP = {
+    "zone": "Europe/London", "changes": [], "single": None, "hours": 30, "closures": [],
+    "series": [
+        (
+            {
+                "first": date(2026, 2, 28), "minutes": 1440, "name": "+ 7", "start": time(1, 30),
+                "instructor": "'quoted", "platform_places": 1, "capacity": 10, "every_weeks": 1,
+                "weekdays": (2, 3, 5, 6), "last": date(2026, 4, 18),
+            },
+            {date(2026, 3, 31)},
+        )
+    ],
+}  # fmt: skip
+"""Sessions of a whole day that would begin in the hour that the clocks leave out."""
+
+
 @given(season=SEASON)
+@example(season=A_DAY_FROM_THE_GAP)
 @settings(
     max_examples=12,
     deadline=None,

@@ -123,11 +123,12 @@ BEGIN
 END
 $$;
 
--- A length by the clock on the wall, as a file would say it.
+-- A length by the clock on the wall, as a file would say it. A whole day that ends in the hour the clocks leave out reads
+-- as 25 hours; the day says the same, and no session is longer.
 CREATE OR REPLACE FUNCTION schedules.wall_minutes(s public.activity_sessions) RETURNS integer
     LANGUAGE sql STABLE
 AS $$
-    SELECT CASE WHEN w.minutes < 1 THEN greatest(1, extract(epoch FROM s.ends_at - s.starts_at)::integer / 60) ELSE w.minutes END
+    SELECT CASE WHEN w.minutes < 1 THEN greatest(1, extract(epoch FROM s.ends_at - s.starts_at)::integer / 60) ELSE least(w.minutes, 1440) END
       FROM (SELECT extract(epoch FROM (s.ends_at AT TIME ZONE s.timezone) - (s.starts_at AT TIME ZONE s.timezone))::integer / 60
            ) AS w (minutes)
 $$;
