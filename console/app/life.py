@@ -441,17 +441,14 @@ class App:
             self._run(self.sign_out(again))
         elif self.access.keeping is not None and self._place is not None and self._place.has_desk:
             return  # the sync engine watches the connection and says so itself
-        elif isinstance(error, ConsoleError) and (
-            isinstance(error, FileTrouble) or not isinstance(error, Unavailable)
-        ):
-            return  # who refuses is there, and a file here says nothing: whether the server answers has not changed
-        elif isinstance(error, ConsoleError):
-            self._offline_since = self._offline_since or self.clock.now()
-            status.set_connection("offline", since=self._offline_since)
-        else:
+        elif error is None:
             self._offline_since = None
             status.set_connection("online")
             status.set_synced(self.clock.now())
+        elif isinstance(error, Unavailable) and not isinstance(error, FileTrouble):
+            # Any other trouble says nothing of the line: who refuses is there, and a file is of this computer.
+            self._offline_since = self._offline_since or self.clock.now()
+            status.set_connection("offline", since=self._offline_since)
 
     async def _shut_out(self, keeping: Keeping, error: ConsoleError) -> None:
         await self.sign_out(error)

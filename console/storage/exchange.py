@@ -31,6 +31,7 @@ from console.storage import programme_rows as rows
 from console.storage.database import Database
 from console.storage.programme import ProgrammeQueries
 
+# Its length is that of schedules.wall_minutes, which takes whole rows: a desk may not read every column of one.
 _SESSIONS = """
 SELECT s.id, s.activity_id, a.name AS activity, s.recurring_schedule_id AS series_id, s.occurs_on,
        s.session_date AS day, s.start_time AS start,

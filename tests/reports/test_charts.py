@@ -9,6 +9,7 @@ from itertools import pairwise
 
 import pypdfium2
 import pytest
+from matplotlib.text import Text
 from PIL import Image
 
 from console.domain.charts import Chart, Limit, Measure
@@ -85,7 +86,8 @@ def test_no_word_lies_over_another_however_narrow_it_is(width: int) -> None:
     (axes,) = figure.axes
     legend = axes.get_legend()
     assert legend is not None
-    names_at, title_at = legend.get_window_extent(), axes._left_title.get_window_extent()  # type: ignore[attr-defined]
+    (title,) = (one for one in axes.get_children() if isinstance(one, Text) and one.get_text() == chart.title)
+    names_at, title_at = legend.get_window_extent(), title.get_window_extent()
     assert not names_at.overlaps(title_at)
     assert names_at.x0 >= 0
     assert max(names_at.x1, title_at.x1) <= width

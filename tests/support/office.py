@@ -17,7 +17,7 @@ from console.domain import scram
 from console.views.tokens import tokens
 from tests.support import factories, identities
 from tests.support.databases import Connection, Database
-from tests.support.window import ConsoleWindow
+from tests.support.window import ConsoleWindow, wait_for_entry
 from tests.support.xserver import count_of, differ, wait_for
 
 PASSWORD = "ink at nine"
@@ -28,8 +28,6 @@ _ENTRY = "^Nexus Console$"
 """The window's title while nobody is signed in."""
 _ON_THE_RAIL = (3, 700)
 """A point of the rail beside its rows: a sheet or a question darkens it."""
-_BUTTON = 8_000
-"""So many points of the main button's colour are a wide button, and not a mark or a ring."""
 
 
 def person(admin: Connection, name: str, role: str, venue: UUID | None = None) -> UUID:
@@ -95,8 +93,7 @@ class OfficeWindow(ConsoleWindow):
     def _asked_who(self) -> None:
         """Wait for the page that asks who is there."""
         wait_for(lambda: self.screen.window(_ENTRY), "the page before anybody is signed in", 30)
-        wait_for(lambda: self.points("accent.fill") > _BUTTON, "the button to sign in", 60)
-        self.screen.steady(still=2 * self._still)
+        wait_for_entry(self.screen, 2 * self._still)
 
     # -- hands -------------------------------------------------------------------------------------------------------
 

@@ -22,11 +22,11 @@ _BUTTON = 8_000
 Kind = TypeVar("Kind", bound="ConsoleWindow")
 
 
-def wait_for_entry(screen: XServer) -> None:
+def wait_for_entry(screen: XServer, still: float = 0.7) -> None:
     """Wait for the page that asks who is there: keys before it would be lost."""
     fill = tokens().hex("light", "accent.fill")
     wait_for(lambda: count_of(screen.picture(), fill) > _BUTTON, "the button to sign in", 90)
-    screen.steady(still=0.7)
+    screen.steady(still=still)
 
 
 class ConsoleWindow:

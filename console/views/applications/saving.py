@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 from collections.abc import Collection, Iterable
 from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
 from console.domain.vetting import Application, ApplicationFacts
@@ -97,8 +98,8 @@ class ApplicationSaves:
                 return self._took(await self._gateway.save(application, facts))
             except Invalid as error:
                 name = error.code or ""
-                before = getattr(application.facts, name, None)
-                if name not in self._fields or getattr(facts, name) == before:
+                before: dict[str, Any] = {name: getattr(application.facts, name, None)}
+                if name not in self._fields or getattr(facts, name) == before[name]:
                     raise
                 wrong[name] = error.sentence
-                facts = replace(facts, **{name: before})  # type: ignore[arg-type]  # it was this field's before
+                facts = replace(facts, **before)

@@ -16,6 +16,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from console.domain.booking_page import BookingPage
+from console.domain.counting import count
 from console.domain.credits import BookingCancelled, CancellationReason
 from console.domain.paging import Page, PageRequest
 from console.errors import ConsoleError
@@ -240,9 +241,9 @@ class BookingDetail(QWidget):
     async def _cancel(self, page: BookingPage) -> None:
         reason = CancellationReason.VENUE_CANCELLED if self._for_venue else CancellationReason.OTHER
         made = await self._gateway.cancel(page.id, by_venue=self._for_venue, reason=reason)
-        detail = f"{made.credits_refunded} credits given back"
+        detail = f"{count(made.credits_refunded, 'credit')} given back"
         if made.credits_forfeited:
-            detail = f"{made.credits_forfeited} credits forfeited"
+            detail = f"{count(made.credits_forfeited, 'credit')} forfeited"
         self.cancelled.emit(page)
         self.toast_wanted.emit("Booking cancelled", detail)
         if self._wanted == page.id:

@@ -1,8 +1,7 @@
 """Answers kept while they are typed: one save at a time, the newest words win, nothing typed is lost on the way.
 
-What is typed is sent a moment after the last key, when another review is opened, and when the page is left,
-also by signing out. See
-docs/design.md, "Screens" (reviews and score).
+What is typed is sent a moment after the last key, when another review is opened, and when the page is left, also by
+signing out. See docs/design.md, "Screens" (reviews and score).
 """
 
 from __future__ import annotations

@@ -233,7 +233,7 @@ def closed_words(
     """Title and detail of the toast after closing."""
     parts = [f"{came} came"]
     if no_shows:
-        credits = f", {forfeited} credits forfeited" if forfeited else ""
+        credits = f", {count(forfeited, 'credit')} forfeited" if forfeited else ""
         parts.append(f"{count(no_shows, 'no-show')}{credits}")
     if unmarked:
         parts.append(f"{unmarked} unmarked")

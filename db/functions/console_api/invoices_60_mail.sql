@@ -152,7 +152,8 @@ END
 $$;
 COMMENT ON FUNCTION invoices.mail_delivered(uuid) IS 'A mail server has accepted an invoice.';
 
--- It was not sent, for sure: by whoever holds the lease, because somebody else may be sending it by now. Not permanent: again after 1, 5, 15, 60 minutes and 4 hours, then it is given up.
+-- It was not sent, for sure: by whoever holds the lease, because somebody else may be sending it by now. Not permanent: again
+-- after 1, 5, 15, 60 minutes and 4 hours, then it is given up.
 CREATE OR REPLACE FUNCTION invoices.mail_failed(of_invoice uuid, its_lease uuid, why text, permanent boolean) RETURNS void
     LANGUAGE plpgsql VOLATILE SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp

@@ -13,7 +13,6 @@ DECLARE
     r public.activity_recurring_schedules;
     span record;
     differs text[];
-    wall_minutes integer;
 BEGIN
     SELECT * INTO s FROM public.activity_sessions AS x WHERE x.id = of_session;
     SELECT * INTO r FROM public.activity_recurring_schedules AS x WHERE x.id = s.recurring_schedule_id;
@@ -24,16 +23,12 @@ BEGIN
         DELETE FROM public.schedule_exceptions AS e
          WHERE e.schedule_id = r.id AND e.exception_date = s.occurs_on AND e.venue_id = s.venue_id;
     ELSE
-        wall_minutes := extract(epoch FROM (s.ends_at AT TIME ZONE s.timezone) - (s.starts_at AT TIME ZONE s.timezone)) / 60;
-        IF wall_minutes < 1 THEN
-            wall_minutes := greatest(1, extract(epoch FROM s.ends_at - s.starts_at)::integer / 60);
-        END IF;
         INSERT INTO public.schedule_exceptions AS e (venue_id, schedule_id, exception_date, kind, new_day, new_start, new_minutes,
                                                      new_room_id, new_instructor, new_capacity, created_by)
         VALUES (s.venue_id, r.id, s.occurs_on, 'changed',
                 CASE WHEN 'day' = ANY (differs) THEN s.session_date END,
                 CASE WHEN 'time' = ANY (differs) THEN s.start_time END,
-                CASE WHEN 'length' = ANY (differs) THEN wall_minutes END,
+                CASE WHEN 'length' = ANY (differs) THEN schedules.wall_minutes(s) END,
                 CASE WHEN 'room' = ANY (differs) THEN s.room_id END,
                 CASE WHEN 'instructor' = ANY (differs) THEN s.instructor_name END,
                 CASE WHEN 'capacity' = ANY (differs) THEN s.total_capacity END, auth.user_id())

@@ -88,7 +88,8 @@ CREATE OR REPLACE FUNCTION notify.without_address(why text) RETURNS text
     SET search_path = pg_catalog, pg_temp
 RETURN left(btrim(regexp_replace(regexp_replace(why, '\S*@\S*', '…', 'g'), '[[:cntrl:][:space:]]+', ' ', 'g')), 300);
 
--- It was not sent, for sure: by whoever holds the lease, because somebody else may be sending it by now. Not permanent: again after 1, 5, 15, 60 minutes and 4 hours, then it is given up.
+-- It was not sent, for sure: by whoever holds the lease, because somebody else may be sending it by now. Not permanent: again
+-- after 1, 5, 15, 60 minutes and 4 hours, then it is given up.
 CREATE OR REPLACE FUNCTION notify.failed(message uuid, its_lease uuid, why text, permanent boolean) RETURNS void
     LANGUAGE plpgsql VOLATILE SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
